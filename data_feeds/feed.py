@@ -1,0 +1,94 @@
+"""What every feed of records is, whether it comes from a broker or from inside the process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from data_feeds.model import Topic
+
+
+class Record(Protocol):
+    """One record as a log keeps it; kafka-python's own record has this shape, so none is copied."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+
+
+class PlainRecord(NamedTuple):
+    """A record made inside the process. ``timestamp`` in Unix milliseconds."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+
+
+class DeadLetter(NamedTuple):
+    """Bytes that could not be used, where they lay and why."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicHealth:
+    """How far one topic has been read.
+
+    ``lag`` in records (None: not known), ``confirmed_s`` the monotonic time at which the broker last confirmed that
+    nothing newer existed or delivered something (None: never), ``missing`` when the topic does not exist yet.
+    """
+
+    topic: Topic
+    lag: int | None = None
+    confirmed_s: float | None = None
+    missing: bool = False
+
+
+class Feed(Protocol):
+    """A source of records. Every method but ``health`` and ``dead_letter`` is called from one thread only.
+
+    ``poll`` never raises for an outage: it returns nothing, reconnects by itself and tells of it through ``health``.
+    """
+
+    def open(self) -> None:
+        """Connect, or begin to try."""
+        ...
+
+    def poll(self, timeout_s: float) -> Sequence[Record]:
+        """The next records in order per partition; empty after ``timeout_s`` seconds without any."""
+        ...
+
+    def caught_up(self) -> bool:
+        """Whether everything that existed when the feed was opened has been returned by ``poll``."""
+        ...
+
+    def health(self) -> Sequence[TopicHealth]:
+        """One entry a topic; safe from any thread."""
+        ...
+
+    def dead_letter(self, letters: Sequence[DeadLetter]) -> int:
+        """Keep ``letters`` for later inspection without blocking; returns how many were dropped for want of room."""
+        ...
+
+    def close(self) -> None:
+        """Release everything; idempotent."""
+        ...

@@ -1,0 +1,200 @@
+"""Every setting of the wall, read once: defaults, then ``wallboard.toml``, then ``WALLBOARD_*`` from the environment.
+
+This is the only module that reads the environment or the settings file. ``python -m data_feeds.settings`` prints all
+of them with their help.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from data_feeds.model import DEFAULT_TOPIC_NAMES, Topic
+
+ENV_PREFIX = "WALLBOARD_"
+# What kafka-python may be told from outside: how to reach and prove, never how to fetch or group.
+KAFKA_PASSTHROUGH = frozenset(
+    "security_protocol ssl_check_hostname ssl_cafile ssl_certfile ssl_keyfile ssl_password ssl_ciphers "
+    "sasl_mechanism sasl_plain_username sasl_plain_password sasl_kerberos_name sasl_kerberos_service_name "
+    "sasl_kerberos_domain_name client_id request_timeout_ms api_version".split()
+)
+
+
+class SettingsError(ValueError):
+    """A setting is wrong; the text names it and the way out."""
+
+
+def _setting(default: Any, help: str, **limits: Any) -> Any:
+    if isinstance(default, dict | list | tuple):
+        return field(default_factory=lambda: type(default)(default), metadata={"help": help, **limits})
+    return field(default=default, metadata={"help": help, **limits})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, immutable. Durations end in ``_s`` (seconds)."""
+
+    host: str = _setting("127.0.0.1", "address to listen on")
+    port: int = _setting(8050, "port to listen on", low=1, high=65535)
+    allow_unauthenticated: bool = _setting(
+        False, "answer other hosts and proxies without any login; only behind something that asks for one"
+    )
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+
+    feed: str = _setting("embedded", "embedded (a moving city in process) or kafka", choices=("embedded", "kafka"))
+    kafka_bootstrap_servers: str = _setting("127.0.0.1:9092", "host:port of one or more brokers, comma separated")
+    kafka: dict[str, Any] = _setting({}, "TLS and SASL settings handed to kafka-python as they are (table [kafka])")
+    topics: dict[str, str] = _setting({}, "other names for topics (table [topics]: position = \"my.topic\")")
+    replication_factor: int = _setting(1, "copies of each topic that `topics create` asks for", low=1, high=7)
+    embedded_units: int = _setting(400, "units of the embedded city", low=1, high=50_000)
+    embedded_seed: int = _setting(1, "seed of the embedded city", low=0, high=2**31)
+
+    clock: str = _setting("system", "system, or replay: follow the clock topic of a replay", choices=("system", "replay"))
+    tick_s: float = _setting(1.0, "seconds between two frames of positions", low=0.1, high=60.0)
+    stale_after_s: float = _setting(30.0, "a unit whose fix is older looks stale", low=1.0, high=86_400.0)
+    offline_after_s: float = _setting(300.0, "a unit whose fix is older counts as lost", low=1.0, high=86_400.0)
+    feed_stale_s: float = _setting(15.0, "a feed silent for longer is shown as stale", low=1.0, high=86_400.0)
+    feed_lost_s: float = _setting(60.0, "a feed silent for longer is shown as lost and raises an alarm", low=1.0, high=86_400.0)
+    max_skew_s: float = _setting(60.0, "a message further ahead of the clock is refused", low=1.0, high=86_400.0)
+    max_units: int = _setting(65_536, "units the board holds at most", low=1, high=1 << 24)
+    trail_s: float = _setting(1800.0, "length of a unit's trail", low=60.0, high=7200.0)
+    trail_step_s: float = _setting(10.0, "seconds between two points of a trail", low=1.0, high=600.0)
+    target_key_spot_s: float = _setting(60.0, "target from call to arrival at key spots", low=1.0, high=86_400.0)
+    target_centre_s: float = _setting(180.0, "target in the city centre", low=1.0, high=86_400.0)
+    target_other_s: float = _setting(300.0, "target elsewhere", low=1.0, high=86_400.0)
+    detection_kinds: list[str] = _setting(
+        ["crowd", "vehicle", "illegal_parking", "fire", "smoke", "congestion", "accident", "intrusion", "other"],
+        "what drones may detect; another kind is shown as unknown",
+    )
+
+    lang: str = _setting("zh", "language of the wall when the address names none: zh or en", choices=("zh", "en"))
+    title_zh: str = _setting("云岭市公安局 · 一张图", "title in Chinese")
+    title_en: str = _setting("Yunling Police · One Map", "title in English")
+    time_zone: str = _setting("Asia/Shanghai", "time zone of the city (IANA name)")
+    basemap: str = _setting("", "GeoJSON (.geojson or .geojson.gz) with outlines and streets; empty: the embedded city's")
+    basemap_datum: str = _setting("WGS84", "datum of that file", choices=("WGS84", "CGCS2000", "GCJ02", "BD09"))
+    map_center: list[float] = _setting([], "latitude, longitude at start; empty: the middle of the basemap")
+    map_zoom: float = _setting(0.0, "zoom at start; 0: so that the basemap fits", low=0.0, high=20.0)
+
+    def topic_name(self, topic: Topic) -> str:
+        """The name of ``topic`` on the broker."""
+        return self.topics.get(topic.value, DEFAULT_TOPIC_NAMES[topic])
+
+    def topic_of(self) -> dict[str, Topic]:
+        """Broker name → kind, for every topic."""
+        return {self.topic_name(topic): topic for topic in Topic}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+def load(path: str | Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from ``path`` (default: ``WALLBOARD_CONFIG`` or ./wallboard.toml if it exists) and the environment.
+
+    Raises SettingsError naming the setting at fault, where it was set and what it may be.
+    """
+    environ = os.environ if environ is None else environ
+    explicit = path or environ.get(ENV_PREFIX + "CONFIG")
+    file = Path(explicit or "wallboard.toml")
+    values: dict[str, Any] = {}
+    if file.exists():
+        values.update(_from_file(file))
+    elif explicit:
+        raise SettingsError(f"settings file {file} does not exist; create it or unset {ENV_PREFIX}CONFIG")
+    values.update(_from_environment(environ))
+    settings = Settings(**values)
+    _check_together(settings)
+    return settings
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{file}: {error}; see wallboard.toml.example") from None
+    known = {f.name: f for f in fields(Settings)}
+    unknown = sorted(set(table) - set(known))
+    if unknown:
+        raise SettingsError(f"{file}: no setting is called {', '.join(unknown)}; see wallboard.toml.example")
+    return {name: _checked(known[name], value, f"{file}: {name}") for name, value in table.items()}
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    values = {}
+    for f in fields(Settings):
+        text = environ.get(ENV_PREFIX + f.name.upper())
+        if text is not None:
+            values[f.name] = _checked(f, _parsed(f, text), ENV_PREFIX + f.name.upper())
+    return values
+
+
+def _parsed(f: Any, text: str) -> Any:
+    """The text of an environment variable as the setting's type; what does not parse stays text and is refused later."""
+    kind = str(f.type).split("[")[0]
+    try:
+        if kind == "bool":
+            return {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False,
+                    "off": False, "": False}[text.strip().lower()]
+        if kind in ("int", "float"):
+            return int(text) if kind == "int" else float(text)
+        if kind in ("dict", "list"):
+            return tomllib.loads(f"value = {text}")["value"]
+    except (KeyError, ValueError):
+        return text
+    return text
+
+
+def _checked(f: Any, value: Any, where: str) -> Any:
+    kind = str(f.type).split("[")[0]
+    expected = {"bool": bool, "int": int, "float": float, "str": str, "dict": dict, "list": list}[kind]
+    if expected is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not expected:
+        raise SettingsError(f"{where} = {value!r}: must be a {kind} ({f.metadata['help']})")
+    low, high, choices = (f.metadata.get(k) for k in ("low", "high", "choices"))
+    if choices and value not in choices:
+        raise SettingsError(f"{where} = {value!r}: must be one of {', '.join(choices)}")
+    if low is not None and not low <= value <= high:
+        raise SettingsError(f"{where} = {value!r}: must lie between {low} and {high}")
+    if f.name == "topics":
+        _check_topics(value, where)
+    if f.name == "kafka" and (unknown := sorted(set(value) - KAFKA_PASSTHROUGH)):
+        raise SettingsError(f"{where}: {', '.join(unknown)} cannot be set; may be set: {', '.join(sorted(KAFKA_PASSTHROUGH))}")
+    return value
+
+
+def _check_topics(names: dict[str, Any], where: str) -> None:
+    kinds = {topic.value for topic in Topic}
+    for kind, name in names.items():
+        if kind not in kinds:
+            raise SettingsError(f"{where}: no topic kind {kind!r}; kinds: {', '.join(sorted(kinds))}")
+        if not isinstance(name, str) or not name:
+            raise SettingsError(f"{where}: the name of topic {kind} must be text, not {name!r}")
+
+
+def _check_together(settings: Settings) -> None:
+    names = [settings.topic_name(topic) for topic in Topic]
+    if len(set(names)) != len(names):
+        raise SettingsError("topics: two kinds share one topic name; give each its own")
+    if settings.offline_after_s < settings.stale_after_s:
+        raise SettingsError("offline_after_s must not be below stale_after_s")
+    if settings.feed_lost_s < settings.feed_stale_s:
+        raise SettingsError("feed_lost_s must not be below feed_stale_s")
+    if settings.map_center and len(settings.map_center) != 2:
+        raise SettingsError("map_center must be [latitude, longitude] or empty")
+    try:
+        settings.zone
+    except Exception:
+        raise SettingsError(f"time_zone = {settings.time_zone!r}: not an IANA time zone such as Asia/Shanghai") from None
+
+
+if __name__ == "__main__":
+    for entry in fields(Settings):
+        shown = getattr(Settings(), entry.name)
+        print(f"{entry.name} = {shown!r}\n    {entry.metadata['help']} ({ENV_PREFIX}{entry.name.upper()})")

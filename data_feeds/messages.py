@@ -1,0 +1,159 @@
+"""One record's bytes → one typed message, or a DecodeError that says what is wrong.
+
+``python -m data_feeds.messages --schema`` prints the JSON Schema of every message, ``--asyncapi`` an AsyncAPI 3
+document of every topic.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import msgspec
+
+from data_feeds.model import CLOCK_KEY, KEY_FIELD, MESSAGE_OF, Datum, Message, Topic, enum_of
+
+MAX_BYTES = 64 * 1024
+NULL_ISLAND_DEG = 1e-6
+# Every way in which a record can be unusable; each has its own counter.
+DECODE_KINDS = (
+    "empty_key", "too_large", "not_json", "bad_utf8", "too_deep", "wrong_type", "bad_coordinates", "null_island",
+    "future_time", "key_mismatch", "unknown_datum", "unexpected_topic",
+)  # fmt: skip
+_TIME_FIELD = {Topic.POSITION: "fix_time", Topic.TELEMETRY: "time", Topic.DETECTION: "time", Topic.STATUS: "since"}
+_INCIDENT_TIMES = ("call_received", "dispatched", "accepted", "enroute", "on_scene", "closed")
+_WITH_PLACE = frozenset({Topic.POSITION, Topic.TELEMETRY, Topic.INCIDENT, Topic.DETECTION, Topic.DEVICE})
+_MUST_BE_PLACED = frozenset({Topic.POSITION, Topic.TELEMETRY})
+
+
+class DecodeError(ValueError):
+    """A record that cannot be used. ``kind`` is one of DECODE_KINDS, ``detail`` names the field but never its text."""
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(f"{kind}: {detail}")
+        self.kind = kind
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A record without a value: the entity named by its key is gone."""
+
+    entity_id: str
+
+
+class Decoder:
+    """Decodes the records of every topic. ``max_skew_s``: how far ahead of the clock a message may be, in seconds."""
+
+    def __init__(self, max_skew_s: float = 60.0) -> None:
+        self._max_skew_ms = max_skew_s * 1000.0
+        self._decoders = {topic: msgspec.json.Decoder(kind) for topic, kind in MESSAGE_OF.items()}
+
+    def decode(self, topic: Topic, key: bytes | None, value: bytes | None, now_ms: float | None) -> Message | Tombstone:
+        """The message in ``value``; a Tombstone where there is none. ``now_ms`` None: no clock yet, skew unchecked.
+
+        Raises DecodeError.
+        """
+        if not key:
+            raise DecodeError("empty_key", "the key must be the entity's id")
+        if value is None:
+            return Tombstone(_entity_id(key))
+        if len(value) > MAX_BYTES:
+            raise DecodeError("too_large", f"{len(value)} bytes, at most {MAX_BYTES} are read")
+        decoder = self._decoders.get(topic)
+        if decoder is None:
+            raise DecodeError("unexpected_topic", f"no message is read from the {topic.value} topic")
+        try:
+            message = decoder.decode(value)
+        except UnicodeDecodeError as error:
+            raise DecodeError("bad_utf8", f"at byte {error.start}") from None
+        except RecursionError:
+            raise DecodeError("too_deep", "nested too deeply") from None
+        except msgspec.ValidationError as error:
+            raise _invalid(str(error)) from None
+        except msgspec.DecodeError as error:
+            raise _malformed(value, str(error)) from None
+        self._check(topic, key, message, now_ms)
+        return cast(Message, message)
+
+    def _check(self, topic: Topic, key: bytes, message: Any, now_ms: float | None) -> None:
+        field = KEY_FIELD.get(topic)
+        expected = getattr(message, field).encode() if field else CLOCK_KEY
+        if key != expected:
+            raise DecodeError("key_mismatch", f"the key must equal {field or 'clock'!r}")
+        if topic in _WITH_PLACE:
+            _check_place(topic, message)
+        if now_ms is None:
+            return
+        if topic is Topic.INCIDENT:
+            times = [getattr(message, name) for name in _INCIDENT_TIMES]
+        elif (name := _TIME_FIELD.get(topic)) is not None:
+            times = [getattr(message, name)]
+        else:
+            return
+        limit = now_ms + self._max_skew_ms
+        for time in times:
+            if time is not None and time.timestamp() * 1000.0 > limit:
+                raise DecodeError("future_time", f"more than {self._max_skew_ms / 1000:g} s ahead of the wall's clock")
+
+
+def unix_ms(time: datetime | None) -> float | None:
+    """Unix milliseconds of an aware time; None for None."""
+    return None if time is None else time.timestamp() * 1000.0
+
+
+def encode(message: Message) -> bytes:
+    """The wire form of ``message``."""
+    return msgspec.json.encode(message)
+
+
+def _entity_id(key: bytes) -> str:
+    try:
+        return key.decode()
+    except UnicodeDecodeError:
+        raise DecodeError("bad_utf8", "in the key") from None
+
+
+def _check_place(topic: Topic, message: Any) -> None:
+    if message.lat is None or message.lon is None:
+        if message.lat is not message.lon:
+            raise DecodeError("bad_coordinates", "one of lat and lon is missing")
+        return
+    if abs(message.lat) < NULL_ISLAND_DEG and abs(message.lon) < NULL_ISLAND_DEG:
+        raise DecodeError("null_island", "lat and lon are both 0: a device without a fix")
+    # An incident in an unknown datum keeps its place in the queue; a mere position has nothing else to give.
+    if topic in _MUST_BE_PLACED and enum_of(Datum, message.datum) is Datum.UNKNOWN:
+        raise DecodeError("unknown_datum", "known are WGS84, GCJ02, BD09, CGCS2000")
+
+
+def _invalid(text: str) -> DecodeError:
+    where = text.rpartition("`$.")[2].rstrip("`")
+    if where in ("lat", "lon") and ("<=" in text or ">=" in text or "out of range" in text):
+        return DecodeError("bad_coordinates", text)
+    return DecodeError("wrong_type", text)
+
+
+def _malformed(value: bytes, text: str) -> DecodeError:
+    # JSON has no NaN; producers that write it anyway deserve a better word than "malformed".
+    if b"NaN" in value or b"Infinity" in value:
+        return DecodeError("bad_coordinates", "NaN or Infinity is not a number")
+    return DecodeError("not_json", text)
+
+
+def main(argv: list[str] | None = None) -> None:
+    from data_feeds import schema, settings
+
+    parser = argparse.ArgumentParser(prog="python -m data_feeds.messages", description=__doc__)
+    group = parser.add_mutually_exclusive_group(required=True)
+    group.add_argument("--schema", action="store_true", help="print the JSON Schema of every message")
+    group.add_argument("--asyncapi", action="store_true", help="print an AsyncAPI 3 document of every topic")
+    wanted = parser.parse_args(argv)
+    document = schema.json_schema() if wanted.schema else schema.asyncapi(settings.load())
+    print(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """``now_ms`` in Unix milliseconds of the wall's time; ``monotonic_s`` for durations; ``speed`` 1.0 outside a replay."""
+    """``now_ms``: Unix ms of the wall's time; ``monotonic_s``: for durations; ``speed``: 1.0 unless replaying."""
 
     def now_ms(self) -> float: ...
     def monotonic_s(self) -> float: ...

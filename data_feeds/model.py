@@ -137,7 +137,7 @@ E = TypeVar("E", bound=IntEnum)
 
 
 def enum_of(kind: type[E], text: str | None) -> E:
-    """The member named ``text`` (case, spaces and hyphens ignored); ``kind(0)``, which is UNKNOWN, for any other word."""
+    """The member named ``text`` (case, spaces and hyphens ignored); UNKNOWN, ``kind(0)``, for any other word."""
     if not text:
         return kind(0)
     return kind.__members__.get(text.strip().upper().replace(" ", "_").replace("-", "_"), kind(0))
@@ -233,7 +233,7 @@ class Incident(Struct, frozen=True, omit_defaults=True):
 
 
 class DroneTelemetry(Struct, frozen=True, gc=False, omit_defaults=True):
-    """Where a drone is and where it looks. Height above ground in metres, pitch −90° is straight down, yaw from north."""
+    """Where a drone is and where it looks. Height above ground in metres, pitch −90° straight down, yaw from north."""
 
     drone_id: Id
     lat: Latitude

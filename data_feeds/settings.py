@@ -54,12 +54,16 @@ class Settings:
     embedded_units: int = _setting(400, "units of the embedded city", low=1, high=50_000)
     embedded_seed: int = _setting(1, "seed of the embedded city", low=0, high=2**31)
 
-    clock: str = _setting("system", "system, or replay: follow the clock topic of a replay", choices=("system", "replay"))
+    clock: str = _setting(
+        "system", "system, or replay: follow the clock topic of a replay", choices=("system", "replay")
+    )
     tick_s: float = _setting(1.0, "seconds between two frames of positions", low=0.1, high=60.0)
     stale_after_s: float = _setting(30.0, "a unit whose fix is older looks stale", low=1.0, high=86_400.0)
     offline_after_s: float = _setting(300.0, "a unit whose fix is older counts as lost", low=1.0, high=86_400.0)
     feed_stale_s: float = _setting(15.0, "a feed silent for longer is shown as stale", low=1.0, high=86_400.0)
-    feed_lost_s: float = _setting(60.0, "a feed silent for longer is shown as lost and raises an alarm", low=1.0, high=86_400.0)
+    feed_lost_s: float = _setting(
+        60.0, "a feed silent for longer is shown as lost and raises an alarm", low=1.0, high=86_400.0
+    )
     max_skew_s: float = _setting(60.0, "a message further ahead of the clock is refused", low=1.0, high=86_400.0)
     max_units: int = _setting(65_536, "units the board holds at most", low=1, high=1 << 24)
     trail_s: float = _setting(1800.0, "length of a unit's trail", low=60.0, high=7200.0)
@@ -76,7 +80,9 @@ class Settings:
     title_zh: str = _setting("云岭市公安局 · 一张图", "title in Chinese")
     title_en: str = _setting("Yunling Police · One Map", "title in English")
     time_zone: str = _setting("Asia/Shanghai", "time zone of the city (IANA name)")
-    basemap: str = _setting("", "GeoJSON (.geojson or .geojson.gz) with outlines and streets; empty: the embedded city's")
+    basemap: str = _setting(
+        "", "GeoJSON (.geojson or .geojson.gz) with outlines and streets; empty: the embedded city's"
+    )
     basemap_datum: str = _setting("WGS84", "datum of that file", choices=("WGS84", "CGCS2000", "GCJ02", "BD09"))
     map_center: list[float] = _setting([], "latitude, longitude at start; empty: the middle of the basemap")
     map_zoom: float = _setting(0.0, "zoom at start; 0: so that the basemap fits", low=0.0, high=20.0)
@@ -135,7 +141,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _parsed(f: Any, text: str) -> Any:
-    """The text of an environment variable as the setting's type; what does not parse stays text and is refused later."""
+    """An environment variable's text as the setting's type; what does not parse stays text and is refused later."""
     kind = str(f.type).split("[")[0]
     try:
         if kind == "bool":
@@ -151,6 +157,7 @@ def _parsed(f: Any, text: str) -> Any:
 
 
 def _checked(f: Any, value: Any, where: str) -> Any:
+    expected: Any
     kind = str(f.type).split("[")[0]
     expected = {"bool": bool, "int": int, "float": float, "str": str, "dict": dict, "list": list}[kind]
     if expected is float and isinstance(value, int) and not isinstance(value, bool):
@@ -165,7 +172,8 @@ def _checked(f: Any, value: Any, where: str) -> Any:
     if f.name == "topics":
         _check_topics(value, where)
     if f.name == "kafka" and (unknown := sorted(set(value) - KAFKA_PASSTHROUGH)):
-        raise SettingsError(f"{where}: {', '.join(unknown)} cannot be set; may be set: {', '.join(sorted(KAFKA_PASSTHROUGH))}")
+        may = ", ".join(sorted(KAFKA_PASSTHROUGH))
+        raise SettingsError(f"{where}: {', '.join(unknown)} cannot be set; may be set: {may}")
     return value
 
 
@@ -189,9 +197,10 @@ def _check_together(settings: Settings) -> None:
     if settings.map_center and len(settings.map_center) != 2:
         raise SettingsError("map_center must be [latitude, longitude] or empty")
     try:
-        settings.zone
+        ZoneInfo(settings.time_zone)
     except Exception:
-        raise SettingsError(f"time_zone = {settings.time_zone!r}: not an IANA time zone such as Asia/Shanghai") from None
+        name = settings.time_zone
+        raise SettingsError(f"time_zone = {name!r}: not an IANA time zone such as Asia/Shanghai") from None
 
 
 if __name__ == "__main__":

@@ -1,0 +1,209 @@
+"""The live state of one city: units, incidents, drones and devices, behind one lock and one revision."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+
+from data_feeds.drones import DroneBook, PlacedDrone
+from data_feeds.incidents import IncidentBook, PlacedIncident
+from data_feeds.messages import Tombstone
+from data_feeds.model import (
+    Datum,
+    Detection,
+    Device,
+    DeviceKind,
+    DeviceState,
+    DroneTelemetry,
+    Incident,
+    Message,
+    PlaceClass,
+    Roster,
+    Severity,
+    Source,
+    Status,
+    Topic,
+    UnitStatus,
+    UnitType,
+    VehiclePosition,
+    enum_of,
+)
+from data_feeds.trails import Trails
+from data_feeds.units import BoardFull, Delta, UnitTable
+
+Entry = tuple[Topic, Message | Tombstone]
+# Which fields of which message hold an open enumeration.
+_OPEN_ENUMS: dict[type, tuple[tuple[str, Any], ...]] = {
+    Roster: (("unit_type", UnitType),),
+    Status: (("status", UnitStatus),),
+    Incident: (("severity", Severity), ("source", Source), ("place_class", PlaceClass), ("datum", Datum)),
+    Device: (("kind", DeviceKind), ("state", DeviceState), ("datum", Datum)),
+}
+
+
+class Board:
+    """All that a wall shows. Every method may be called from any thread; the clock is passed in."""
+
+    def __init__(
+        self, max_units: int, trail_s: float, trail_step_s: float, detection_kinds: Sequence[str] = ()
+    ) -> None:
+        self._lock = threading.RLock()
+        self._units = UnitTable(max_units, Trails(trail_s, trail_step_s))
+        self._incidents = IncidentBook()
+        self._drones = DroneBook()
+        self._kinds = frozenset(detection_kinds)
+        self.unknown_words: Counter[str] = Counter()  # by message field
+        self.refused: Counter[str] = Counter()  # valid messages that found no room
+
+    def apply(self, batch: Sequence[Entry], mono_s: float) -> set[Topic]:
+        """Apply ``batch`` in order; returns the topics whose state changed. ``mono_s``: monotonic seconds.
+
+        Positions of the batch are applied together: between them and other topics no order exists on a broker either.
+        """
+        changed: set[Topic] = set()
+        with self._lock:
+            fixes: list[VehiclePosition] = []
+            for topic, message in batch:
+                if type(message) is VehiclePosition:
+                    fixes.append(message)
+                    continue
+                if fixes and topic is Topic.POSITION:  # a tombstone ends what came before it
+                    self._apply_fixes(fixes, mono_s, changed)
+                    fixes = []
+                try:
+                    if self._apply_one(topic, message, mono_s):
+                        changed.add(topic)
+                except BoardFull:
+                    self.refused[topic.value] += 1
+            if fixes:
+                self._apply_fixes(fixes, mono_s, changed)
+        return changed
+
+    def snapshot(self, now_ms: float) -> Delta:
+        """Every unit, with ages at ``now_ms``."""
+        with self._lock:
+            delta = self._units.snapshot()
+            self._units.ages(delta.rows, now_ms)
+            return delta
+
+    def delta_since(self, revision: int, now_ms: float) -> Delta:
+        """The units that changed after ``revision``, with ages at ``now_ms``."""
+        with self._lock:
+            delta = self._units.delta_since(revision)
+            self._units.ages(delta.rows, now_ms)
+            return delta
+
+    def expire(self, now_ms: float, mono_s: float, keep_s: float) -> None:
+        """Forget unrostered units, drones and detections not heard for ``keep_s`` seconds."""
+        before_ms = now_ms - keep_s * 1000.0
+        with self._lock:
+            self._units.expire(before_ms, mono_s)
+            self._drones.expire(before_ms)
+
+    def restart(self) -> None:
+        """A replay began again: places, incidents and drones are void, the roster stays."""
+        with self._lock:
+            self._units.clear_positions()
+            self._incidents.clear()
+            self._drones.clear()
+
+    def unit_columns(self) -> tuple[Any, list[str]]:
+        """(columns, type words) of every unit: see ``units.COLUMNS``."""
+        with self._lock:
+            return self._units.columns(), self._units.types()
+
+    def units_in_sos(self) -> list[dict[str, Any]]:
+        """Details of the units that call for help."""
+        with self._lock:
+            return [d for d in map(self._units.detail, self._units.in_sos()) if d is not None]
+
+    def unit(self, unit_id: str, now_ms: float) -> tuple[dict[str, Any], list[tuple[float, float, float]]] | None:
+        """(details, trail) of one unit, or None."""
+        with self._lock:
+            detail = self._units.detail(unit_id)
+            return None if detail is None else (detail, self._units.trail(unit_id, now_ms))
+
+    def unit_details(self) -> list[dict[str, Any]]:
+        """Details of every unit, by id."""
+        with self._lock:
+            details = map(self._units.detail, sorted(self._units.ids()))
+            return [d for d in details if d is not None]
+
+    def callsigns(self, unit_ids: Sequence[str]) -> list[str]:
+        """The callsigns of ``unit_ids``, in order."""
+        with self._lock:
+            return [self._units.callsign(unit_id) for unit_id in unit_ids]
+
+    def incidents(self) -> list[PlacedIncident]:
+        with self._lock:
+            return self._incidents.open()
+
+    def drones(self) -> tuple[list[PlacedDrone], list[Detection]]:
+        """Drones by id, detections newest first."""
+        with self._lock:
+            return self._drones.drones(), self._drones.detections()
+
+    def devices(self) -> list[Device]:
+        with self._lock:
+            return self._drones.devices()
+
+    def counts(self) -> dict[str, int]:
+        """How many units, incidents, drones and devices there are, and stream addresses that were refused."""
+        with self._lock:
+            return {
+                "units": len(self._units), "incidents": len(self._incidents), "drones": len(self._drones.drones()),
+                "devices": len(self._drones.devices()), "bad_stream_urls": self._drones.bad_urls,
+            }  # fmt: skip
+
+    def _apply_fixes(self, fixes: list[VehiclePosition], mono_s: float, changed: set[Topic]) -> None:
+        before = self._units.revision
+        self.refused[Topic.POSITION.value] += self._units.apply_positions(fixes, mono_s)
+        if self._units.revision != before:
+            changed.add(Topic.POSITION)
+
+    def _apply_one(self, topic: Topic, message: Message | Tombstone, mono_s: float) -> bool:
+        if isinstance(message, Tombstone):
+            return self._remove(topic, message.entity_id, mono_s)
+        self._count_unknown(message)
+        if isinstance(message, Roster):
+            self._units.set_roster(message, mono_s)
+            return True
+        if isinstance(message, Status):
+            return self._units.set_status(message, mono_s)
+        if isinstance(message, Incident):
+            return self._incidents.apply(message)
+        if isinstance(message, DroneTelemetry):
+            return self._drones.apply_telemetry(message)
+        if isinstance(message, Detection):
+            return self._drones.apply_detection(message)
+        if isinstance(message, Device):
+            return self._drones.apply_device(message)
+        return False  # the clock is not the board's
+
+    def _remove(self, topic: Topic, entity_id: str, mono_s: float) -> bool:
+        if topic is Topic.ROSTER:
+            self._units.remove(entity_id, mono_s)
+        elif topic is Topic.STATUS:
+            self._units.remove_status(entity_id, mono_s)
+        elif topic is Topic.POSITION:
+            self._units.remove_position(entity_id, mono_s)
+        elif topic is Topic.INCIDENT:
+            self._incidents.remove(entity_id)
+        elif topic is Topic.TELEMETRY:
+            self._drones.remove_drone(entity_id)
+        elif topic is Topic.DETECTION:
+            self._drones.remove_detection(entity_id)
+        elif topic is Topic.DEVICE:
+            self._drones.remove_device(entity_id)
+        return True
+
+    def _count_unknown(self, message: Message) -> None:
+        for field, kind in _OPEN_ENUMS.get(type(message), ()):
+            word = getattr(message, field)
+            if word and enum_of(kind, word) == 0 and word.upper() != "UNKNOWN":
+                self.unknown_words[f"{type(message).__name__}.{field}"] += 1
+        if isinstance(message, Detection) and self._kinds and message.kind.lower() not in self._kinds:
+            self.unknown_words["Detection.kind"] += 1

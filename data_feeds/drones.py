@@ -1,0 +1,122 @@
+"""Drones by their newest telemetry, what they detected lately, and video devices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from data_feeds.geo import to_wgs84
+from data_feeds.messages import unix_ms
+from data_feeds.model import Datum, Detection, Device, DroneTelemetry, enum_of
+
+DETECTIONS_KEPT = 2_000
+STREAM_SCHEMES = frozenset({"http", "https", "rtsp", "rtsps", "webrtc"})
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedDrone:
+    """A drone's newest telemetry with its place in WGS-84 degrees and a stream address that is safe to show."""
+
+    telemetry: DroneTelemetry
+    lat: float
+    lon: float
+    time_ms: float
+    stream_url: str
+
+
+class DroneBook:
+    """Drones, detections and devices by id. Not locked: the Board does that."""
+
+    def __init__(self) -> None:
+        self._drones: dict[str, PlacedDrone] = {}
+        self._detections: dict[str, Detection] = {}
+        self._devices: dict[str, Device] = {}
+        self.bad_urls = 0
+        self.revision = 0
+
+    def apply_telemetry(self, telemetry: DroneTelemetry) -> bool:
+        """Last write wins by time; returns whether it was taken."""
+        known, time_ms = self._drones.get(telemetry.drone_id), telemetry.time.timestamp() * 1000.0
+        if known is not None and time_ms <= known.time_ms:
+            return False
+        lat, lon = telemetry.lat, telemetry.lon
+        datum = enum_of(Datum, telemetry.datum)
+        if datum not in (Datum.WGS84, Datum.CGCS2000):
+            lats, lons = to_wgs84(np.array([lat]), np.array([lon]), datum)
+            lat, lon = float(lats[0]), float(lons[0])
+        url = self._safe(telemetry.stream_url)
+        self._drones[telemetry.drone_id] = PlacedDrone(telemetry, lat, lon, time_ms, url)
+        self.revision += 1
+        return True
+
+    def apply_detection(self, detection: Detection) -> bool:
+        """Keep the detection; the oldest go when there are too many."""
+        if self._detections.get(detection.detection_id) == detection:
+            return False
+        self._detections.pop(detection.detection_id, None)
+        self._detections[detection.detection_id] = detection
+        if len(self._detections) > DETECTIONS_KEPT:
+            del self._detections[next(iter(self._detections))]
+        self.revision += 1
+        return True
+
+    def apply_device(self, device: Device) -> bool:
+        """Keep the device's newest record."""
+        if not is_safe_stream(device.stream_url):
+            self.bad_urls += 1
+        if self._devices.get(device.device_id) == device:
+            return False
+        self._devices[device.device_id] = device
+        self.revision += 1
+        return True
+
+    def remove_drone(self, drone_id: str) -> None:
+        self.revision += self._drones.pop(drone_id, None) is not None
+
+    def remove_detection(self, detection_id: str) -> None:
+        self.revision += self._detections.pop(detection_id, None) is not None
+
+    def remove_device(self, device_id: str) -> None:
+        self.revision += self._devices.pop(device_id, None) is not None
+
+    def expire(self, before_ms: float) -> None:
+        """Forget drones not heard and detections made before ``before_ms``."""
+        for drone_id in [k for k, d in self._drones.items() if d.time_ms < before_ms]:
+            self.remove_drone(drone_id)
+        for detection_id in [k for k, d in self._detections.items() if (unix_ms(d.time) or 0.0) < before_ms]:
+            self.remove_detection(detection_id)
+
+    def clear(self) -> None:
+        """Forget drones and detections. For a replay that starts again."""
+        self._drones.clear()
+        self._detections.clear()
+        self.revision += 1
+
+    def drones(self) -> list[PlacedDrone]:
+        return sorted(self._drones.values(), key=lambda drone: drone.telemetry.drone_id)
+
+    def detections(self) -> list[Detection]:
+        """Newest first."""
+        return sorted(self._detections.values(), key=lambda d: (d.time, d.detection_id), reverse=True)
+
+    def devices(self) -> list[Device]:
+        return list(self._devices.values())
+
+    def _safe(self, url: str) -> str:
+        if is_safe_stream(url):
+            return url
+        self.bad_urls += 1
+        return ""
+
+
+def is_safe_stream(url: str) -> bool:
+    """Whether ``url`` is empty or an address that a viewer's browser or player may open."""
+    if not url:
+        return True
+    try:
+        parts = urlsplit(url)
+        return parts.scheme.lower() in STREAM_SCHEMES and bool(parts.hostname) and not any(ord(c) <= 32 for c in url)
+    except ValueError:
+        return False

@@ -1,0 +1,366 @@
+"""The units of the board in columns: one slot a unit, arrays a field, so that a tick costs a few vector operations."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data_feeds import frames
+from data_feeds.geo import from_mercator, to_mercator, to_wgs84
+from data_feeds.messages import unix_ms
+from data_feeds.model import Datum, Roster, Status, UnitStatus, UnitType, VehiclePosition, enum_of
+from data_feeds.trails import Trails
+
+QUARANTINE_S = 60.0
+REMOVALS_KEPT = 100_000
+FIRST_CAPACITY = 1024
+# The columns of one slot. Times in Unix ms; x, y, speed, course, heading, altitude, status, flags as on the wire.
+COLUMNS = np.dtype(
+    [("x", "u4"), ("y", "u4"), ("fix_ms", "f8"), ("speed", "u2"), ("course", "u2"), ("heading", "u2"),
+     ("altitude", "i2"), ("status", "u1"), ("flags", "u1"), ("generation", "u1"), ("placed", "?"), ("used", "?"),
+     ("rostered", "?"), ("accuracy_m", "f4"), ("since_ms", "f8"), ("revision", "i8"), ("entry_revision", "i8")]
+)  # fmt: skip
+
+
+class BoardFull(Exception):
+    """No slot is left; ``max_units`` caps the board."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What changed between two revisions: rows to set, slots that ended, dictionary entries to set."""
+
+    revision: int
+    rows: frames.Rows
+    removed: frames.Slots
+    entries: dict[str, Any]
+    overflow: bool = False  # more was removed than is remembered: only a snapshot is right
+
+
+class UnitTable:
+    """All units. Not locked: the Board does that. Every change raises ``revision``."""
+
+    def __init__(self, max_units: int, trails: Trails) -> None:
+        self._max = max_units
+        self._trails = trails
+        self._c = np.zeros(0, dtype=COLUMNS)
+        self._slot_of: dict[str, int] = {}
+        self._ids: list[str] = []
+        self._rosters: list[Roster | None] = []
+        self._statuses: list[Status | None] = []
+        self._free: deque[tuple[float, int]] = deque()  # (monotonic s of the release, slot)
+        self._removals: deque[tuple[int, int]] = deque(maxlen=REMOVALS_KEPT)
+        self._forgotten = 0  # the newest removal that fell out of the memory
+        self._top = 0
+        self.revision = 0
+
+    def __len__(self) -> int:
+        return len(self._slot_of)
+
+    def __contains__(self, unit_id: str) -> bool:
+        return unit_id in self._slot_of
+
+    def apply_positions(self, fixes: Sequence[VehiclePosition], mono_s: float) -> int:
+        """Last write wins by ``fix_time``; of equal times the first stays. Returns how many found no slot."""
+        kept, slots_list, dropped = [], [], 0
+        for fix in fixes:
+            try:
+                slots_list.append(self._slot(fix.unit_id, mono_s))
+                kept.append(fix)
+            except BoardFull:
+                dropped += 1
+        if not kept:
+            return dropped
+        slots = np.array(slots_list, dtype=np.intp)
+        t = np.array([fix.fix_time.timestamp() for fix in kept]) * 1000.0
+        newest = _newest_per_slot(slots, t)
+        newest = newest[(t[newest] > self._c["fix_ms"][slots[newest]]) | ~self._c["placed"][slots[newest]]]
+        if len(newest):
+            self._write([kept[i] for i in newest], slots[newest], t[newest])
+        return dropped
+
+    def _write(self, fixes: list[VehiclePosition], slots: NDArray[np.intp], t: NDArray[np.float64]) -> None:
+        lat, lon = _wgs84(fixes)
+        x, y = to_mercator(lat, lon)
+        speed, has_speed = _optional([f.speed_mps for f in fixes])
+        course, has_course = _optional([f.course for f in fixes])
+        heading, has_heading = _optional([f.heading for f in fixes])
+        altitude, has_altitude = _optional([f.altitude_m for f in fixes])
+        accuracy, has_accuracy = _optional([f.accuracy_m for f in fixes])
+        c = self._c
+        c["x"][slots], c["y"][slots], c["fix_ms"][slots] = x, y, t
+        c["speed"][slots] = np.minimum(np.rint(speed / frames.SPEED_UNIT_MPS), 0xFFFF)
+        c["course"][slots] = _angle(course)
+        c["heading"][slots] = _angle(heading)
+        c["altitude"][slots] = np.clip(np.rint(altitude / frames.ALTITUDE_UNIT_M), -32768, 32767)
+        c["accuracy_m"][slots] = np.where(has_accuracy, accuracy, np.nan)
+        flags = has_course * frames.HAS_COURSE + has_heading * frames.HAS_HEADING
+        flags = flags + has_altitude * frames.HAS_ALTITUDE + has_speed * frames.HAS_SPEED
+        c["flags"][slots] = (c["flags"][slots] & frames.SOS) | flags.astype(np.uint8)
+        c["placed"][slots] = True
+        self.revision += 1
+        c["revision"][slots] = self.revision
+        self._trails.add(slots, x, y, t)
+
+    def set_roster(self, roster: Roster, mono_s: float) -> None:
+        """Take a roster entry. Raises BoardFull."""
+        slot = self._slot(roster.unit_id, mono_s)
+        if self._rosters[slot] == roster:
+            return
+        self._rosters[slot] = roster
+        self._c["rostered"][slot] = True
+        self._touch(slot, entry=True)
+
+    def set_status(self, status: Status, mono_s: float) -> bool:
+        """Take a status unless an older ``since`` says it is old; returns whether it was taken. Raises BoardFull."""
+        slot = self._slot(status.unit_id, mono_s)
+        current, since_ms = self._statuses[slot], unix_ms(status.since)
+        if current is not None and since_ms is not None and since_ms < self._c["since_ms"][slot]:
+            return False
+        if current == status:
+            return False
+        self._statuses[slot] = status
+        self._c["since_ms"][slot] = since_ms or 0.0
+        self._c["status"][slot] = enum_of(UnitStatus, status.status)
+        flags = int(self._c["flags"][slot])
+        self._c["flags"][slot] = flags | frames.SOS if status.sos else flags & ~frames.SOS
+        self._touch(slot)
+        return True
+
+    def remove(self, unit_id: str, mono_s: float) -> None:
+        """The unit is gone; its slot rests before another unit may have it."""
+        slot = self._slot_of.pop(unit_id, None)
+        if slot is None:
+            return
+        self._note_removal(slot)
+        generation = (int(self._c["generation"][slot]) + 1) & 0xFF
+        self._c[slot] = np.zeros((), dtype=COLUMNS)
+        self._c["generation"][slot] = generation
+        self._ids[slot], self._rosters[slot], self._statuses[slot] = "", None, None
+        self._trails.clear(slot)
+        self._free.append((mono_s, slot))
+
+    def remove_status(self, unit_id: str, mono_s: float) -> None:
+        """The unit's status is withdrawn."""
+        slot = self._slot_of.get(unit_id)
+        if slot is None:
+            return
+        self._statuses[slot] = None
+        self._c["status"][slot], self._c["since_ms"][slot] = 0, 0.0
+        self._c["flags"][slot] &= 0xFF ^ frames.SOS
+        self._touch(slot)
+        self._drop_if_empty(unit_id, slot, mono_s)
+
+    def remove_position(self, unit_id: str, mono_s: float) -> None:
+        """The unit's place is withdrawn; a rostered unit stays, without a place."""
+        slot = self._slot_of.get(unit_id)
+        if slot is None or not self._c["placed"][slot]:
+            return
+        self._note_removal(slot)
+        self._c["placed"][slot], self._c["fix_ms"][slot] = False, 0.0
+        self._c["flags"][slot] &= frames.SOS
+        self._trails.clear(slot)
+        self._touch(slot, entry=True)
+        self._drop_if_empty(unit_id, slot, mono_s)
+
+    def expire(self, before_ms: float, mono_s: float) -> int:
+        """Forget units that are on no roster and whose last fix is older than ``before_ms``; returns how many."""
+        c = self._c[: self._top]
+        gone = np.flatnonzero(c["used"] & ~c["rostered"] & c["placed"] & (c["fix_ms"] < before_ms))
+        for slot in gone.tolist():
+            self.remove(self._ids[slot], mono_s)
+        return len(gone)
+
+    def clear_positions(self) -> None:
+        """Forget every place and status; the roster stays. For a replay that starts again."""
+        for unit_id in list(self._slot_of):
+            self.remove_status(unit_id, 0.0)
+            self.remove_position(unit_id, 0.0)
+
+    def delta_since(self, revision: int) -> Delta:
+        """Everything that changed after ``revision``."""
+        c = self._c[: self._top]
+        rows = np.flatnonzero((c["revision"] > revision) & c["placed"])
+        entries = np.flatnonzero((c["entry_revision"] > revision) & c["used"])
+        removed = [slot for rev, slot in self._removals if rev > revision] if self._removals else []
+        return Delta(
+            self.revision, self._rows(rows), np.array(removed, dtype=np.uint32),
+            self._entries(entries.tolist()), revision < self._forgotten,
+        )  # fmt: skip
+
+    def snapshot(self) -> Delta:
+        """Everything."""
+        c = self._c[: self._top]
+        return Delta(
+            self.revision, self._rows(np.flatnonzero(c["placed"])), np.zeros(0, dtype=np.uint32),
+            self._entries(np.flatnonzero(c["used"]).tolist()),
+        )  # fmt: skip
+
+    def columns(self) -> NDArray[np.void]:
+        """The columns of the slots in use (a copy), dtype COLUMNS."""
+        c = self._c[: self._top]
+        return c[c["used"]]
+
+    def types(self) -> list[str]:
+        """The type words of the units in the order of ``columns``."""
+        rosters = (self._rosters[i] for i in np.flatnonzero(self._c["used"][: self._top]).tolist())
+        return [roster.unit_type if roster else "" for roster in rosters]
+
+    def in_sos(self) -> list[str]:
+        """The ids of the units that call for help."""
+        c = self._c[: self._top]
+        return [self._ids[i] for i in np.flatnonzero((c["flags"] & frames.SOS) > 0).tolist()]
+
+    def callsign(self, unit_id: str) -> str:
+        """The callsign of ``unit_id``, or the id itself."""
+        slot = self._slot_of.get(unit_id)
+        roster = self._rosters[slot] if slot is not None else None
+        return roster.callsign if roster and roster.callsign else unit_id
+
+    def ids(self) -> list[str]:
+        """All ids, in no order."""
+        return list(self._slot_of)
+
+    def detail(self, unit_id: str) -> dict[str, Any] | None:
+        """All that is known of one unit, times in Unix ms; None when it is unknown."""
+        slot = self._slot_of.get(unit_id)
+        if slot is None:
+            return None
+        c = self._c[slot]
+        roster = self._rosters[slot] or Roster(unit_id)
+        status = self._statuses[slot]
+        flags, placed = int(c["flags"]), bool(c["placed"])
+        lat, lon = from_mercator(c["x"], c["y"])
+        accuracy = float(c["accuracy_m"])
+        return {
+            "unit_id": unit_id, "callsign": roster.callsign or unit_id, "rostered": bool(c["rostered"]),
+            "unit_type": enum_of(UnitType, roster.unit_type).name, "agency": roster.agency,
+            "station": roster.station, "branch": roster.branch, "capabilities": list(roster.capabilities),
+            "crew_officers": roster.crew_officers, "crew_auxiliaries": roster.crew_auxiliaries,
+            "status": UnitStatus(int(c["status"])).name, "since": unix_ms(status.since) if status else None,
+            "sos": bool(flags & frames.SOS), "incident_id": status.incident_id if status else "",
+            "lat": round(float(lat), 6) if placed else None, "lon": round(float(lon), 6) if placed else None,
+            "fix_time": float(c["fix_ms"]) if placed else None,
+            "speed_mps": float(c["speed"]) * frames.SPEED_UNIT_MPS if flags & frames.HAS_SPEED else None,
+            "course": float(c["course"]) * frames.ANGLE_UNIT_DEG if flags & frames.HAS_COURSE else None,
+            "heading": float(c["heading"]) * frames.ANGLE_UNIT_DEG if flags & frames.HAS_HEADING else None,
+            "altitude_m": float(c["altitude"]) * frames.ALTITUDE_UNIT_M if flags & frames.HAS_ALTITUDE else None,
+            "accuracy_m": accuracy if placed and not np.isnan(accuracy) else None,
+        }  # fmt: skip
+
+    def trail(self, unit_id: str, now_ms: float) -> list[tuple[float, float, float]]:
+        """(latitude, longitude, Unix ms), oldest first."""
+        slot = self._slot_of.get(unit_id)
+        return [] if slot is None else self._trails.of(slot, now_ms)
+
+    def _slot(self, unit_id: str, mono_s: float) -> int:
+        slot = self._slot_of.get(unit_id)
+        return self._new_slot(unit_id, mono_s) if slot is None else slot
+
+    def _new_slot(self, unit_id: str, mono_s: float) -> int:
+        if len(self._slot_of) >= self._max:
+            raise BoardFull
+        # An unused index is better than a recycled one; both are never in doubt thanks to the generation.
+        if self._free and (mono_s - self._free[0][0] >= QUARANTINE_S or self._top >= 1 << frames.INDEX_BITS):
+            slot = self._free.popleft()[1]
+        else:
+            slot = self._top
+            if slot >= len(self._c):
+                self._grow()
+            self._top += 1
+            self._ids.append("")
+            self._rosters.append(None)
+            self._statuses.append(None)
+        self._slot_of[unit_id] = slot
+        self._ids[slot] = unit_id
+        self._c["used"][slot] = True
+        self._touch(slot, entry=True)
+        return slot
+
+    def _grow(self) -> None:
+        capacity = max(FIRST_CAPACITY, 2 * len(self._c))
+        grown = np.zeros(capacity, dtype=COLUMNS)
+        grown[: len(self._c)] = self._c
+        self._c = grown
+        self._trails.grow(capacity)
+
+    def _touch(self, slot: int, entry: bool = False) -> None:
+        self.revision += 1
+        self._c["revision"][slot] = self.revision
+        if entry:
+            self._c["entry_revision"][slot] = self.revision
+
+    def _note_removal(self, slot: int) -> None:
+        self.revision += 1
+        if len(self._removals) == REMOVALS_KEPT:
+            self._forgotten = self._removals[0][0]
+        self._removals.append((self.revision, self._wire_slot(slot)))
+
+    def _drop_if_empty(self, unit_id: str, slot: int, mono_s: float) -> None:
+        c = self._c[slot]
+        if not c["placed"] and not c["rostered"] and self._statuses[slot] is None:
+            self.remove(unit_id, mono_s)
+
+    def _wire_slot(self, slot: int) -> int:
+        return slot | int(self._c["generation"][slot]) << frames.INDEX_BITS
+
+    def _rows(self, slots: NDArray[np.intp]) -> frames.Rows:
+        c = self._c[slots]
+        rows = np.zeros(len(slots), dtype=frames.ROW)
+        rows["slot"] = slots.astype(np.uint32) | (c["generation"].astype(np.uint32) << frames.INDEX_BITS)
+        for name in ("x", "y", "speed", "course", "heading", "altitude", "status", "flags"):
+            rows[name] = c[name]
+        # The age is filled in by ``with_ages`` at the moment of sending: a row's bytes must not depend on its write.
+        return rows
+
+    def ages(self, rows: frames.Rows, now_ms: float) -> frames.Rows:
+        """``rows`` with their ages at ``now_ms`` filled in (in place)."""
+        slots = (rows["slot"] & frames.INDEX_MASK).astype(np.intp)
+        age = (now_ms - self._c["fix_ms"][slots]) / frames.AGE_UNIT_MS
+        rows["age"] = np.clip(age, 0, frames.AGE_OLDER).astype(np.uint16)
+        return rows
+
+    def _entries(self, slots: list[int]) -> dict[str, Any]:
+        return {str(self._wire_slot(slot)): self._entry(slot) for slot in slots}
+
+    def _entry(self, slot: int) -> dict[str, Any]:
+        roster = self._rosters[slot]
+        unit_id = self._ids[slot]
+        if roster is None:
+            return {"id": unit_id, "callsign": unit_id, "type": 0, "station": "", "branch": "", "agency": ""}
+        return {
+            "id": unit_id, "callsign": roster.callsign or unit_id, "type": int(enum_of(UnitType, roster.unit_type)),
+            "station": roster.station, "branch": roster.branch, "agency": roster.agency,
+        }  # fmt: skip
+
+
+def _newest_per_slot(slots: NDArray[np.intp], t: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The index of the newest fix of every slot; of equal times the first."""
+    order = np.lexsort((-np.arange(len(t)), t))
+    _, last = np.unique(slots[order][::-1], return_index=True)
+    return np.asarray(order[::-1][last])
+
+
+def _wgs84(fixes: list[VehiclePosition]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    lat = np.array([f.lat for f in fixes])
+    lon = np.array([f.lon for f in fixes])
+    words = {f.datum for f in fixes}
+    for word in words - {"WGS84"}:
+        which = np.array([f.datum == word for f in fixes])
+        lat[which], lon[which] = to_wgs84(lat[which], lon[which], enum_of(Datum, word))
+    return lat, lon
+
+
+def _optional(values: list[float | None]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    array = np.array(values, dtype=np.float64)
+    known = ~np.isnan(array)
+    return np.where(known, array, 0.0), known
+
+
+def _angle(degrees: NDArray[np.float64]) -> NDArray[np.uint16]:
+    return (np.rint(degrees / frames.ANGLE_UNIT_DEG).astype(np.int64) & 0xFFFF).astype(np.uint16)

@@ -171,6 +171,8 @@ def _checked(f: Any, value: Any, where: str) -> Any:
         raise SettingsError(f"{where} = {value!r}: must lie between {low} and {high}")
     if f.name == "topics":
         _check_topics(value, where)
+    if f.name == "detection_kinds" and not all(isinstance(kind, str) and kind for kind in value):
+        raise SettingsError(f"{where} = {value!r}: must be a list of text")
     if f.name == "kafka" and (unknown := sorted(set(value) - KAFKA_PASSTHROUGH)):
         may = ", ".join(sorted(KAFKA_PASSTHROUGH))
         raise SettingsError(f"{where}: {', '.join(unknown)} cannot be set; may be set: {may}")
@@ -186,6 +188,15 @@ def _check_topics(names: dict[str, Any], where: str) -> None:
             raise SettingsError(f"{where}: the name of topic {kind} must be text, not {name!r}")
 
 
+def _is_place(values: list[Any]) -> bool:
+    return (
+        len(values) == 2
+        and all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+        and abs(values[0]) <= 90.0
+        and abs(values[1]) <= 180.0
+    )
+
+
 def _check_together(settings: Settings) -> None:
     names = [settings.topic_name(topic) for topic in Topic]
     if len(set(names)) != len(names):
@@ -194,8 +205,8 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError("offline_after_s must not be below stale_after_s")
     if settings.feed_lost_s < settings.feed_stale_s:
         raise SettingsError("feed_lost_s must not be below feed_stale_s")
-    if settings.map_center and len(settings.map_center) != 2:
-        raise SettingsError("map_center must be [latitude, longitude] or empty")
+    if settings.map_center and not _is_place(settings.map_center):
+        raise SettingsError(f"map_center = {settings.map_center!r}: must be [latitude, longitude] in degrees, or empty")
     try:
         ZoneInfo(settings.time_zone)
     except Exception:

@@ -1,11 +1,12 @@
 """Every setting of the wall, read once: defaults, then ``wallboard.toml``, then ``WALLBOARD_*`` from the environment.
 
 This is the only module that reads the environment or the settings file. ``python -m data_feeds.settings`` prints all
-of them with their help.
+of them with their help, as a settings file.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -48,7 +49,11 @@ class Settings:
 
     feed: str = _setting("embedded", "embedded (a moving city in process) or kafka", choices=("embedded", "kafka"))
     kafka_bootstrap_servers: str = _setting("127.0.0.1:9092", "host:port of one or more brokers, comma separated")
-    kafka: dict[str, Any] = _setting({}, "TLS and SASL settings handed to kafka-python as they are (table [kafka])")
+    kafka: dict[str, Any] = field(  # not in the repr: it may hold a password
+        default_factory=dict,
+        repr=False,
+        metadata={"help": "TLS and SASL settings handed to kafka-python as they are (table [kafka])"},
+    )
     topics: dict[str, str] = _setting({}, "other names for topics (table [topics]: position = \"my.topic\")")
     replication_factor: int = _setting(1, "copies of each topic that `topics create` asks for", low=1, high=7)
     embedded_units: int = _setting(400, "units of the embedded city", low=1, high=50_000)
@@ -113,7 +118,9 @@ def load(path: str | Path | None = None, environ: Mapping[str, str] | None = Non
         values.update(_from_file(file))
     elif explicit:
         raise SettingsError(f"settings file {file} does not exist; create it or unset {ENV_PREFIX}CONFIG")
-    values.update(_from_environment(environ))
+    for name, value in _from_environment(environ).items():
+        # a table is merged, so that the file may hold all but the password
+        values[name] = {**values.get(name, {}), **value} if isinstance(value, dict) else value
     settings = Settings(**values)
     _check_together(settings)
     return settings
@@ -214,7 +221,37 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError(f"time_zone = {name!r}: not an IANA time zone such as Asia/Shanghai") from None
 
 
-if __name__ == "__main__":
+def example() -> str:
+    """A settings file with every setting, its help and its default, all commented out."""
+    settings, plain, tables = Settings(), [], []
     for entry in fields(Settings):
-        shown = getattr(Settings(), entry.name)
-        print(f"{entry.name} = {shown!r}\n    {entry.metadata['help']} ({ENV_PREFIX}{entry.name.upper()})")
+        note = f"# {entry.metadata['help']} ({ENV_PREFIX}{entry.name.upper()})\n"
+        if entry.name in _EXAMPLE_TABLES:
+            rows = "".join(f"#{key} = {_toml(value)}\n" for key, value in _EXAMPLE_TABLES[entry.name].items())
+            tables.append(f"{note}#[{entry.name}]\n{rows}")
+        else:
+            plain.append(f"{note}#{entry.name} = {_toml(getattr(settings, entry.name))}\n")
+    return "\n".join([_EXAMPLE_HEAD, *plain, *tables])
+
+
+def _toml(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+_EXAMPLE_HEAD = """# Settings of the wall, with their defaults. Copy this file to wallboard.toml and take away the # where you differ.
+# Each can also be set in the environment under the name in brackets, which goes before this file.
+# `python -m data_feeds.settings` prints this text.
+"""
+_EXAMPLE_TABLES: dict[str, dict[str, Any]] = {
+    "kafka": {
+        "security_protocol": "SASL_SSL",
+        "ssl_cafile": "/etc/one-map/kafka-ca.pem",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": "wallboard",
+        "sasl_plain_password": "...",
+    },
+    "topics": {topic.value: name for topic, name in DEFAULT_TOPIC_NAMES.items()},
+}
+
+if __name__ == "__main__":
+    print(example(), end="")

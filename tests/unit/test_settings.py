@@ -1,3 +1,4 @@
+import tomllib
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
 
@@ -41,6 +42,17 @@ def test_environment_goes_before_the_file(config):
     path = config('port = 9000\nlang = "en"')
     loaded = load(path, {"WALLBOARD_PORT": "9002"})
     assert (loaded.port, loaded.lang) == (9002, "en")
+
+
+def test_tables_of_file_and_environment_are_merged(config):
+    path = config('[kafka]\nsasl_mechanism = "PLAIN"\nsasl_plain_password = "old"\n[topics]\nposition = "fleet.gps"')
+    loaded = load(path, {"WALLBOARD_KAFKA": '{sasl_plain_password = "s3cret"}'})
+    assert loaded.kafka == {"sasl_mechanism": "PLAIN", "sasl_plain_password": "s3cret"}
+    assert loaded.topics == {"position": "fleet.gps"}
+
+
+def test_no_password_is_shown_with_the_settings():
+    assert "s3cret" not in repr(Settings(kafka={"sasl_plain_password": "s3cret"}))
 
 
 def test_process_environment_is_the_default(monkeypatch, tmp_path):
@@ -174,6 +186,15 @@ def test_topics_keep_their_names_unless_renamed():
 
 def test_zone_is_the_citys():
     assert Settings(time_zone="America/Chicago").zone.key == "America/Chicago"
+
+
+def test_example_without_its_comment_signs_is_the_defaults():
+    lines = module.example().splitlines()
+    table = tomllib.loads("\n".join(line[1:] if line.startswith("#") and line[1] != " " else line for line in lines))
+    assert set(table) == set(DEFAULTS)
+    assert table.pop("topics") == {topic.value: name for topic, name in DEFAULT_TOPIC_NAMES.items()}
+    assert set(table.pop("kafka")) <= module.KAFKA_PASSTHROUGH
+    assert table == {name: DEFAULTS[name] for name in table}
 
 
 @pytest.mark.parametrize("name", DEFAULTS)

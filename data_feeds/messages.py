@@ -144,14 +144,15 @@ def _malformed(value: bytes, text: str) -> DecodeError:
 
 
 def main(argv: list[str] | None = None) -> None:
-    from data_feeds import schema, settings
+    from data_feeds.schema import asyncapi, json_schema  # here: schema imports this module
+    from data_feeds.settings import load
 
     parser = argparse.ArgumentParser(prog="python -m data_feeds.messages", description=__doc__)
     group = parser.add_mutually_exclusive_group(required=True)
     group.add_argument("--schema", action="store_true", help="print the JSON Schema of every message")
     group.add_argument("--asyncapi", action="store_true", help="print an AsyncAPI 3 document of every topic")
     wanted = parser.parse_args(argv)
-    document = schema.json_schema() if wanted.schema else schema.asyncapi(settings.load())
+    document = json_schema() if wanted.schema else asyncapi(load())
     print(json.dumps(document, indent=2, ensure_ascii=False))
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -76,6 +76,9 @@ class Settings:
     target_key_spot_s: float = _setting(60.0, "target from call to arrival at key spots", low=1.0, high=86_400.0)
     target_centre_s: float = _setting(180.0, "target in the city centre", low=1.0, high=86_400.0)
     target_other_s: float = _setting(300.0, "target elsewhere", low=1.0, high=86_400.0)
+    incident_open_max_s: float = _setting(
+        86_400.0, "an incident open for longer is only counted, not listed", low=60.0, high=31_536_000.0
+    )
     detection_kinds: list[str] = _setting(
         ["crowd", "vehicle", "illegal_parking", "fire", "smoke", "congestion", "accident", "intrusion", "other"],
         "what drones may detect; another kind is shown as unknown",
@@ -124,6 +127,21 @@ def load(path: str | Path | None = None, environ: Mapping[str, str] | None = Non
     settings = Settings(**values)
     _check_together(settings)
     return settings
+
+
+def changed(settings: Settings, values: Mapping[str, Any], where: str) -> Settings:
+    """``settings`` with other ``values``, checked like a settings file; ``where`` names their origin in errors.
+
+    Raises SettingsError.
+    """
+    known = {f.name: f for f in fields(Settings)}
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise SettingsError(f"{where}: no setting is called {', '.join(unknown)}; see wallboard.toml.example")
+    checked = {name: _checked(known[name], value, f"{where}: {name}") for name, value in values.items()}
+    new = replace(settings, **checked)
+    _check_together(new)
+    return new
 
 
 def _from_file(file: Path) -> dict[str, Any]:
@@ -238,7 +256,7 @@ def _toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-_EXAMPLE_HEAD = """# Settings of the wall, with their defaults. Copy this file to wallboard.toml and take away the # where you differ.
+_EXAMPLE_HEAD = """# Settings of the wall with their defaults. Copy to wallboard.toml and uncomment what you change.
 # Each can also be set in the environment under the name in brackets, which goes before this file.
 # `python -m data_feeds.settings` prints this text.
 """

@@ -1,0 +1,1 @@
+"""Pure functions on live and past data: no I/O, no clock."""

@@ -1,0 +1,192 @@
+"""The panels' documents: the board's state as small JSON bodies. Pure: arrays and structs in, plain values out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.footprint import footprint
+from analytics.response import Targets, overdue_s
+from data_feeds import frames
+from data_feeds.drones import PlacedDrone
+from data_feeds.health import FeedState, Freshness
+from data_feeds.incidents import PlacedIncident, received_ms
+from data_feeds.messages import unix_ms
+from data_feeds.model import Clock as ClockMessage
+from data_feeds.model import Detection, PlaceClass, Severity, Source, Topic, UnitStatus, UnitType, enum_of
+
+Body = dict[str, Any]
+MAX_SHOWN = 1000
+DETECTIONS_SHOWN = 5
+AIRBORNE_M = 2.0
+
+
+def clock_body(message: ClockMessage | None, now_ms: float, replaying: bool, speed: float) -> Body:
+    """What "now" is. A replay's source and what it lacks only count while the wall follows the replay's clock."""
+    source = message if replaying else None
+    return {
+        "mode": "replay" if replaying else "system", "speed": speed, "now_ms": now_ms,
+        "source": source.source if source else "", "lacks": list(source.lacks) if source else [],
+    }  # fmt: skip
+
+
+def feeds_body(
+    states: Sequence[FeedState], problems: Mapping[str, int], now_ms: float, speed: float, stale_s: float, lost_s: float
+) -> Body:
+    """Every feed's age as the moment up to which its data are current."""
+    return {
+        "feeds": [
+            {
+                "feed": state.topic.value,
+                "seen_ms": None if state.age_s is None else now_ms - state.age_s * 1000.0 * speed,
+                "event_ms": state.event_ms, "stale_after_s": stale_s, "lost_after_s": lost_s,
+                "lag": state.lag, "missing": state.missing, "rate": round(state.rate, 1),
+                "freshness": state.freshness.value,
+            }
+            for state in states
+        ],
+        "problems": {kind: count for kind, count in sorted(problems.items()) if count},
+    }  # fmt: skip
+
+
+def units_body(columns: NDArray[np.void], types: Sequence[str], now_ms: float, stale_s: float, lost_s: float) -> Body:
+    """Units by status; a unit without a fix younger than ``lost_s`` counts as lost and under no status."""
+    age_s = (now_ms - columns["fix_ms"]) / 1000.0
+    lost = ~columns["placed"] | (age_s > lost_s)
+    statuses = np.bincount(columns["status"][~lost], minlength=len(UnitStatus))
+    by_type = Counter(enum_of(UnitType, word).name for word in types)
+    return {
+        "counts": {status.name: int(statuses[status]) for status in UnitStatus},
+        "lost": int(lost.sum()), "stale": int((~lost & (age_s > stale_s)).sum()),
+        "sos": int(((columns["flags"] & frames.SOS) > 0).sum()), "total": len(columns),
+        "on_map": int(columns["placed"].sum()), "types": dict(sorted(by_type.items())),
+    }  # fmt: skip
+
+
+def incidents_body(
+    incidents: Sequence[PlacedIncident], targets: Targets, now_ms: float, open_max_s: float,
+    callsigns: Callable[[Sequence[str]], list[str]],
+) -> Body:  # fmt: skip
+    """Open incidents, most urgent first; those open for longer than ``open_max_s`` are only counted (``aged``)."""
+    rows = [(_urgency(placed, targets, now_ms), placed) for placed in incidents]
+    recent = [row for row in rows if not _aged(row[1], now_ms, open_max_s)]
+    recent.sort(key=lambda row: (row[0], row[1].incident.incident_id))
+    return {
+        "total_open": len(recent), "aged": len(rows) - len(recent), "shown": min(len(recent), MAX_SHOWN),
+        "incidents": [_incident(placed, targets, callsigns) for _, placed in recent[:MAX_SHOWN]],
+    }  # fmt: skip
+
+
+def drones_body(
+    drones: Sequence[PlacedDrone], detections: Sequence[Detection], kinds: Sequence[str], ready: int,
+    now_ms: float, lost_s: float,
+) -> Body:  # fmt: skip
+    """Every drone with its footprint and its latest detections."""
+    by_drone: defaultdict[str, list[Body]] = defaultdict(list)
+    for detection in detections:
+        if len(by_drone[detection.drone_id]) < DETECTIONS_SHOWN:
+            by_drone[detection.drone_id].append(_detection(detection, kinds))
+    rows = [_drone(drone, by_drone.get(drone.telemetry.drone_id, []), now_ms, lost_s) for drone in drones]
+    lost = sum(row["lost"] for row in rows)
+    flying = sum(not row["lost"] and (row["height_m"] is None or row["height_m"] > AIRBORNE_M) for row in rows)
+    return {"flying": flying, "ready": ready, "lost": lost, "drones": rows}
+
+
+def alarms_body(
+    sos: Sequence[Mapping[str, Any]], incidents: Sequence[PlacedIncident], states: Sequence[FeedState],
+    targets: Targets, now_ms: float, open_max_s: float, board_full: int,
+) -> Body:  # fmt: skip
+    """What needs a person now, newest first."""
+    alarms: list[Body] = [_sos(unit, now_ms) for unit in sos]
+    for placed in incidents:
+        late_s = _late_s(placed, targets, now_ms)
+        if late_s is not None and late_s > 0 and not _aged(placed, now_ms, open_max_s):
+            incident = placed.incident
+            alarms.append({
+                "id": f"breach/{incident.incident_id}", "kind": "breach", "since": now_ms - late_s * 1000.0,
+                "incident_id": incident.incident_id, "category": incident.category, "place": incident.place,
+            })  # fmt: skip
+    for state in states:
+        if state.freshness is Freshness.LOST or state.missing:
+            kind = "clock_lost" if state.topic is Topic.CLOCK else "feed_missing" if state.missing else "feed_lost"
+            since = None if state.age_s is None else now_ms - state.age_s * 1000.0
+            alarms.append({"id": f"feed/{state.topic.value}", "kind": kind, "since": since, "feed": state.topic.value})
+    if board_full:
+        alarms.append({"id": "board_full", "kind": "board_full", "since": None})
+    # What is not about one incident first: it can make every other figure wrong.
+    alarms.sort(key=lambda a: (a["kind"] == "breach", a["kind"] != "sos", -(a["since"] or now_ms), a["id"]))
+    return {"total": len(alarms), "alarms": alarms[:MAX_SHOWN]}
+
+
+def _incident(placed: PlacedIncident, targets: Targets, callsigns: Callable[[Sequence[str]], list[str]]) -> Body:
+    # ``summary`` stays behind: free text is not shown on walls.
+    incident = placed.incident
+    return {
+        "id": incident.incident_id, "category": incident.category,
+        "severity": enum_of(Severity, incident.severity).name, "source": enum_of(Source, incident.source).name,
+        "place": incident.place, "place_class": enum_of(PlaceClass, incident.place_class).name,
+        "branch": incident.branch, "station": incident.station, "zone": incident.zone,
+        "lat": placed.lat, "lon": placed.lon, "call_received": unix_ms(incident.call_received),
+        "dispatched": unix_ms(incident.dispatched), "accepted": unix_ms(incident.accepted),
+        "enroute": unix_ms(incident.enroute), "on_scene": unix_ms(incident.on_scene), "closed": None,
+        "target_s": targets.of(enum_of(PlaceClass, incident.place_class)), "units": callsigns(incident.units),
+        "exercise": incident.exercise, "diverted": incident.diverted, "valid": incident.valid,
+        "priority": incident.priority,
+    }  # fmt: skip
+
+
+def _urgency(placed: PlacedIncident, targets: Targets, now_ms: float) -> tuple[int, float]:
+    """Breached first, then least time left, then those without a target (newest first), then those arrived."""
+    incident = placed.incident
+    since = received_ms(incident) or 0.0
+    if incident.on_scene is not None:
+        return 2, -since
+    late_s = _late_s(placed, targets, now_ms)
+    return (1, -since) if late_s is None else (0, -late_s)
+
+
+def _late_s(placed: PlacedIncident, targets: Targets, now_ms: float) -> float | None:
+    """Seconds past the target while nobody has arrived (negative: still left); None where nothing counts."""
+    incident = placed.incident
+    if incident.on_scene is not None or incident.diverted or not incident.valid:
+        return None
+    target_s = targets.of(enum_of(PlaceClass, incident.place_class))
+    return overdue_s(unix_ms(incident.call_received), target_s, now_ms)
+
+
+def _aged(placed: PlacedIncident, now_ms: float, open_max_s: float) -> bool:
+    since = received_ms(placed.incident)
+    return since is not None and now_ms - since > open_max_s * 1000.0
+
+
+def _drone(drone: PlacedDrone, detections: list[Body], now_ms: float, lost_s: float) -> Body:
+    t = drone.telemetry
+    view = None
+    if None not in (t.height_m, t.gimbal_pitch, t.gimbal_yaw, t.fov_deg):
+        view = footprint(drone.lat, drone.lon, t.height_m, t.gimbal_pitch, t.gimbal_yaw, t.fov_deg)
+    return {
+        "id": t.drone_id, "callsign": t.callsign or t.drone_id, "lat": drone.lat, "lon": drone.lon,
+        "height_m": t.height_m, "heading": t.heading, "battery": t.battery, "mission": t.mission,
+        "recording": t.recording, "stream_url": drone.stream_url, "time": drone.time_ms, "footprint": view,
+        "lost": now_ms - drone.time_ms > lost_s * 1000.0, "detections": detections,
+    }  # fmt: skip
+
+
+def _detection(detection: Detection, kinds: Sequence[str]) -> Body:
+    kind = detection.kind.lower()
+    return {
+        "id": detection.detection_id, "kind": kind if not kinds or kind in kinds else "unknown",
+        "time": unix_ms(detection.time), "place": detection.place, "confidence": detection.confidence,
+        "incident_id": detection.incident_id,
+    }  # fmt: skip
+
+
+def _sos(unit: Mapping[str, Any], now_ms: float) -> Body:
+    return {
+        "id": f"sos/{unit['unit_id']}", "kind": "sos", "since": unit["since"] or now_ms, "unit": unit["callsign"],
+        "unit_id": unit["unit_id"], "incident_id": unit["incident_id"], "place": unit["station"],
+    }  # fmt: skip

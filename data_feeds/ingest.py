@@ -1,0 +1,146 @@
+"""The pump: one thread that takes records from the feed, decodes them and applies them to the board."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+from data_feeds.board import Board, Entry
+from data_feeds.clock import Clock, ReplayClock
+from data_feeds.feed import DeadLetter, Feed, Record
+from data_feeds.health import FeedMonitor
+from data_feeds.messages import DecodeError, Decoder, Tombstone, unix_ms
+from data_feeds.model import Clock as ClockMessage
+from data_feeds.model import Message, Topic
+
+log = logging.getLogger("wallboard.ingest")
+
+POLL_S = 0.2
+SLICE = 500  # records decoded and applied at a stretch: well under 5 ms, so the event loop is never kept waiting
+BACKWARDS_MS = 60_000.0
+_EVENT_TIME = {Topic.POSITION: "fix_time", Topic.TELEMETRY: "time", Topic.DETECTION: "time", Topic.CLOCK: "now"}
+
+
+class Pump:
+    """Feed → Decoder → Board. ``on_change`` is called on the pump's thread with the topics whose state changed."""
+
+    def __init__(
+        self, feed: Feed, decoder: Decoder, board: Board, clock: Clock, monitor: FeedMonitor,
+        topic_of: Mapping[str, Topic], on_change: Callable[[set[Topic]], None],
+    ) -> None:  # fmt: skip
+        self._feed, self._decoder, self._board = feed, decoder, board
+        self._clock, self._monitor = clock, monitor
+        self._topic_of = topic_of
+        self._on_change = on_change
+        self._told: set[tuple[str, str]] = set()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.clock_message: ClockMessage | None = None
+        self.caught_up = threading.Event()
+
+    def start(self) -> None:
+        """Open the feed and begin."""
+        self._thread = threading.Thread(target=self._run, name="pump", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """End the thread and close the feed."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        self._feed.open()
+        self._monitor.opened(self._clock.monotonic_s())
+        while not self._stop.is_set():
+            try:
+                self.step(POLL_S)
+            except Exception:
+                # Whatever it is, a wall without a feed is worse: count it, say it, go on.
+                self._monitor.problem("pump_error")
+                log.exception("the pump met an error that it does not know; it goes on")
+                self._stop.wait(1.0)
+        self._feed.close()
+
+    def step(self, timeout_s: float) -> int:
+        """One poll, decoded and applied; returns how many records came."""
+        records = self._feed.poll(timeout_s)
+        for start in range(0, len(records), SLICE):
+            self._take(records[start : start + SLICE])
+        if not self.caught_up.is_set() and self._feed.caught_up():
+            self.caught_up.set()
+            log.info("caught up with the feed")
+        return len(records)
+
+    def _take(self, records: Sequence[Record]) -> None:
+        now_ms: float | None = self._clock.now_ms()
+        if self._clock.replaying and not now_ms:
+            now_ms = None
+        entries: list[Entry] = []
+        letters: list[DeadLetter] = []
+        heard: dict[Topic, tuple[int, float | None]] = {}
+        for record in records:
+            topic = self._topic_of.get(record.topic)
+            if topic is None:
+                letters.append(self._refuse(record, DecodeError("unexpected_topic", record.topic)))
+                continue
+            try:
+                message = self._decoder.decode(topic, record.key, record.value, now_ms)
+            except DecodeError as error:
+                letters.append(self._refuse(record, error))
+                continue
+            count, newest = heard.get(topic, (0, None))
+            heard[topic] = count + 1, _later(newest, _event_ms(topic, message))
+            if isinstance(message, ClockMessage):
+                self._set_clock(message)
+            else:
+                entries.append((topic, message))
+        self._finish(entries, letters, heard)
+
+    def _finish(
+        self, entries: list[Entry], letters: list[DeadLetter], heard: dict[Topic, tuple[int, float | None]]
+    ) -> None:
+        mono_s = self._clock.monotonic_s()
+        for topic, (count, newest) in heard.items():
+            self._monitor.note(topic, count, newest, mono_s)
+        changed = self._board.apply(entries, mono_s)
+        if letters and (dropped := self._feed.dead_letter(letters)):
+            self._monitor.problem("dead_letters_dropped", dropped)
+        if changed:
+            self._on_change(changed)
+
+    def _set_clock(self, message: ClockMessage) -> None:
+        self.clock_message = message
+        if not isinstance(self._clock, ReplayClock):
+            return
+        now_ms = message.now.timestamp() * 1000.0
+        if now_ms < self._clock.now_ms() - BACKWARDS_MS * max(1.0, message.speed):
+            log.info("the replay's clock went back: places, incidents and drones start anew")
+            self._board.restart()
+            self._monitor.forget_times()
+        self._clock.set(now_ms, message.speed)
+
+    def _refuse(self, record: Record, error: DecodeError) -> DeadLetter:
+        self._monitor.problem(error.kind)
+        cause = (record.topic, error.kind)
+        if cause not in self._told:
+            self._told.add(cause)
+            log.warning(
+                "%s[%d] offset %d refused: %s (%s); kept in the dead letters, further ones of this kind are only counted",
+                record.topic, record.partition, record.offset, error.kind, error.detail,
+            )  # fmt: skip
+        return DeadLetter(
+            record.topic, record.partition, record.offset, record.key, record.value, error.kind, error.detail
+        )
+
+
+def _event_ms(topic: Topic, message: Message | Tombstone) -> float | None:
+    if isinstance(message, Tombstone):
+        return None
+    field = _EVENT_TIME.get(topic)
+    return unix_ms(getattr(message, field)) if field else None
+
+
+def _later(one: float | None, other: float | None) -> float | None:
+    return other if one is None else one if other is None else max(one, other)

@@ -149,6 +149,8 @@ class Hub:
         self.conflated = self.resyncs = self.strange_texts = self.ticks = 0
         self.tick_work_s = 0.0
         self.late_ticks = 0
+        self.last_tick_s = clock.monotonic_s()
+        self._broken: set[str] = set()
 
     @property
     def viewers(self) -> int:
@@ -218,6 +220,7 @@ class Hub:
                 viewer.offer_frames(tick_frames)
         self._publish(self._sources, now_ms)
         self.ticks += 1
+        self.last_tick_s = self._clock.monotonic_s()
 
     def _encode(self, delta: Delta, now_ms: float) -> list[bytes]:
         out = []
@@ -241,8 +244,13 @@ class Hub:
             try:
                 body = msgspec.json.encode(source.build(now_ms))
             except Exception:
-                log.exception("the document %r could not be built; its last one stays", source.panel)
+                if source.panel not in self._broken:
+                    self._broken.add(source.panel)
+                    log.exception("the document %r cannot be built; its last one stays", source.panel)
                 continue
+            if source.panel in self._broken:
+                self._broken.discard(source.panel)
+                log.info("the document %r can be built again", source.panel)
             if self._bodies.get(source.panel) == body:
                 continue
             self._bodies[source.panel] = body

@@ -44,6 +44,11 @@ class Pump:
         self._thread = threading.Thread(target=self._run, name="pump", daemon=True)
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread is not None and self._thread.is_alive()
+
     def stop(self, timeout_s: float = 5.0) -> None:
         """End the thread and close the feed."""
         self._stop.set()

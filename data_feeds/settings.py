@@ -45,6 +45,7 @@ class Settings:
     allow_unauthenticated: bool = _setting(
         False, "answer other hosts and proxies without any login; only behind something that asks for one"
     )
+    allowed_origins: list[str] = _setting([], "pages of other addresses that may open sockets: https://wall.example")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 
     feed: str = _setting("embedded", "embedded (a moving city in process) or kafka", choices=("embedded", "kafka"))
@@ -108,8 +109,13 @@ class Settings:
         return ZoneInfo(self.time_zone)
 
 
-def load(path: str | Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from ``path`` (default: ``WALLBOARD_CONFIG`` or ./wallboard.toml if it exists) and the environment.
+def load(
+    path: str | Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Settings from ``path`` (default: ``WALLBOARD_CONFIG`` or ./wallboard.toml if it exists), the environment and
+    ``overrides`` (a command line's).
 
     Raises SettingsError naming the setting at fault, where it was set and what it may be.
     """

@@ -1,0 +1,203 @@
+"""The composition root: settings → feed → board → hub → page → ``server``. Nothing else builds or reads globals.
+
+``python app.py`` serves the wall; ``uvicorn app:server`` does the same under another hand. Feeds start with the
+server's lifespan, never at import.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import logging
+import sys
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+
+import uvicorn
+from dash import Dash
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from components import layout
+from data_feeds import basemap, embedded_city
+from data_feeds import settings as settings_module
+from data_feeds.board import Board
+from data_feeds.broadcast import Hub
+from data_feeds.clock import Clock, ReplayClock, SystemClock
+from data_feeds.embedded_feed import EmbeddedFeed
+from data_feeds.feed import Feed
+from data_feeds.health import FeedMonitor, FeedState
+from data_feeds.ingest import Pump
+from data_feeds.messages import Decoder
+from data_feeds.model import Datum, Topic
+from data_feeds.settings import Settings, SettingsError
+from web import metrics, routes
+from web.guard import Guard
+from web.sources import sources
+from web.static import CompressedStatic
+
+log = logging.getLogger("wallboard")
+
+URGENT_TOPICS = frozenset({Topic.INCIDENT, Topic.STATUS})
+EXPIRE_EVERY_S = 10.0
+KEEP_UNHEARD_S = 900.0
+WS_MAX_BYTES = 16 * 1024
+
+
+def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
+    """The wall as an ASGI application. ``feed``: another source of records than the settings name."""
+    clock: Clock = ReplayClock() if settings.clock == "replay" else SystemClock()
+    ground = embedded_city.build(settings.embedded_seed)
+    base = _basemap(settings, ground)
+    feed = feed or _feed(settings, ground, clock)
+    board = Board(settings.max_units, settings.trail_s, settings.trail_step_s, settings.detection_kinds)
+    monitor = FeedMonitor(settings.feed_stale_s, settings.feed_lost_s)
+    hub_cell: list[Hub] = []
+
+    def on_change(changed: set[Topic]) -> None:
+        if changed & URGENT_TOPICS:
+            hub_cell[0].poke()
+
+    decoder = Decoder(settings.max_skew_s)
+    pump = Pump(feed, decoder, board, clock, monitor, settings.topic_of(), on_change)
+
+    def states() -> list[FeedState]:
+        shown = monitor.states(feed.health(), clock.monotonic_s())
+        return shown if clock.replaying else [s for s in shown if s.topic is not Topic.CLOCK]
+
+    panels = sources(settings, board, clock, monitor, pump, states)
+    hub = Hub(board, clock, panels, settings.tick_s)
+    hub_cell.append(hub)
+    collector = metrics.WallCollector(board, hub, monitor, states, lambda: getattr(feed, "counters", dict)())
+    registry = metrics.registry(collector)
+    health = _Health(pump, hub, clock, settings.tick_s, states)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        hub_task = asyncio.create_task(hub.run())
+        keeper = asyncio.create_task(_keep(board, clock, pump))
+        pump.start()
+        try:
+            yield
+        finally:
+            for task in (hub_task, keeper):
+                task.cancel()
+            await asyncio.gather(hub_task, keeper, return_exceptions=True)
+            await asyncio.to_thread(pump.stop)
+
+    api = FastAPI(title="One Map wallboard", docs_url=None, redoc_url=None, lifespan=lifespan)
+    parts = routes.Parts(
+        board, hub, clock, base.geojson,
+        documents=lambda now_ms: {source.panel: source.build(now_ms) for source in panels},
+        health=health.alive, ready=health.ready, metrics=lambda: metrics.render(registry),
+    )  # fmt: skip
+    routes.register(api, parts)  # before Dash, whose last route answers every other address
+    page = _page(api, settings, base)
+    return Guard(
+        CompressedStatic(api), settings.allow_unauthenticated, page.csp_hashes(), settings.allowed_origins
+    )
+
+
+def serve(settings: Settings, feed: Feed | None = None) -> None:
+    """Serve the wall until interrupted."""
+    wall = build(settings, feed)
+    uvicorn.run(
+        wall, host=settings.host, port=settings.port, log_level=settings.log_level.lower(), access_log=False,
+        ws_per_message_deflate=False, ws_max_size=WS_MAX_BYTES, proxy_headers=False, server_header=False,
+        timeout_graceful_shutdown=3,
+    )  # fmt: skip
+
+
+class _Health:
+    """What /healthz and /readyz say."""
+
+    def __init__(self, pump: Pump, hub: Hub, clock: Clock, tick_s: float, states: Any) -> None:
+        self._pump, self._hub, self._clock, self._states = pump, hub, clock, states
+        self._patience_s = max(10.0, 5 * tick_s)
+
+    def alive(self) -> tuple[bool, dict[str, Any]]:
+        """The pump and the hub do their work."""
+        silent_s = self._clock.monotonic_s() - self._hub.last_tick_s
+        well = self._pump.alive and silent_s < self._patience_s
+        return well, {"pump": self._pump.alive, "seconds_since_tick": round(silent_s, 1)}
+
+    def ready(self) -> tuple[bool, dict[str, Any]]:
+        """Everything that was there at the start has been read."""
+        feeds = {s.topic.value: {"age_s": s.age_s, "lag": s.lag, "state": s.freshness.value} for s in self._states()}
+        ready = self._pump.caught_up.is_set()
+        return ready, {"ready": ready, "feeds": feeds}
+
+
+async def _keep(board: Board, clock: Clock, pump: Pump) -> None:
+    frozen = False
+    while True:
+        await asyncio.sleep(EXPIRE_EVERY_S)
+        if now_ms := clock.now_ms():
+            await asyncio.to_thread(board.expire, now_ms, clock.monotonic_s(), KEEP_UNHEARD_S)
+        if not frozen and pump.caught_up.is_set():
+            gc.collect()
+            gc.freeze()  # what is there now stays: later collections need not look at it
+            frozen = True
+
+
+def _feed(settings: Settings, ground: embedded_city.City, clock: Clock) -> Feed:
+    if settings.feed == "kafka":
+        from data_feeds.kafka_feed import KafkaFeed  # kafka-python is loaded only by a wall that uses it
+
+        return KafkaFeed(settings)
+    names = {topic: settings.topic_name(topic) for topic in Topic}
+    pause = threading.Event()
+    return EmbeddedFeed(ground, settings.embedded_units, settings.embedded_seed, clock, pause.wait, names)
+
+
+def _basemap(settings: Settings, ground: embedded_city.City) -> basemap.Basemap:
+    if settings.basemap:
+        return basemap.load(settings.basemap, Datum[settings.basemap_datum])
+    return basemap.from_geojson(ground.geojson)
+
+
+def _page(api: FastAPI, settings: Settings, base: basemap.Basemap) -> Dash:
+    page = Dash(
+        __name__, server=api, title=settings.title_zh if settings.lang == "zh" else settings.title_en,
+        update_title="", assets_ignore=r".*worker\.js$", serve_locally=True,
+    )  # fmt: skip
+    page.layout = layout.build(
+        title_zh=settings.title_zh, title_en=settings.title_en, lang=settings.lang, time_zone=settings.time_zone,
+        center=settings.map_center or base.center(), zoom=settings.map_zoom or base.zoom(),
+        stale_after_s=settings.stale_after_s, offline_after_s=settings.offline_after_s, tick_s=settings.tick_s,
+        trail_s=settings.trail_s,
+    )  # fmt: skip
+    layout.register(page)
+    return page
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Serve the One Map wallboard.")
+    parser.add_argument("--config", help="settings file (default: wallboard.toml, if it exists)")
+    parser.add_argument("--clock", choices=("system", "replay"), help="replay: follow the clock of a running replay")
+    args = parser.parse_args(argv)
+    try:
+        settings = settings_module.load(args.config, overrides={"clock": args.clock} if args.clock else None)
+    except SettingsError as error:
+        print(f"wallboard: {error}", file=sys.stderr)
+        return 2
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        serve(settings)
+    except basemap.BasemapError as error:
+        print(f"wallboard: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def __getattr__(name: str) -> Any:
+    if name == "server":
+        return build(settings_module.load())
+    raise AttributeError(name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""Counters and gauges for Prometheus, read from the wall's parts at the moment of asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.process_collector import ProcessCollector
+
+from data_feeds.board import Board
+from data_feeds.broadcast import Hub
+from data_feeds.health import FeedMonitor, FeedState
+
+
+class WallCollector:
+    """What /metrics says. ``states`` gives the feeds' present state, ``extra`` counters that the feed itself keeps."""
+
+    def __init__(
+        self, board: Board, hub: Hub, monitor: FeedMonitor, states: Callable[[], list[FeedState]],
+        extra: Callable[[], Mapping[str, int]],
+    ) -> None:  # fmt: skip
+        self._board, self._hub, self._monitor, self._states, self._extra = board, hub, monitor, states, extra
+
+    def collect(self) -> Iterator[Metric]:
+        yield _counter("records", "records decoded", "topic", {t.value: n for t, n in self._monitor.totals().items()})
+        yield _counter("problems", "records and events that went wrong", "kind", self._monitor.problems)
+        yield _counter("unknown_words", "values outside the known vocabulary", "field", self._board.unknown_words)
+        yield _counter("refused", "valid messages without room", "topic", self._board.refused)
+        yield _counter("feed_events", "what the feed itself counts", "kind", self._extra())
+        states = self._states()
+        ages = {s.topic.value: s.age_s for s in states if s.age_s is not None}
+        yield _gauge("feed_age_seconds", "seconds since the feed is known to be current", "topic", ages)
+        lags = {s.topic.value: s.lag for s in states if s.lag is not None}
+        yield _gauge("feed_lag_records", "records not yet read", "topic", lags)
+        yield _gauge("entities", "what the board holds", "kind", self._board.counts())
+        yield GaugeMetricFamily("wallboard_viewers", "open sockets", value=self._hub.viewers)
+        hub = {
+            "ticks": self._hub.ticks, "late_ticks": self._hub.late_ticks, "conflated": self._hub.conflated,
+            "resyncs": self._hub.resyncs, "strange_texts": self._hub.strange_texts,
+        }  # fmt: skip
+        yield _counter("hub", "what the hub did", "event", hub)
+        yield CounterMetricFamily("wallboard_tick_work_seconds", "seconds spent in ticks", value=self._hub.tick_work_s)
+
+
+def registry(collector: WallCollector) -> CollectorRegistry:
+    """A registry of its own: nothing global."""
+    own = CollectorRegistry()
+    own.register(collector)  # type: ignore[arg-type]
+    ProcessCollector(registry=own)
+    return own
+
+
+def render(own: CollectorRegistry) -> bytes:
+    """The text format."""
+    return generate_latest(own)
+
+
+def _counter(name: str, help: str, label: str, values: Mapping[str, float]) -> CounterMetricFamily:
+    family = CounterMetricFamily(f"wallboard_{name}", help, labels=[label])
+    for key, value in sorted(dict(values).items()):
+        family.add_metric([key], value)
+    return family
+
+
+def _gauge(name: str, help: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"wallboard_{name}", help, labels=[label])
+    for key, value in sorted(values.items()):
+        family.add_metric([key], value)
+    return family

@@ -1,0 +1,121 @@
+"""The wall's own addresses beside Dash's: the live socket, the snapshot, a unit, the basemap, health and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from data_feeds.board import Board
+from data_feeds.broadcast import Hub, PeerGone
+from data_feeds.clock import Clock
+from data_feeds.drones import is_safe_stream
+from data_feeds.model import Device
+
+JSON = "application/json"
+MAX_ID = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the routes need; ``documents`` gives every panel's body, ``health`` (well, what is said) and so ``ready``."""
+
+    board: Board
+    hub: Hub
+    clock: Clock
+    basemap: bytes
+    documents: Callable[[float], dict[str, Any]]
+    health: Callable[[], tuple[bool, dict[str, Any]]]
+    ready: Callable[[], tuple[bool, dict[str, Any]]]
+    metrics: Callable[[], bytes]
+
+
+class SocketPeer:
+    """A starlette socket as the hub's Peer."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self._socket = socket
+
+    async def send_bytes(self, data: bytes) -> None:
+        try:
+            await self._socket.send_bytes(data)
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            raise PeerGone from None
+
+    async def send_text(self, data: str) -> None:
+        try:
+            await self._socket.send_text(data)
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            raise PeerGone from None
+
+    async def receive_text(self) -> str:
+        try:
+            message = await self._socket.receive()
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            raise PeerGone from None
+        if message["type"] == "websocket.disconnect":
+            raise PeerGone
+        return message.get("text") or ""
+
+    async def close(self, code: int = 1000) -> None:
+        await self._socket.close(code)
+
+
+def register(api: FastAPI, parts: Parts) -> None:
+    """Add every route to ``api``."""
+
+    @api.websocket("/live")
+    async def live(socket: WebSocket) -> None:
+        await socket.accept()
+        await parts.hub.serve(SocketPeer(socket))
+
+    @api.get("/api/units/{unit_id}")
+    async def unit(unit_id: str) -> Response:
+        now_ms = parts.clock.now_ms()
+        found = parts.board.unit(unit_id, now_ms) if len(unit_id) <= MAX_ID else None
+        if found is None:
+            return _json({"detail": "no such unit on the board"}, 404)
+        return _json({"unit": found[0], "trail": found[1], "now_ms": now_ms})
+
+    @api.get("/api/snapshot")
+    async def snapshot() -> Response:
+        now_ms = parts.clock.now_ms()
+        body = {"now_ms": now_ms, "units": parts.board.unit_details(), **parts.documents(now_ms)}
+        return _json({**body, "devices": [device_body(device) for device in parts.board.devices()]})
+
+    @api.get("/basemap.geojson", include_in_schema=False)
+    async def basemap() -> Response:
+        return Response(parts.basemap, media_type="application/geo+json")
+
+    @api.get("/healthz", include_in_schema=False)
+    async def healthz() -> Response:
+        return _verdict(parts.health())
+
+    @api.get("/readyz", include_in_schema=False)
+    async def readyz() -> Response:
+        return _verdict(parts.ready())
+
+    @api.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(parts.metrics(), media_type=CONTENT_TYPE_LATEST)
+
+
+def device_body(device: Device) -> dict[str, Any]:
+    """A device without an address that a viewer must not open."""
+    body = msgspec.to_builtins(device)
+    if not is_safe_stream(device.stream_url):
+        body["stream_url"] = ""
+    return dict(body)
+
+
+def _verdict(said: tuple[bool, dict[str, Any]]) -> Response:
+    return _json(said[1], 200 if said[0] else 503)
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(body), status, media_type=JSON)

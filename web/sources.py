@@ -1,0 +1,63 @@
+"""The panels' documents, bound to the parts that they are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from analytics import documents
+from analytics.response import Targets
+from data_feeds.board import Board
+from data_feeds.broadcast import DocumentSource
+from data_feeds.clock import Clock
+from data_feeds.health import FeedMonitor, FeedState
+from data_feeds.ingest import Pump
+from data_feeds.model import UnitStatus, UnitType, enum_of
+from data_feeds.settings import Settings
+
+READY = (UnitStatus.AVAILABLE, UnitStatus.STANDBY)
+
+
+def sources(
+    settings: Settings, board: Board, clock: Clock, monitor: FeedMonitor, pump: Pump, states: Callable[[], list[FeedState]]
+) -> list[DocumentSource]:
+    """One source a document; incidents and alarms are urgent."""
+    targets = Targets(settings.target_key_spot_s, settings.target_centre_s, settings.target_other_s)
+    open_max_s, offline_s = settings.incident_open_max_s, settings.offline_after_s
+
+    def clock_body(now_ms: float) -> documents.Body:
+        return documents.clock_body(pump.clock_message, now_ms, clock.replaying, clock.speed)
+
+    def feeds(now_ms: float) -> documents.Body:
+        stale_s, lost_s = settings.feed_stale_s, settings.feed_lost_s
+        return documents.feeds_body(states(), monitor.problems, now_ms, clock.speed, stale_s, lost_s)
+
+    def units(now_ms: float) -> documents.Body:
+        return documents.units_body(*board.unit_columns(), now_ms, settings.stale_after_s, offline_s)
+
+    def incidents(now_ms: float) -> documents.Body:
+        return documents.incidents_body(board.incidents(), targets, now_ms, open_max_s, board.callsigns)
+
+    def drones(now_ms: float) -> documents.Body:
+        return documents.drones_body(*board.drones(), settings.detection_kinds, drones_ready(board), now_ms, offline_s)
+
+    def alarms(now_ms: float) -> documents.Body:
+        full = sum(board.refused.values())
+        return documents.alarms_body(
+            board.units_in_sos(), board.incidents(), states(), targets, now_ms, open_max_s, full
+        )
+
+    return [
+        DocumentSource("clock", clock_body),
+        DocumentSource("feeds", feeds),
+        DocumentSource("incidents", incidents, urgent=True),
+        DocumentSource("alarms", alarms, urgent=True),
+        DocumentSource("units", units),
+        DocumentSource("drones", drones),
+    ]
+
+
+def drones_ready(board: Board) -> int:
+    """Rostered drones that could fly now."""
+    columns, types = board.unit_columns()
+    pairs = zip(types, columns["status"].tolist(), strict=True)
+    return sum(enum_of(UnitType, word) is UnitType.DRONE and status in READY for word, status in pairs)

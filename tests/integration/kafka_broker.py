@@ -129,7 +129,7 @@ class KafkaBroker:
         return self._folder / "broker.log"
 
     def start(self) -> None:
-        """Start, formatting the data directory the first time, and wait until clients are served. Raises BrokerError."""
+        """Start (the first time with a new data directory) and wait until clients are served. Raises BrokerError."""
         if self._process and self._process.poll() is None:
             return
         properties = self._folder / "server.properties"
@@ -181,7 +181,7 @@ class KafkaBroker:
     def _java(self, *arguments: str) -> list[str]:
         java = shutil.which("java")
         if not java:
-            raise BrokerError("Java 17 or newer is needed to run Apache Kafka; install it or set KAFKA_BOOTSTRAP_SERVERS")
+            raise BrokerError("Java 17 or newer is needed for Apache Kafka; install it or set KAFKA_BOOTSTRAP_SERVERS")
         return [java, *self._jvm_options, "-cp", f"{jars()}/*", *arguments]
 
     def _await_service(self) -> None:

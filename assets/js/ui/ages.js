@@ -1,0 +1,55 @@
+// How old is what the wall shows? Pure; times in Unix ms of the wall's clock.
+(() => {
+  "use strict";
+  const wallboard = (globalThis.wallboard ??= {});
+  const ui = (wallboard.ui ??= {});
+
+  /**
+   * @typedef {{feed: string, seen_ms: number|null, event_ms: number|null, stale_after_s: number, lost_after_s: number,
+   *            lag: number|null, missing: boolean, rate: number}} Feed
+   * @typedef {"fresh"|"stale"|"lost"|"none"|"missing"} State none: nothing has ever arrived
+   */
+
+  const WORST = ["fresh", "stale", "none", "missing", "lost"];
+
+  /**
+   * One feed's age in real seconds and what it means; in a replay the wall's clock runs `speed` times faster.
+   * @param {Feed} feed @param {number} now_ms @param {number} speed @returns {{state: State, age_s: number|null}}
+   */
+  function judge(feed, now_ms, speed) {
+    if (feed.missing) return { state: "missing", age_s: null };
+    if (feed.seen_ms === null || feed.seen_ms === undefined) return { state: "none", age_s: null };
+    const age_s = Math.max(0, (now_ms - feed.seen_ms) / 1000 / (speed > 0 ? speed : 1));
+    if (age_s > feed.lost_after_s) return { state: "lost", age_s };
+    return { state: age_s > feed.stale_after_s ? "stale" : "fresh", age_s };
+  }
+
+  /**
+   * The worst judgement among the feeds behind a panel; fresh when the feeds are not known (yet).
+   * @param {Feed[]} feeds @param {string[]} names @param {number} now_ms @param {number} speed
+   */
+  function worst(feeds, names, now_ms, speed) {
+    /** @type {{state: State, age_s: number|null}} */
+    let result = { state: "fresh", age_s: 0 };
+    for (const feed of feeds) {
+      if (!names.includes(feed.feed)) continue;
+      const judged = judge(feed, now_ms, speed);
+      if (WORST.indexOf(judged.state) > WORST.indexOf(result.state)) result = judged;
+    }
+    return result;
+  }
+
+  /**
+   * As of when a panel is right: its document, or the last time that its feed was confirmed current.
+   * @param {number|null} data_time @param {Feed[]} feeds @param {string[]} names @returns {number|null}
+   */
+  function asOf(data_time, feeds, names) {
+    let latest = data_time;
+    for (const feed of feeds) {
+      if (names.includes(feed.feed) && feed.seen_ms !== null && (latest === null || feed.seen_ms > latest)) latest = feed.seen_ms;
+    }
+    return latest;
+  }
+
+  ui.ages = { judge, worst, asOf };
+})();

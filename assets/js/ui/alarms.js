@@ -1,0 +1,71 @@
+// The alarm lines. The server says kind and facts; the words are made here, in the viewer's language.
+(() => {
+  "use strict";
+  const wallboard = (globalThis.wallboard ??= {});
+  const ui = (wallboard.ui ??= {});
+
+  const GRAVE = ["sos", "breach", "feed_lost", "clock_lost"];
+
+  /** @typedef {{id: string, kind: string, since: number, unit?: string, unit_id?: string, incident_id?: string, category?: string, feed?: string, place?: string}} Alarm */
+
+  /** @param {Alarm} alarm */
+  function words(alarm) {
+    const now = ui.now();
+    const since = typeof alarm.since === "number" ? alarm.since : null;
+    const speed = alarm.kind === "breach" ? 1 : ui.speed();
+    const age = now === null || since === null ? "" : (alarm.kind === "breach" ? ui.format.clockwise : ui.format.age)((now - since) / 1000 / speed);
+    const key = `alarms.${alarm.kind}`;
+    const values = {
+      age,
+      kind: alarm.kind,
+      unit: alarm.unit ?? alarm.unit_id,
+      id: alarm.incident_id,
+      category: ui.texts.named("category", alarm.category ?? ""),
+      feed: alarm.feed ? ui.texts.t(`feed.${alarm.feed}`) : "",
+    };
+    const said = ui.texts.t(key, values);
+    return said === key ? ui.texts.t("alarms.other", values) : said;
+  }
+
+  /** @param {Alarm} alarm */
+  function makeLine(alarm) {
+    const line = ui.dom.make("li", "alarm");
+    line.append(ui.dom.make("b", "alarm-words"), ui.dom.make("span", "alarm-place"), ui.dom.make("time", "alarm-time"));
+    line.addEventListener("click", () => {
+      if (alarm.unit_id) wallboard.live?.select?.("unit", alarm.unit_id);
+      else if (alarm.incident_id) wallboard.live?.select?.("incident", alarm.incident_id);
+    });
+    return line;
+  }
+
+  /** @param {HTMLElement} line @param {Alarm} alarm */
+  function updateLine(line, alarm) {
+    ui.dom.attribute(line, "data-kind", alarm.kind);
+    ui.dom.attribute(line, "data-grave", GRAVE.includes(alarm.kind) ? "" : null);
+    ui.dom.titled(ui.dom.part(line, ".alarm-words"), words(alarm));
+    ui.dom.titled(ui.dom.part(line, ".alarm-place"), alarm.place ?? "");
+    ui.dom.text(ui.dom.part(line, ".alarm-time"), typeof alarm.since === "number" ? ui.timeOf(alarm.since).slice(0, 5) : "");
+  }
+
+  (ui.panels ??= []).push({
+    id: "alarms",
+    docs: ["alarms"],
+    ticks: true,
+    /** @param {HTMLElement} root */
+    render(root) {
+      const body = ui.body("alarms");
+      if (!body) return;
+      const { part, text, show } = ui.dom;
+      const list = part(root, ".alarm-lines");
+      const lines = Number.parseInt(getComputedStyle(list).getPropertyValue("--lines"), 10) || 3;
+      // a call for help is never pushed off the wall by a newer alarm of another kind
+      const ordered = [...body.alarms].sort((a, b) => Number(b.kind === "sos") - Number(a.kind === "sos"));
+      const shown = ordered.slice(0, lines);
+      ui.dom.list(list, shown, (/** @type {Alarm} */ a) => a.id, makeLine, updateLine);
+      show(part(root, ".empty"), shown.length === 0);
+      text(part(root, ".head-count"), body.alarms.length ? ui.format.count(body.alarms.length) : "");
+      const hidden = body.alarms.length - shown.length;
+      text(part(root, ".head-note"), hidden > 0 ? ui.texts.t("more", { n: ui.format.count(hidden) }) : "");
+    },
+  });
+})();

@@ -1,0 +1,165 @@
+// The page's one state and its one timer: panel documents come from wallboard.live, panels are drawn when theirs
+// changes and, if they count, once a second. Each panel's script adds {id, docs, ticks, start, render} to ui.panels.
+(() => {
+  "use strict";
+  const wallboard = (globalThis.wallboard ??= {});
+  const ui = (wallboard.ui ??= {});
+
+  /**
+   * @typedef {{panel: string, revision: number, data_time: number|null, body: any}} Doc
+   * @typedef {{id: string, docs: string[], ticks?: boolean, start?: (root: HTMLElement) => void,
+   *            render: (root: HTMLElement) => void}} PanelScript
+   */
+
+  /** @type {PanelScript[]} */
+  const panels = (ui.panels ??= []);
+  /** @type {Set<string>} */
+  const changed = new Set();
+  let frameAsked = false;
+
+  const state = (ui.state = {
+    /** @type {Record<string, Doc>} */
+    docs: {},
+    link: { state: "connecting", since_ms: Date.now() },
+    /** @type {number|null} the wall's time when the link was lost */
+    lost_at_ms: null,
+    /** @type {{kind: string, id: string}|null} */
+    selected: null,
+    zone: "UTC",
+    started: false,
+  });
+
+  const wall = () => document.getElementById(ui.ids.WALL);
+  /** @param {string} name */
+  ui.body = (name) => state.docs[name]?.body ?? null;
+  /** The wall's time in Unix ms; null until the server has told it. @returns {number|null} */
+  ui.now = () => {
+    const now = wallboard.live?.serverNow?.();
+    return typeof now === "number" && Number.isFinite(now) && now > 0 ? now : null;
+  };
+  ui.speed = () => {
+    const speed = ui.body("clock")?.speed;
+    return typeof speed === "number" && speed > 0 ? speed : 1;
+  };
+  /** Time of day on the wall. @param {number|null} ms */
+  ui.timeOf = (ms) => (ms === null ? "" : ui.format.wallTime(ms, state.zone, ui.texts.lang()).time);
+
+  /** Draws the panels of a document in the next frame; "*" is every panel. @param {string} name */
+  ui.changed = (name) => {
+    changed.add(name);
+    if (frameAsked || !state.started) return;
+    frameAsked = true;
+    requestAnimationFrame(() => {
+      frameAsked = false;
+      const names = new Set(changed);
+      changed.clear();
+      for (const panel of panels) {
+        if (names.has("*") || panel.docs.some((doc) => names.has(doc))) draw(panel);
+      }
+    });
+  };
+
+  /** @param {PanelScript} panel */
+  function draw(panel) {
+    const root = document.getElementById(panel.id);
+    if (root) panel.render(root);
+  }
+
+  /** Head and looks of every panel: as of when, and whether its feeds are stale. */
+  function judgePanels() {
+    const now = ui.now();
+    const feeds = ui.body("feeds")?.feeds ?? [];
+    for (const panel of panels) {
+      const root = document.getElementById(panel.id);
+      const time = root?.querySelector(".head-time");
+      if (!root || !time) continue;
+      const names = (root.dataset.feeds ?? "").split(" ").filter(Boolean);
+      const doc = state.docs[panel.docs[0]];
+      const judged = now === null ? { state: "fresh", age_s: 0 } : ui.ages.worst(feeds, names, now, ui.speed());
+      const asOf = !doc ? null : names.length ? ui.ages.asOf(doc.data_time, feeds, names) : state.lost_at_ms ?? now;
+      ui.dom.attribute(root, "data-age", doc ? judged.state : "none");
+      ui.dom.text(time, !doc ? ui.texts.t("data.none") : said(judged) ?? ui.timeOf(asOf));
+    }
+  }
+
+  /** @param {{state: string, age_s: number|null}} judged */
+  function said(judged) {
+    return judged.state === "fresh" ? null : ui.saidAge(judged);
+  }
+
+  /** A judgement in words: "41 s 未更新". @param {{state: string, age_s: number|null}} judged */
+  ui.saidAge = (judged) => {
+    if (judged.state === "none") return ui.texts.t("data.never");
+    if (judged.state === "missing") return ui.texts.t("data.missing");
+    return ui.texts.t(`data.${judged.state}`, { age: ui.format.age(judged.age_s ?? 0) });
+  };
+
+  function tick() {
+    const now = ui.now();
+    // on the wall's full second, so that clock and countdowns turn together
+    const wait = now !== null && ui.speed() === 1 ? 1000 - (now % 1000) + 5 : 1000;
+    setTimeout(tick, wait);
+    if (document.hidden) return;
+    for (const panel of panels) if (panel.ticks) draw(panel);
+    judgePanels();
+  }
+
+  function listen() {
+    const live = wallboard.live;
+    if (!live) return false;
+    live.on("panel", (/** @type {Doc} */ doc) => {
+      state.docs[doc.panel] = doc;
+      ui.changed(doc.panel);
+    });
+    live.on("link", (/** @type {{state: string, since_ms: number}} */ link) => {
+      state.lost_at_ms = link.state === "lost" ? state.lost_at_ms ?? ui.now() : null;
+      state.link = link;
+      const root = wall();
+      if (root) root.dataset.link = link.state;
+      ui.changed("link");
+    });
+    live.on("select", (/** @type {{kind: string, id: string}|null} */ selected) => {
+      state.selected = selected && selected.kind && selected.id ? selected : null;
+      ui.changed("select");
+    });
+    return true;
+  }
+
+  /** @param {string} lang */
+  ui.setLang = (lang) => {
+    ui.texts.setLang(lang);
+    const root = wall();
+    if (!root) return;
+    root.dataset.lang = lang;
+    document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+    ui.texts.translate(root);
+    for (const element of root.querySelectorAll(".wall-title")) {
+      const title = element.getAttribute(`data-${lang}`) ?? "";
+      ui.dom.titled(element, title);
+      document.title = title;
+    }
+    wallboard.live?.setLang?.(lang);
+    ui.changed("*");
+    if (state.started) judgePanels();
+  };
+
+  /** Called once when Dash has built the page. */
+  ui.start = () => {
+    const root = wall();
+    if (!root || state.started) return;
+    ui.texts.load(document.getElementById(ui.ids.TEXTS)?.dataset.texts ?? "{}");
+    state.zone = root.dataset.zone ?? "UTC";
+    state.started = true;
+    root.dataset.link = state.link.state;
+    ui.setLang(ui.texts.asked(location.search, root.dataset.lang ?? "zh"));
+    for (const panel of panels) {
+      const element = document.getElementById(panel.id);
+      if (element) panel.start?.(element);
+    }
+    ui.place();
+    ui.changed("*");
+    tick();
+  };
+
+  if (!listen()) addEventListener("load", () => listen(), { once: true });
+})();

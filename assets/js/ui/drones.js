@@ -1,0 +1,93 @@
+// Drones in the air, those that need a person first: lost, with detections, low battery.
+(() => {
+  "use strict";
+  const wallboard = (globalThis.wallboard ??= {});
+  const ui = (wallboard.ui ??= {});
+
+  const TILES = 4;
+  const LOW_BATTERY_PERCENT = 25;
+
+  /** @param {any[]} drones */
+  function order(drones) {
+    const weight = (/** @type {any} */ d) => (d.lost ? 4 : 0) + (d.detections?.length ? 2 : 0) + (low(d) ? 1 : 0);
+    return [...drones].sort((a, b) => weight(b) - weight(a) || (nameOf(a) < nameOf(b) ? -1 : 1));
+  }
+
+  /** @param {any} drone */
+  const low = (drone) => drone.battery !== null && drone.battery < LOW_BATTERY_PERCENT;
+  /** @param {any} drone */
+  const nameOf = (drone) => drone.callsign || drone.id;
+
+  /** Detections by kind with their incident: "违停 4 · 聚集 1 → A-0415". @param {any} drone */
+  function found(drone) {
+    /** @type {Map<string, number>} */
+    const counts = new Map();
+    for (const d of drone.detections ?? []) {
+      const words = ui.texts.named("detection", d.kind);
+      const key = d.incident_id ? `${words}|${d.incident_id}` : words;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    return [...counts].map(([key, n]) => {
+      const [words, id] = key.split("|");
+      return id ? `${words} ${n} → ${id}` : `${words} ${n}`;
+    }).join(" · ");
+  }
+
+  /** @param {any} drone */
+  function makeTile(drone) {
+    const { make } = ui.dom;
+    const tile = make("li", "tile");
+    tile.tabIndex = 0;
+    tile.setAttribute("role", "button");
+    const first = make("div", "tile-first");
+    first.append(make("b", "tile-name"), make("span", "tile-mission"));
+    const second = make("div", "tile-second");
+    second.append(make("span", "tile-height"), make("span", "tile-battery"));
+    tile.append(first, second, make("div", "tile-found"));
+    const choose = () => {
+      wallboard.live?.select?.("drone", drone.id);
+      const now = ui.body("drones")?.drones.find((/** @type {any} */ d) => d.id === drone.id);
+      if (now && now.lat !== null) wallboard.live?.flyTo?.(now.lat, now.lon);
+    };
+    tile.addEventListener("click", choose);
+    tile.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+      if (event.key === "Enter") choose();
+    });
+    return tile;
+  }
+
+  /** @param {HTMLElement} tile @param {any} drone */
+  function updateTile(tile, drone) {
+    const { titled, text, part, attribute } = ui.dom;
+    const battery = drone.battery === null || drone.battery === undefined ? "" : ui.texts.t("drones.battery", { n: Math.round(drone.battery) });
+    attribute(tile, "data-lost", drone.lost ? "" : null);
+    attribute(tile, "data-low", low(drone) ? "" : null);
+    attribute(tile, "aria-pressed", String(ui.state.selected?.kind === "drone" && ui.state.selected.id === drone.id));
+    titled(part(tile, ".tile-name"), nameOf(drone));
+    titled(part(tile, ".tile-mission"), drone.mission || ui.texts.t("drones.nomission"));
+    text(part(tile, ".tile-height"), drone.height_m === null ? "" : `${Math.round(drone.height_m)} m`);
+    text(part(tile, ".tile-battery"), drone.lost ? ui.texts.t("drones.lostnow") : battery);
+    titled(part(tile, ".tile-found"), found(drone));
+  }
+
+  let tilesBefore = -1;
+
+  (ui.panels ??= []).push({
+    id: "drones",
+    docs: ["drones", "select"],
+    /** @param {HTMLElement} root */
+    render(root) {
+      const body = ui.body("drones");
+      if (!body) return;
+      const { part, text, show } = ui.dom;
+      const shown = order(body.drones).slice(0, TILES);
+      ui.dom.list(part(root, ".tiles"), shown, (/** @type {any} */ d) => d.id, makeTile, updateTile);
+      show(part(root, ".empty"), shown.length === 0);
+      const lost = body.lost ? ` · ${ui.texts.t("drones.lost", { n: body.lost })}` : "";
+      text(part(root, ".head-note"), ui.texts.t("drones.note", { flying: body.flying, ready: body.ready }) + lost);
+      const lines = Math.ceil(shown.length / 2);
+      if (lines !== tilesBefore) ui.placeSoon();
+      tilesBefore = lines;
+    },
+  });
+})();

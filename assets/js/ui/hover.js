@@ -1,0 +1,40 @@
+// A short label beside the pointer for what lies under it.
+(() => {
+  "use strict";
+  const wallboard = (globalThis.wallboard ??= {});
+  const ui = (wallboard.ui ??= {});
+
+  const OFFSET_PX = 14;
+
+  /** @param {any} thing */
+  function words(thing) {
+    const { t, named } = ui.texts;
+    if (thing.kind === "incident") {
+      const i = ui.body("incidents")?.incidents.find((/** @type {any} */ x) => x.id === thing.id);
+      return i ? [named("category", i.category), i.id] : [thing.id];
+    }
+    if (thing.kind === "drone") return [thing.callsign || thing.id, t("drones.title")];
+    const status = thing.lost ? "LOST" : thing.status;
+    return [thing.callsign || thing.id, status ? t(`status.${status}`) : ""];
+  }
+
+  /** @param {any} thing */
+  function show(thing) {
+    const element = document.getElementById(ui.ids.HOVER);
+    const frame = document.getElementById(ui.ids.MAP_FRAME);
+    if (!element || !frame) return;
+    const shown = Boolean(thing?.kind);
+    ui.dom.show(element, shown);
+    ui.dom.attribute(frame, "data-over", shown ? thing.kind : null);
+    if (!shown) return;
+    ui.dom.text(element, words(thing).filter(Boolean).join(" · "));
+    // beside the pointer, and never beyond the map
+    const x = Math.min(thing.x + OFFSET_PX, frame.clientWidth - element.offsetWidth - 4);
+    const y = Math.min(thing.y + OFFSET_PX, frame.clientHeight - element.offsetHeight - 4);
+    element.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+  }
+
+  const listen = () => wallboard.live?.on("hover", show);
+  if (wallboard.live) listen();
+  else addEventListener("load", listen, { once: true });
+})();

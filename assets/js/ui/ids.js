@@ -1,0 +1,33 @@
+// The ids of the page; components/ids.py holds the same words.
+(() => {
+  "use strict";
+  const wallboard = (globalThis.wallboard ??= {});
+  const ui = (wallboard.ui ??= {});
+
+  ui.ids = Object.freeze({
+    WALL: "wall",
+    TEXTS: "texts",
+    BAND: "band",
+    MAP: "map",
+    MAP_FRAME: "map-frame",
+    LEFT: "left",
+    RIGHT: "right",
+    HEADER: "header",
+    HOVER: "hover",
+    FEEDS: "feeds",
+    REPLAY: "replay",
+    CLOCK: "wall-clock",
+    LANGUAGE: "language",
+    UNITS: "units",
+    CARD: "card",
+    CARD_CLOSE: "card-close",
+    CARD_FOLLOW: "card-follow",
+    QUEUE: "queue",
+    DRONES: "drones",
+    ALARMS: "alarms",
+    LAYERS: "layers",
+    SEARCH: "search",
+    SEARCH_INPUT: "search-input",
+    SCALE: "scale",
+  });
+})();

@@ -1,0 +1,135 @@
+// The incident queue: ordered and counted once a second on the wall's clock, as many rows as fit.
+(() => {
+  "use strict";
+  const wallboard = (globalThis.wallboard ??= {});
+  const ui = (wallboard.ui ??= {});
+
+  /** @param {string} id */
+  const incident = (id) => ui.body("incidents")?.incidents.find((/** @type {any} */ i) => i.id === id);
+
+  /** @param {string} id */
+  function choose(id) {
+    const chosen = incident(id);
+    wallboard.live?.select?.("incident", id);
+    if (chosen && chosen.lat !== null && chosen.lon !== null) wallboard.live?.flyTo?.(chosen.lat, chosen.lon);
+  }
+
+  /** @param {any} entry */
+  function makeRow(entry) {
+    const { make } = ui.dom;
+    const row = make("li", "incident");
+    row.tabIndex = 0;
+    row.setAttribute("role", "button");
+    const first = make("div", "incident-first");
+    const clock = make("span", "incident-clock");
+    clock.append(make("span", "incident-count"), make("small", "incident-target"));
+    first.append(ui.glyph("incident"), make("b", "incident-name"), make("span", "incident-id"), make("span", "incident-tag"), clock);
+    const second = make("div", "incident-second");
+    second.append(make("span", "incident-place"), make("span", "incident-state"));
+    row.append(first, make("i", "incident-bar"), second);
+    row.addEventListener("click", () => choose(entry.incident.id));
+    row.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      choose(entry.incident.id);
+    });
+    return row;
+  }
+
+  /** The right end of the first line: a number and what it is measured against. @param {any} entry */
+  function clockOf(entry) {
+    const minutes = Number(((entry.incident.target_s ?? 0) / 60).toFixed(1));
+    const target = ui.texts.t("queue.target", { n: minutes });
+    if (entry.group === "arrived") {
+      if (entry.response_s === null) return [ui.texts.t("queue.arrived"), ""];
+      const mark = entry.met === null ? "" : entry.met ? " ✓" : ` ${ui.texts.t("queue.overdue")}`;
+      return [ui.texts.t("queue.arrived"), `/${ui.format.clockwise(entry.response_s)}${mark}`];
+    }
+    if (entry.remaining_s !== null) return [ui.format.countdown(entry.remaining_s), target];
+    return entry.age_s === null ? ["", ""] : [ui.format.clockwise(entry.age_s), ui.texts.t("queue.age")];
+  }
+
+  /** @param {any} i */
+  function tagOf(i) {
+    if (i.exercise) return ui.texts.t("queue.exercise");
+    if (!i.valid) return ui.texts.t("queue.invalid");
+    return i.diverted ? ui.texts.t("queue.diverted") : "";
+  }
+
+  /** @param {HTMLElement} row @param {any} entry */
+  function updateRow(row, entry) {
+    const { text, titled, part, attribute, property, show } = ui.dom;
+    const i = entry.incident;
+    const [count, target] = clockOf(entry);
+    const stage = ui.texts.t(`stage.${ui.queue.stage(i)}`);
+    attribute(row, "data-group", entry.group);
+    attribute(row, "data-severity", i.severity);
+    attribute(row, "aria-pressed", String(ui.state.selected?.kind === "incident" && ui.state.selected.id === i.id));
+    titled(part(row, ".incident-name"), ui.texts.named("category", i.category));
+    attribute(part(row, ".glyph"), "data-severity", i.severity);
+    attribute(part(row, ".glyph"), "title", ui.texts.t(`severity.${i.severity}`));
+    titled(part(row, ".incident-id"), i.id);
+    const tag = part(row, ".incident-tag");
+    text(tag, tagOf(i));
+    show(tag, Boolean(tag.textContent));
+    text(part(row, ".incident-count"), count);
+    text(part(row, ".incident-target"), target);
+    property(part(row, ".incident-bar"), "--share", entry.elapsed.toFixed(3));
+    titled(part(row, ".incident-place"), [i.station || i.branch, i.place].filter(Boolean).join(" · "));
+    const late = entry.group === "breached" && ui.queue.stage(i) === "none" ? `${ui.texts.t("queue.overdue")} · ` : "";
+    titled(part(row, ".incident-state"), i.units.length ? `${ui.queue.crew(i.units, 2)} ${stage}` : `${late}${stage}`);
+  }
+
+  /** How many rows the list has room for; they share what is left over. @param {HTMLElement} list */
+  function room(list) {
+    const style = getComputedStyle(list);
+    const fits = ui.fit.rowsFor(list.clientHeight, Number.parseFloat(style.getPropertyValue("grid-auto-rows")), Number.parseFloat(style.rowGap) || 0);
+    ui.dom.property(list, "--rows", String(fits));
+    return fits;
+  }
+
+  let rows = 8;
+  let measuredAt = -1;
+
+  (ui.panels ??= []).push({
+    id: "queue",
+    docs: ["incidents", "clock", "select"],
+    ticks: true,
+    /** @param {HTMLElement} root */
+    start(root) {
+      new ResizeObserver(() => { measuredAt = -1; ui.changed("incidents"); }).observe(ui.dom.part(root, ".incidents"));
+    },
+    /** @param {HTMLElement} root */
+    render(root) {
+      const body = ui.body("incidents");
+      const now = ui.now();
+      if (!body || now === null) return;
+      const { part, text, show } = ui.dom;
+      const lacks = ui.lacking(["incident"]);
+      show(part(root, ".lacks"), Boolean(lacks));
+      text(part(root, ".lacks"), lacks);
+      const list = part(root, ".incidents");
+      if (measuredAt < 0) {
+        rows = room(list);
+        measuredAt = list.clientHeight;
+      }
+      const entries = ui.queue.order(body.incidents, now);
+      const shown = entries.slice(0, rows);
+      ui.dom.list(list, shown, (/** @type {any} */ e) => e.incident.id, makeRow, updateRow);
+      const hidden = Math.max(0, Math.max(body.total_open, entries.length) - shown.length);
+      text(part(root, ".head-count"), ui.format.count(body.total_open));
+      text(part(root, ".more"), hidden ? ui.texts.t("queue.more", { n: ui.format.count(hidden) }) : "");
+      show(part(root, ".empty"), entries.length === 0);
+    },
+  });
+
+  /** What the replayed source lacks, in words, of the given messages. @param {string[]} families */
+  ui.lacking = (families) => {
+    /** @type {string[]} */
+    const lacks = ui.body("clock")?.lacks ?? [];
+    return lacks.filter((lack) => families.includes(lack.split(".")[0])).map((lack) => {
+      const said = ui.texts.t(`lacks.${lack}`);
+      return said === `lacks.${lack}` ? ui.texts.t("lacks.other", { field: lack }) : said;
+    }).join(" · ");
+  };
+})();

@@ -1,0 +1,73 @@
+// Applies ui.fit to the page: the size of a rem, the columns, and which panels leave.
+// The order of leaving stands in each panel's PANEL (components/panels) and in docs/wall.md.
+(() => {
+  "use strict";
+  const wallboard = (globalThis.wallboard ??= {});
+  const ui = (wallboard.ui ??= {});
+
+  const OVER_MARGIN_REM = 2;
+  let asked = false;
+  let rem = 12;
+
+  function setScale() {
+    rem = ui.fit.rootPx(innerWidth, innerHeight, ui.fit.askedScale(location.search));
+    const size = `${rem}px`;
+    if (document.documentElement.style.fontSize === size) return false;
+    document.documentElement.style.fontSize = size;
+    return true;
+  }
+
+  // before the page is built, so that nothing is ever drawn at another size
+  setScale();
+
+  /** @param {HTMLElement} panel @param {boolean} gone */
+  const leave = (panel, gone) => ui.dom.attribute(panel, "data-gone", gone ? "" : null);
+
+  /** @param {HTMLElement} column @param {number} room_rem @param {"height"|"width"} along */
+  function fitColumn(column, room_rem, along) {
+    const panels = /** @type {HTMLElement[]} */ ([...column.querySelectorAll("[data-panel]")])
+      .filter((panel) => !panel.hidden && panel.dataset.panel !== "scale");
+    for (const panel of panels) leave(panel, false);
+    const needs = panels.map((panel) => ({
+      name: panel.dataset.panel,
+      leaves: Number(panel.dataset.leaves),
+      need: Number(panel.dataset.least) || panel.getBoundingClientRect()[along] / rem,
+    }));
+    const gone = ui.fit.leaving(needs, room_rem);
+    for (const panel of panels) leave(panel, gone.includes(panel.dataset.panel ?? ""));
+  }
+
+  /** Fits now; called at start, on resize, and when a panel comes, goes or changes its natural height. */
+  ui.place = () => {
+    asked = false;
+    const wall = document.getElementById(ui.ids.WALL);
+    const left = document.getElementById(ui.ids.LEFT);
+    const right = document.getElementById(ui.ids.RIGHT);
+    const over = document.querySelector(`#${ui.ids.MAP_FRAME} .over`);
+    if (!wall || !left || !right || !(over instanceof HTMLElement)) return;
+    setScale();
+    ui.dom.attribute(wall, "data-columns", ui.fit.columnsFor(innerWidth / rem));
+    ui.dom.attribute(wall, "data-low", innerHeight / rem < 60 ? "" : null);
+    fitColumn(left, left.clientHeight / rem, "height");
+    fitColumn(right, right.clientHeight / rem, "height");
+    fitColumn(over, over.clientWidth / rem - OVER_MARGIN_REM, "width");
+    ui.map?.invalidateSize?.({ animate: false });
+    wallboard.live?.setScale?.(rem / 12);
+    ui.changed("*");
+  };
+
+  /** Fits in the next frame, however often it is asked for. */
+  ui.placeSoon = () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(ui.place);
+  };
+
+  addEventListener("resize", ui.placeSoon);
+  globalThis.window?.L?.Map.addInitHook(function () {
+    // @ts-ignore -- Leaflet calls the hook with the map as `this`
+    ui.map = this;
+    ui.changed("map");
+    ui.map.on("move zoom resize", () => ui.changed("map"));
+  });
+})();

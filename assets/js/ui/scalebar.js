@@ -1,0 +1,29 @@
+// The map's scale bar and the time of what it shows.
+(() => {
+  "use strict";
+  const wallboard = (globalThis.wallboard ??= {});
+  const ui = (wallboard.ui ??= {});
+
+  const ROOM_REM = 9;
+
+  (ui.panels ??= []).push({
+    id: "scale",
+    docs: ["map", "feeds", "link"],
+    ticks: true,
+    /** @param {HTMLElement} root */
+    render(root) {
+      const { part, text, property } = ui.dom;
+      const asOf = ui.state.lost_at_ms ?? ui.now();
+      text(part(root, ".scale-time"), asOf === null ? "" : ui.texts.t("scale.data", { time: ui.timeOf(asOf) }));
+      const map = ui.map;
+      if (!map?._loaded) return;
+      const size = map.getSize();
+      const middle = map.containerPointToLatLng([size.x / 2, size.y / 2]);
+      const right = map.containerPointToLatLng([size.x / 2 + 100, size.y / 2]);
+      const room = ROOM_REM * Number.parseFloat(document.documentElement.style.fontSize || "12");
+      const bar = ui.format.scaleBar(map.distance(middle, right) / 100, room);
+      text(part(root, ".scale-text"), bar.text);
+      property(part(root, ".scale-line"), "--length", `${bar.px.toFixed(1)}px`);
+    },
+  });
+})();

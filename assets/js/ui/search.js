@@ -1,0 +1,67 @@
+// Search by callsign, and the keys: "/" to search, Escape to close.
+(() => {
+  "use strict";
+  const wallboard = (globalThis.wallboard ??= {});
+  const ui = (wallboard.ui ??= {});
+  const page = /** @type {any} */ (globalThis);
+
+  const MOST = 12;
+  const NEAR_ZOOM = 15;
+
+  /** @typedef {{id: string, callsign: string, type: string|number, status: string|number, station: string, lost: boolean}} Found */
+
+  /** Options of the field for what was typed. @param {string} typed */
+  ui.search = async (typed) => {
+    const text = (typed ?? "").trim();
+    if (!text || !wallboard.live?.search) return [];
+    /** @type {Found[]} */
+    const found = await wallboard.live.search(text, MOST);
+    return found.map((unit) => ({ value: unit.id, label: unit.callsign || unit.id, lost: unit.lost, status: unit.status, station: unit.station ?? "" }));
+  };
+
+  /** A unit was chosen. @param {string|null} id */
+  ui.found = (id) => {
+    if (!id) return;
+    wallboard.live?.select?.("unit", id);
+    const { lat, lon } = wallboard.live?.where?.(id) ?? {};
+    if (typeof lat === "number") wallboard.live?.flyTo?.(lat, lon, NEAR_ZOOM);
+    const input = document.getElementById(ui.ids.SEARCH_INPUT);
+    if (input instanceof HTMLElement) input.blur();
+  };
+
+  const functions = (page.dashMantineFunctions ??= {});
+  // the map has matched already; Mantine's own filter would drop matches by station
+  functions.wallKeepAll = (/** @type {{options: any[]}} */ { options }) => options;
+  functions.wallSearchOption = (/** @type {{option: any}} */ { option }) => {
+    const h = page.React.createElement;
+    const status = option.lost ? "LOST" : option.status;
+    return h("span", { className: "found", title: option.label },
+      h("span", { className: "glyph", "data-glyph": status }),
+      h("span", { className: "found-name" }, option.label),
+      h("span", { className: "found-status" }, ui.texts.t(`status.${status}`)),
+      h("span", { className: "found-station" }, option.station));
+  };
+
+  addEventListener("keydown", (event) => {
+    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      document.getElementById(ui.ids.SEARCH_INPUT)?.focus();
+    } else if (event.key === "Escape") {
+      if (typing && event.target instanceof HTMLElement) event.target.blur();
+      else ui.closeCard?.();
+    }
+  });
+
+  (ui.panels ??= []).push({
+    id: "search",
+    docs: [],
+    render() {
+      page.dash_clientside?.set_props?.(ui.ids.SEARCH_INPUT, {
+        placeholder: ui.texts.t("search.placeholder"),
+        "aria-label": ui.texts.t("search.label"),
+        nothingFoundMessage: ui.texts.t("search.nothing"),
+      });
+    },
+  });
+})();

@@ -1,0 +1,32 @@
+// What Dash calls in the browser: namespace "wall" of the clientside callbacks (components/*.py).
+(() => {
+  "use strict";
+  const wallboard = (globalThis.wallboard ??= {});
+  const ui = (wallboard.ui ??= {});
+  const page = /** @type {any} */ (globalThis);
+
+  /** A legend's sign for a status, a layer or an incident; its shape and colour stand in assets/css/glyphs.css. @param {string} name */
+  ui.glyph = (name) => {
+    const element = ui.dom.make("span", "glyph");
+    element.dataset.glyph = name;
+    return element;
+  };
+
+  page.dash_clientside = Object.assign({}, page.dash_clientside, {
+    wall: {
+      start() {
+        ui.start();
+        return "";
+      },
+      /** @param {string[]} chosen */
+      layers: (chosen) => ui.layers(chosen ?? []),
+      /** @param {string} typed */
+      search: (typed) => ui.search(typed),
+      /** @param {string|null} id */
+      found(id) {
+        ui.found(id);
+        return null;
+      },
+    },
+  });
+})();

@@ -1,0 +1,126 @@
+"""The page: a header, two columns and the map between them, filled with the panels found in ``components.panels``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import Any
+
+import dash_leaflet as dl
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Input, Output, html
+from dash.development.base_component import Component
+
+from components import ids, panels
+from components.panel import Panel, word
+from components.texts import catalogue
+
+# Mantine counts in rem of 16 px; the wall's rem is its smallest text, 12 px at scale 1.
+MANTINE_SCALE = 16 / 12
+GREYS = ["#d6dee8", "#b4c2d1", "#9fb0c3", "#7d8fa3", "#334456", "#263443", "#17222e", "#111a24", "#0d151e", "#0b1118"]
+CALM = ["#e3f1fc", "#c5e1f8", "#a3cff3", "#8cc3ee", "#72b5ea", "#5aa9e6", "#4490cb", "#3577ab", "#285d88", "#1c4363"]
+THEME = {
+    "fontFamily": "var(--font)",
+    "fontFamilyMonospace": "var(--font)",
+    "colors": {"dark": GREYS, "calm": CALM},
+    "primaryColor": "calm",
+    "primaryShade": 5,
+    "scale": MANTINE_SCALE,
+    "defaultRadius": "sm",
+    "respectReducedMotion": True,
+}
+
+
+def modules() -> list[ModuleType]:
+    """The panels' modules, in the order in which they stand in their columns."""
+    found = [import_module(f"{panels.__name__}.{m.name}") for m in iter_modules(panels.__path__)]
+    return sorted(found, key=lambda module: (module.PANEL.column, module.PANEL.order, module.PANEL.name))
+
+
+def panel_list() -> list[Panel]:
+    """What the panels say about themselves, in the order of ``modules``."""
+    return [module.PANEL for module in modules()]
+
+
+def build(
+    *,
+    title_zh: str,
+    title_en: str,
+    lang: str = "zh",
+    time_zone: str = "Asia/Shanghai",
+    center: Sequence[float] = (0.0, 0.0),
+    zoom: float = 12.0,
+    stale_after_s: float = 30.0,
+    offline_after_s: float = 300.0,
+    tick_s: float = 1.0,
+    trail_s: float = 1800.0,
+) -> Component:
+    """The whole page from plain values: times in seconds, ``center`` as latitude and longitude, ``zoom`` of the map."""
+    columns: dict[str, list[Component]] = {"header": [], "left": [], "map": [], "right": []}
+    for module in modules():
+        columns[module.PANEL.column].append(module.render())
+    facts: dict[str, Any] = {
+        "data-lang": lang,
+        "data-zone": time_zone,
+        "data-stale-after": f"{stale_after_s:g}",
+        "data-offline-after": f"{offline_after_s:g}",
+        "data-tick": f"{tick_s:g}",
+        "data-trail": f"{trail_s:g}",
+        "data-link": "connecting",
+    }
+    wall = html.Div(
+        [
+            html.Header([_title(title_zh, title_en), *columns["header"]], id=ids.HEADER, className="header"),
+            html.Aside(columns["left"], id=ids.LEFT, className="column column-left"),
+            _map(center, zoom, columns["map"]),
+            html.Aside(columns["right"], id=ids.RIGHT, className="column column-right"),
+            html.Div(id=ids.BAND, className="band", role="status", hidden=True),
+            html.Div(id=ids.TEXTS, hidden=True, **{"data-texts": catalogue()}),
+            html.Div(id=ids.STARTED, hidden=True),
+        ],
+        id=ids.WALL,
+        className="wall",
+        **facts,
+    )
+    return dmc.MantineProvider(wall, theme=THEME, forceColorScheme="dark")
+
+
+def register(app: Any) -> None:
+    """Hands the page to the browser's scripts once it stands, and registers the panels' callbacks."""
+    app.clientside_callback(
+        ClientsideFunction("wall", "start"), Output(ids.STARTED, "data-started"), Input(ids.STARTED, "id")
+    )
+    for module in modules():
+        if hasattr(module, "register"):
+            module.register(app)
+
+
+def _title(zh: str, en: str) -> html.H1:
+    return html.H1(className="wall-title", **{"data-zh": zh, "data-en": en})
+
+
+def _map(center: Sequence[float], zoom: float, over: list[Component]) -> html.Main:
+    leaflet = dl.Map(
+        id=ids.MAP,
+        className="map",
+        center=list(center),
+        zoom=zoom,
+        zoomSnap=0.25,
+        preferCanvas=True,
+        zoomControl=False,
+        attributionControl=False,
+        children=[],
+    )
+    return html.Main(
+        [
+            leaflet,
+            html.Div(className="veil", **{"aria-hidden": "true"}),
+            html.Div(over, className="over"),
+            html.Div(id=ids.HOVER, className="hover", hidden=True, **{"aria-hidden": "true"}),
+            word("map.label", className="for-readers"),
+        ],
+        id=ids.MAP_FRAME,
+        className="map-frame",
+    )

@@ -1,0 +1,69 @@
+"""What a panel says about itself, and the frame that all panels share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+COLUMNS = ("header", "left", "map", "right")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Where a panel stands and when it gives way.
+
+    ``column``: header, left, right, or map (lies over the map). ``order``: top to bottom, left to right.
+    ``leaves``: the lower, the sooner the panel leaves a wall with too little room; 0 = never leaves.
+    ``least_rem``: the height below which the panel is of no use; 0 = its natural height, it does not shrink.
+    ``feeds``: the feeds behind its figures; when one is stale, the panel looks stale.
+    """
+
+    name: str
+    column: str
+    order: int
+    leaves: int
+    least_rem: float = 0.0
+    feeds: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if self.column not in COLUMNS:
+            raise ValueError(f"panel {self.name}: column {self.column!r} must be one of {', '.join(COLUMNS)}")
+
+
+def word(key: str, tag: type[Component] = html.Span, **props: Any) -> Component:
+    """An element whose text is the catalogue's ``key`` in the viewer's language."""
+    return tag(**{"data-t": key}, **props)
+
+
+def attributes(panel: Panel) -> dict[str, Any]:
+    """The data attributes by which the browser fits the panel and judges its age."""
+    return {
+        "data-panel": panel.name,
+        "data-leaves": str(panel.leaves),
+        "data-least": f"{panel.least_rem:g}",
+        "data-feeds": " ".join(panel.feeds),
+    }
+
+
+def frame(panel: Panel, id: str, title: str, *body: Component, classes: str = "", **props: Any) -> html.Section:
+    """A panel with its head (title, count, note, data time) and ``body``; ``title`` is a key of the catalogue."""
+    head = html.H2(
+        [
+            word(title, className="head-title", id=f"{id}-title"),
+            html.Span(className="head-count"),
+            html.Span(className="head-note"),
+            html.Time(className="head-time"),
+        ],
+        className="panel-head",
+    )
+    return html.Section(
+        [head, *body],
+        id=id,
+        className=f"panel {classes}".strip(),
+        **{"aria-labelledby": f"{id}-title"},
+        **attributes(panel),
+        **props,
+    )

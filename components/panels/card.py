@@ -1,0 +1,42 @@
+"""What is selected on the map: a unit with its trail, an incident, or a drone."""
+
+from __future__ import annotations
+
+from dash import html
+
+from components import ids
+from components.panel import Panel, attributes, word
+
+PANEL = Panel("card", "left", order=20, leaves=0)
+
+
+def render() -> html.Section:
+    """The skeleton; hidden until something is selected."""
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.Span(className="glyph"),
+                    html.B(className="card-name"),
+                    html.Span(className="card-state"),
+                    word(
+                        "card.follow",
+                        html.Button,
+                        id=ids.CARD_FOLLOW,
+                        className="button",
+                        hidden=True,
+                        **{"aria-pressed": "false"},
+                    ),
+                    html.Button("×", id=ids.CARD_CLOSE, className="button button-close", **{"data-t-title": "close"}),
+                ],
+                className="card-head",
+            ),
+            html.Dl(className="card-facts"),
+            html.P(className="card-note", hidden=True),
+        ],
+        id=ids.CARD,
+        className="panel card",
+        hidden=True,
+        **{"aria-live": "off"},
+        **attributes(PANEL),
+    )

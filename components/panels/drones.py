@@ -1,0 +1,21 @@
+"""Drones in the air: height, battery, mission, and what their cameras found."""
+
+from __future__ import annotations
+
+from dash import html
+
+from components import ids
+from components.panel import Panel, frame, word
+
+PANEL = Panel("drones", "right", order=20, leaves=10, feeds=("telemetry",))
+
+
+def render() -> html.Section:
+    """The skeleton: one tile a drone."""
+    return frame(
+        PANEL,
+        ids.DRONES,
+        "drones.title",
+        html.Ul(className="tiles"),
+        word("drones.empty", html.P, className="empty", hidden=True),
+    )

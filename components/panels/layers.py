@@ -1,0 +1,48 @@
+"""The layers of the map: a switch each, with how many things it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Input, Output, html
+
+from components import ids
+from components.panel import Panel, attributes, word
+
+PANEL = Panel("layers", "map", order=20, leaves=20)
+LAYERS = ("units", "lost", "labels", "incidents", "drones", "basemap")
+
+
+def render() -> html.Section:
+    """Every layer is on at first."""
+    switches = [
+        dmc.Checkbox(
+            value=name,
+            size="xs",
+            label=html.Span(
+                [
+                    html.Span(className="glyph", **{"data-glyph": name}),
+                    word(f"layers.{name}", className="layer-name"),
+                    html.Span(className="layer-count", **{"data-count": name}),
+                ],
+                className="layer",
+            ),
+        )
+        for name in LAYERS
+    ]
+    return html.Section(
+        dmc.CheckboxGroup(switches, id=ids.LAYERS_CHOICE, value=list(LAYERS)),
+        id=ids.LAYERS,
+        className="float layers",
+        **attributes(PANEL),
+    )
+
+
+def register(app: Any) -> None:
+    """The choice goes to the map in the browser; no server hears of it."""
+    app.clientside_callback(
+        ClientsideFunction("wall", "layers"),
+        Output(ids.LAYERS, "data-chosen"),
+        Input(ids.LAYERS_CHOICE, "value"),
+    )

@@ -1,0 +1,25 @@
+"""The map's scale, its datum and the time of what it shows."""
+
+from __future__ import annotations
+
+from dash import html
+
+from components import ids
+from components.panel import Panel, attributes
+
+PANEL = Panel("scale", "map", order=30, leaves=35)
+
+
+def render() -> html.Div:
+    """The skeleton; coordinates on the wall are always WGS-84."""
+    return html.Div(
+        [
+            html.Span(className="scale-text"),
+            html.Span(className="scale-line"),
+            html.Span("WGS-84", className="scale-datum"),
+            html.Span(className="scale-time"),
+        ],
+        id=ids.SCALE,
+        className="scale",
+        **attributes(PANEL),
+    )

@@ -1,9 +1,9 @@
 # Two commands matter: `make run` shows the wall, `make test` runs every test. `make help` lists the others.
 PYTHON ?= python3.11
 PY := .venv/bin/python
-JS_TESTS = $(sort $(wildcard tests/js/*.test.js tests/js/*/*.test.js))
+JS_TESTS = $(sort $(wildcard tests/js/*.test.*js tests/js/*/*.test.*js))
 
-.PHONY: run test check test-js test-py bench soak requirements format help clean
+.PHONY: run test check test-js test-py bench soak requirements format clean help system-deps
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -43,7 +43,6 @@ clean: ## remove what the targets above made
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST)
 
-.PHONY: system-deps
 system-deps:
 	@sh tools/system-deps.sh
 
@@ -52,13 +51,15 @@ $(PY):
 
 # stamps: a warm `make run` compares two file times and starts
 .venv/.run-installed: requirements.txt | $(PY)
-	$(PY) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.txt
+	@echo "Installing the pinned packages into .venv (the first time, this takes a minute)"
+	@$(PY) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.txt
 	@touch $@
 
 .venv/.dev-installed: requirements-dev.txt .venv/.run-installed
-	$(PY) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-dev.txt
+	@echo "Installing what the tests and checks need into .venv"
+	@$(PY) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
 node_modules/.installed: package-lock.json
-	npm ci --no-audit --no-fund --loglevel=error
+	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@

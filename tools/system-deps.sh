@@ -3,8 +3,8 @@
 # What is missing is installed with apt-get where that is there and permitted; otherwise it is named and the run fails.
 set -eu
 
-major() { # the first whole number in what "$@" prints
-    "$@" 2>&1 | sed -n 's/^[^0-9]*\([0-9][0-9]*\).*/\1/p' | head -n 1
+major() { # the first whole number in what "$@" prints; Java may first tell of its options
+    "$@" 2>&1 | sed -n '/^Picked up/d; s/^[^0-9]*\([0-9][0-9]*\).*/\1/p' | head -n 1
 }
 at_least() { # at_least NUMBER COMMAND...: does COMMAND print that version or a newer one?
     wanted=$1 && shift

@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 PY := .venv/bin/python
 JS_TESTS = $(sort $(wildcard tests/js/*.test.*js tests/js/*/*.test.*js))
 
-.PHONY: run test check test-js test-py bench soak requirements format clean help system-deps
+.PHONY: run test check test-js test-py bench soak requirements docs format clean help system-deps
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -33,6 +33,9 @@ soak: .venv/.dev-installed ## the long runs that `make test` leaves out
 
 requirements: .venv/.dev-installed ## compile requirements*.in into pinned, hashed requirements*.txt
 	sh tools/compile-requirements.sh
+
+docs: .venv/.run-installed ## write the settings into README.md and wallboard.toml.example
+	$(PY) -m tools.settings_docs
 
 format: .venv/.dev-installed ## let ruff mend what it can
 	$(PY) -m ruff check --fix .

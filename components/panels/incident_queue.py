@@ -7,7 +7,7 @@ from dash import html
 from components import ids
 from components.panel import Panel, frame, word
 
-PANEL = Panel("queue", "right", order=10, leaves=0, least_rem=30.0, feeds=("incident",))
+PANEL = Panel("queue", "right", order=10, leaves=0, least_rem=26.0, feeds=("incident",))
 
 
 def render() -> html.Section:

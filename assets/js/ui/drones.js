@@ -4,7 +4,7 @@
   const wallboard = (globalThis.wallboard ??= {});
   const ui = (wallboard.ui ??= {});
 
-  const TILES = 4;
+  const TILES_A_LINE = 2;
   const LOW_BATTERY_PERCENT = 25;
 
   /** @param {any[]} drones */
@@ -79,13 +79,16 @@
     render(root) {
       const body = ui.body("drones");
       if (!body) return;
-      const { part, text, show } = ui.dom;
-      const shown = order(body.drones).slice(0, TILES);
-      ui.dom.list(part(root, ".tiles"), shown, (/** @type {any} */ d) => d.id, makeTile, updateTile);
+      const { part, titled, show } = ui.dom;
+      const tiles = part(root, ".tiles");
+      const most = TILES_A_LINE * (Number.parseInt(getComputedStyle(tiles).getPropertyValue("--lines"), 10) || 1);
+      const shown = order(body.drones).slice(0, most);
+      ui.dom.list(tiles, shown, (/** @type {any} */ d) => d.id, makeTile, updateTile);
       show(part(root, ".empty"), shown.length === 0);
       const lost = body.lost ? ` · ${ui.texts.t("drones.lost", { n: body.lost })}` : "";
-      text(part(root, ".head-note"), ui.texts.t("drones.note", { flying: body.flying, ready: body.ready }) + lost);
-      const lines = Math.ceil(shown.length / 2);
+      const more = body.drones.length > shown.length ? ` · ${ui.texts.t("more", { n: body.drones.length - shown.length })}` : "";
+      titled(part(root, ".head-note"), ui.texts.t("drones.note", { flying: body.flying, ready: body.ready }) + lost + more);
+      const lines = Math.ceil(shown.length / TILES_A_LINE);
       if (lines !== tilesBefore) ui.placeSoon();
       tilesBefore = lines;
     },

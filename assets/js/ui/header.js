@@ -86,9 +86,11 @@
       ui.dom.attribute(element, "data-link", state);
       if (!shown) return;
       const stopped = ui.state.lost_at_ms === null ? ui.texts.t("link.never") : ui.texts.t("link.asof", { time: ui.timeOf(ui.state.lost_at_ms) });
-      ui.dom.text(element, state === "lost"
-        ? `${ui.texts.t("link.lost", { age: ui.format.age(age) })} · ${stopped}`
-        : ui.texts.t("link.connecting"));
+      const lines = state === "lost"
+        ? [ui.texts.t("link.lost", { age: ui.format.age(age) }), stopped]
+        : [ui.texts.t("link.connecting")];
+      ui.dom.list(element, lines.map((line, i) => ({ line, i })), (/** @type {any} */ l) => String(l.i),
+        () => ui.dom.make("div"), (/** @type {HTMLElement} */ div, /** @type {any} */ l) => ui.dom.text(div, l.line));
     });
   }
 

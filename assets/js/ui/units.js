@@ -13,7 +13,7 @@
     const rows = STATUSES.filter((s) => s !== "UNKNOWN" || body.counts.UNKNOWN)
       .map((s) => ({ key: s, name: ui.texts.t(`status.${s}`), n: body.counts[s] ?? 0, of: body.total, glyph: s }));
     rows.push({ key: "LOST", name: ui.texts.t("status.LOST"), n: body.lost, of: body.total, glyph: "LOST" });
-    if (body.sos) rows.unshift({ key: "SOS", name: ui.texts.t("units.sos"), n: body.sos, of: body.total, glyph: "SOS" });
+    rows.unshift({ key: "SOS", name: ui.texts.t("units.sos"), n: body.sos, of: body.total, glyph: "SOS" });
     return rows;
   }
 

@@ -85,7 +85,7 @@ def register(api: FastAPI, parts: Parts) -> None:
     @api.get("/api/snapshot")
     async def snapshot() -> Response:
         now_ms = parts.clock.now_ms()
-        body = {"now_ms": now_ms, "units": parts.board.unit_details(), **parts.documents(now_ms)}
+        body = {"now_ms": now_ms, "units": parts.board.unit_details(), "panels": parts.documents(now_ms)}
         return _json({**body, "devices": [device_body(device) for device in parts.board.devices()]})
 
     @api.get("/basemap.geojson", include_in_schema=False)

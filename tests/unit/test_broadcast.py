@@ -1,0 +1,332 @@
+"""The hub with peers that are fakes: fast ones, slow ones, vanishing ones."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from data_feeds import broadcast, frames
+from data_feeds.board import Board
+from data_feeds.broadcast import DocumentSource, Hub, PeerGone
+from data_feeds.frames import FrameType
+from data_feeds.messages import Tombstone
+from data_feeds.model import Roster, Topic, VehiclePosition
+
+T0 = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    replaying, speed = False, 1.0
+
+    def __init__(self):
+        self.seconds = 0.0
+
+    def now_ms(self):
+        return (T0.timestamp() + self.seconds) * 1000
+
+    def monotonic_s(self):
+        return self.seconds
+
+
+class FakePeer:
+    """Keeps what it gets; while ``blocked`` nothing goes through."""
+
+    def __init__(self):
+        self.frames, self.documents = [], []
+        self.free = asyncio.Event()
+        self.free.set()
+        self.said: asyncio.Queue = asyncio.Queue()
+
+    async def send_bytes(self, data):
+        await self.free.wait()
+        self.frames.append(frames.decode(data))
+
+    async def send_text(self, data):
+        await self.free.wait()
+        self.documents.append(json.loads(data))
+
+    async def receive_text(self):
+        text = await self.said.get()
+        if text is None:
+            raise PeerGone
+        return text
+
+    async def close(self, code=1000):
+        pass
+
+    def kinds(self):
+        return [f.kind for f in self.frames]
+
+
+class View:
+    """What a browser holds after the frames it got; a gap is an error unless a snapshot follows."""
+
+    def __init__(self):
+        self.rows, self.names, self.seq = {}, {}, None
+
+    def take(self, taken):
+        for f in taken:
+            if f.kind is FrameType.DICT and f.flags & frames.FULL:
+                self.names, self.seq = dict(f.entries), f.stamp.seq
+                continue
+            if f.kind is FrameType.SNAPSHOT:
+                self.rows, self.seq = {int(r["slot"]): (int(r["x"]), int(r["y"])) for r in f.rows}, f.stamp.seq
+                continue
+            assert f.stamp.seq == self.seq + 1, "a gap"
+            self.seq = f.stamp.seq
+            if f.kind is FrameType.REMOVE:
+                for slot in f.slots.tolist():
+                    self.rows.pop(slot, None)
+                    self.names.pop(str(slot), None)
+            elif f.kind is FrameType.DICT:
+                self.names.update(f.entries)
+            else:
+                self.rows.update({int(r["slot"]): (int(r["x"]), int(r["y"])) for r in f.rows})
+        return self
+
+
+class Wall:
+    def __init__(self, sources=()):
+        self.clock, self.board = FakeClock(), Board(1000, 600.0, 10.0)
+        self.hub = Hub(self.board, self.clock, list(sources), 1.0)
+        self.tasks = []
+
+    def join(self):
+        peer = FakePeer()
+        self.tasks.append(asyncio.create_task(self.hub.serve(peer)))
+        return peer
+
+    async def tick(self, *entries):
+        self.clock.seconds += 1
+        self.board.apply(list(entries), self.clock.seconds)
+        self.hub.tick()
+        await settle()
+
+    def truth(self):
+        whole = self.board.snapshot(self.clock.now_ms())
+        return {int(r["slot"]): (int(r["x"]), int(r["y"])) for r in whole.rows}, whole.entries
+
+    async def end(self):
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+async def settle():
+    for _ in range(30):
+        await asyncio.sleep(0)
+
+
+def at(k, second, lat=26.0):
+    return Topic.POSITION, VehiclePosition(f"P-{k}", lat + second / 1000, 105.0, T0 + timedelta(seconds=second))
+
+
+def run(coroutine):
+    asyncio.run(asyncio.wait_for(coroutine, 20))
+
+
+def test_dict_and_snapshot_follow_the_upgrade_without_a_hello():
+    async def story():
+        wall = Wall()
+        wall.board.apply([at(1, 0)], 0.0)
+        peer = wall.join()
+        await settle()
+        assert peer.kinds() == [FrameType.DICT, FrameType.SNAPSHOT]
+        await wall.end()
+
+    run(story())
+
+
+def test_a_quick_viewer_gets_every_change_and_a_heartbeat():
+    async def story():
+        wall = Wall()
+        peer = wall.join()
+        await settle()
+        await wall.tick(at(1, 1), at(2, 1))
+        await wall.tick()
+        await wall.tick((Topic.ROSTER, Tombstone("P-1")), (Topic.ROSTER, Roster("P-3", "three")))
+        view = View().take(peer.frames)
+        assert (view.rows, view.names) == wall.truth()
+        assert len(peer.frames[-1].rows) == 0
+        await wall.end()
+
+    run(story())
+
+
+def test_a_slow_viewer_gets_a_snapshot_instead_of_a_gap_and_slows_nobody():
+    async def story():
+        wall = Wall()
+        slow, quick = wall.join(), wall.join()
+        await settle()
+        slow.free.clear()
+        for second in range(1, 6):
+            await wall.tick(at(1, second), at(second, second))
+        assert quick.kinds().count(FrameType.DELTA) == 5
+        assert wall.hub.conflated >= 1
+        slow.free.set()
+        await settle()
+        await wall.tick(at(1, 7))
+        for peer in (slow, quick):
+            assert View().take(peer.frames).rows == wall.truth()[0]
+        assert slow.kinds().count(FrameType.SNAPSHOT) == 2
+        await wall.end()
+
+    run(story())
+
+
+def test_pause_stops_everything_and_resync_makes_it_right():
+    async def story():
+        number = {"n": 0}
+        wall = Wall([DocumentSource("units", lambda now: dict(number))])
+        peer = wall.join()
+        await wall.tick(at(1, 1))
+        peer.said.put_nowait("pause")
+        await settle()
+        before = len(peer.frames), len(peer.documents)
+        number["n"] = 7
+        await wall.tick(at(1, 2))
+        assert (len(peer.frames), len(peer.documents)) == before
+        peer.said.put_nowait("resync")
+        await settle()
+        assert View().take(peer.frames).rows == wall.truth()[0]
+        assert peer.documents[-1]["body"] == {"n": 7}
+        await wall.end()
+
+    run(story())
+
+
+def test_snapshots_are_encoded_once_for_all_who_need_one():
+    async def story():
+        wall = Wall()
+        calls = 0
+        snapshot = wall.board.snapshot
+
+        def counted(now_ms):
+            nonlocal calls
+            calls += 1
+            return snapshot(now_ms)
+
+        wall.board.snapshot = counted
+        for _ in range(20):
+            wall.join()
+        await settle()
+        assert calls == 1
+        await wall.end()
+
+    run(story())
+
+
+def test_documents_are_sent_when_they_change_and_only_the_newest():
+    async def story():
+        body = {"n": 0}
+        wall = Wall([DocumentSource("units", lambda now: dict(body))])
+        peer = wall.join()
+        await settle()
+        for _ in range(3):
+            await wall.tick()
+        assert [d["body"] for d in peer.documents] == [{"n": 0}]
+        peer.free.clear()
+        for n in (1, 2, 3):
+            body["n"] = n
+            await wall.tick()
+        peer.free.set()
+        await settle()
+        assert peer.documents[-1]["body"] == {"n": 3}
+        assert peer.documents[-1]["panel"] == "units"
+        await wall.end()
+
+    run(story())
+
+
+def test_a_document_that_cannot_be_built_is_said_once_and_spoils_nothing(caplog):
+    def broken(now):
+        raise ValueError("no")
+
+    async def story():
+        wall = Wall([DocumentSource("bad", broken), DocumentSource("good", lambda now: {})])
+        peer = wall.join()
+        await wall.tick()
+        await wall.tick()
+        assert [d["panel"] for d in peer.documents] == ["good"]
+        await wall.end()
+
+    run(story())
+    assert sum("cannot be built" in r.message for r in caplog.records) == 1
+
+
+def test_a_gone_viewer_is_forgotten():
+    async def story():
+        wall = Wall()
+        peer = wall.join()
+        await settle()
+        assert wall.hub.viewers == 1
+        peer.said.put_nowait(None)
+        await settle()
+        assert wall.hub.viewers == 0
+        await wall.tick(at(1, 1))
+
+    run(story())
+
+
+def test_a_viewer_that_takes_nothing_is_let_go(monkeypatch):
+    monkeypatch.setattr(broadcast, "SEND_TIMEOUT_S", 0.01)
+
+    async def story():
+        wall = Wall()
+        wall.join().free.clear()
+        await settle()
+        while wall.hub.viewers:
+            await asyncio.sleep(0.01)
+        await wall.end()
+
+    run(story())
+
+
+def test_strange_words_are_counted():
+    async def story():
+        wall = Wall()
+        peer = wall.join()
+        for text in ("hello", "scope 320100", "resync" * 1000):
+            peer.said.put_nowait(text)
+        await settle()
+        assert wall.hub.strange_texts == 3
+        await wall.end()
+
+    run(story())
+
+
+def test_urgent_documents_do_not_wait_for_the_tick():
+    async def story():
+        body = {"n": 0}
+        wall = Wall([DocumentSource("alarms", lambda now: dict(body), urgent=True)])
+        wall.hub._tick_s = 3600.0
+        task = asyncio.create_task(wall.hub.run())
+        peer = wall.join()
+        await settle()
+        body["n"] = 1
+        await asyncio.to_thread(wall.hub.poke)
+        while not peer.documents:
+            await asyncio.sleep(0.005)
+        assert peer.documents[0]["body"] == {"n": 1}
+        task.cancel()
+        await wall.end()
+
+    run(story())
+
+
+@pytest.mark.parametrize("removed", [3])
+def test_more_removals_than_are_remembered_mean_a_snapshot(monkeypatch, removed):
+    monkeypatch.setattr("data_feeds.units.REMOVALS_KEPT", 2)
+
+    async def story():
+        wall = Wall()
+        wall.board._units._removals = type(wall.board._units._removals)(maxlen=2)
+        peer = wall.join()
+        await wall.tick(*[at(k, 1) for k in range(5)])
+        await wall.tick(*[(Topic.ROSTER, Tombstone(f"P-{k}")) for k in range(removed)])
+        assert View().take(peer.frames).rows == wall.truth()[0]
+        assert peer.kinds().count(FrameType.SNAPSHOT) == 2
+        await wall.end()
+
+    run(story())

@@ -181,8 +181,7 @@
       }
       if (!selected) return;
       const said = content(selected);
-      attribute(part(root, ".glyph"), "data-glyph", said.glyph);
-      attribute(part(root, ".glyph"), "data-severity", said.severity ?? null);
+      ui.glyphs.paint(part(root, ".glyph"), said.glyph, said.severity);
       titled(part(root, ".card-name"), said.name);
       titled(part(root, ".card-state"), said.state);
       attribute(part(root, ".card-state"), "data-status", said.glyph);

@@ -156,6 +156,7 @@
       const element = document.getElementById(panel.id);
       if (element) panel.start?.(element);
     }
+    ui.glyphs.paintAll(root);
     ui.place();
     ui.changed("*");
     tick();

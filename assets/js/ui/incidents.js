@@ -23,7 +23,7 @@
     const first = make("div", "incident-first");
     const clock = make("span", "incident-clock");
     clock.append(make("span", "incident-count"), make("small", "incident-target"));
-    first.append(ui.glyph("incident"), make("b", "incident-name"), make("span", "incident-id"), make("span", "incident-tag"), clock);
+    first.append(ui.glyphs.make("incident"), make("b", "incident-name"), make("span", "incident-id"), make("span", "incident-tag"), clock);
     const second = make("div", "incident-second");
     second.append(make("span", "incident-place"), make("span", "incident-state"));
     row.append(first, make("i", "incident-bar"), second);
@@ -66,7 +66,7 @@
     attribute(row, "data-severity", i.severity);
     attribute(row, "aria-pressed", String(ui.state.selected?.kind === "incident" && ui.state.selected.id === i.id));
     titled(part(row, ".incident-name"), ui.texts.named("category", i.category));
-    attribute(part(row, ".glyph"), "data-severity", i.severity);
+    ui.glyphs.paint(part(row, ".glyph"), "incident", i.severity);
     attribute(part(row, ".glyph"), "title", ui.texts.t(`severity.${i.severity}`));
     titled(part(row, ".incident-id"), i.id);
     const tag = part(row, ".incident-tag");
@@ -77,7 +77,7 @@
     property(part(row, ".incident-bar"), "--share", entry.elapsed.toFixed(3));
     titled(part(row, ".incident-place"), [i.station || i.branch, i.place].filter(Boolean).join(" · "));
     const late = entry.group === "breached" && ui.queue.stage(i) === "none" ? `${ui.texts.t("queue.overdue")} · ` : "";
-    titled(part(row, ".incident-state"), i.units.length ? `${ui.queue.crew(i.units, 2)} ${stage}` : `${late}${stage}`);
+    titled(part(row, ".incident-state"), i.units.length ? `${ui.queue.crew(i.units, crewShown)} ${stage}` : `${late}${stage}`);
   }
 
   /** How many rows the list has room for; they share what is left over. @param {HTMLElement} list */
@@ -88,6 +88,7 @@
     return fits;
   }
 
+  let crewShown = 2;
   let rows = 8;
   let measuredAt = -1;
 
@@ -112,6 +113,7 @@
       if (measuredAt < 0) {
         rows = room(list);
         measuredAt = list.clientHeight;
+        crewShown = document.getElementById(ui.ids.WALL)?.dataset.columns === "wide" ? 2 : 1;
       }
       const entries = ui.queue.order(body.incidents, now);
       const shown = entries.slice(0, rows);

@@ -45,7 +45,7 @@
     const right = document.getElementById(ui.ids.RIGHT);
     const over = document.querySelector(`#${ui.ids.MAP_FRAME} .over`);
     if (!wall || !left || !right || !(over instanceof HTMLElement)) return;
-    setScale();
+    if (setScale()) ui.glyphs.paintAll(document);
     ui.dom.attribute(wall, "data-columns", ui.fit.columnsFor(innerWidth / rem));
     ui.dom.attribute(wall, "data-low", innerHeight / rem < 60 ? "" : null);
     fitColumn(left, left.clientHeight / rem, "height");

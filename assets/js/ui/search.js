@@ -36,7 +36,7 @@
     const h = page.React.createElement;
     const status = option.lost ? "LOST" : option.status;
     return h("span", { className: "found", title: option.label },
-      h("span", { className: "glyph", "data-glyph": status }),
+      h("span", { className: "glyph", style: { backgroundImage: ui.glyphs.url(status) } }),
       h("span", { className: "found-name" }, option.label),
       h("span", { className: "found-status" }, ui.texts.t(`status.${status}`)),
       h("span", { className: "found-station" }, option.station));

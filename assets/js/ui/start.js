@@ -5,13 +5,6 @@
   const ui = (wallboard.ui ??= {});
   const page = /** @type {any} */ (globalThis);
 
-  /** A legend's sign for a status, a layer or an incident; its shape and colour stand in assets/css/glyphs.css. @param {string} name */
-  ui.glyph = (name) => {
-    const element = ui.dom.make("span", "glyph");
-    element.dataset.glyph = name;
-    return element;
-  };
-
   page.dash_clientside = Object.assign({}, page.dash_clientside, {
     wall: {
       start() {

@@ -227,7 +227,7 @@ class Life:
         incident, now = case.incident, _time(self._now_s)
         if incident.on_scene is None and any(self._near(k, case.node) for k in case.units):
             case.stage_s = self._now_s + float(self._rng.uniform(60, 260))
-            self._tell(case, on_scene=now)
+            self._tell(case, on_scene=now, enroute=incident.enroute or now, accepted=incident.accepted or now)
             return self._set(case, UnitStatus.ON_SCENE)
         if self._now_s < case.stage_s:
             return []

@@ -1,0 +1,72 @@
+import gzip
+import json
+
+import pytest
+
+from data_feeds import basemap, embedded_city
+from data_feeds.model import Datum
+
+LINE = {"type": "Feature", "properties": {"kind": "road", "owner": "secret", "name": "N" * 200},
+        "geometry": {"type": "LineString", "coordinates": [[105.0, 26.0, 12.0], [105.1, 26.2]]}}  # fmt: skip
+
+
+def collection(*features):
+    return {"type": "FeatureCollection", "features": list(features)}
+
+
+def with_geometry(kind, coordinates):
+    return collection(LINE, {"type": "Feature", "geometry": {"type": kind, "coordinates": coordinates}})
+
+
+def test_a_file_is_checked_and_trimmed(tmp_path):
+    for name, data in (("a.geojson", json.dumps(collection(LINE)).encode()),
+                       ("a.geojson.gz", gzip.compress(json.dumps(collection(LINE)).encode()))):  # fmt: skip
+        (tmp_path / name).write_bytes(data)
+        base = basemap.load(tmp_path / name)
+        assert base.extent == (26.0, 105.0, 26.2, 105.1)
+        feature = json.loads(base.geojson)["features"][0]
+        assert feature["properties"] == {"kind": "road", "name": "N" * 80}
+        assert feature["geometry"]["coordinates"] == [[105.0, 26.0], [105.1, 26.2]]
+
+
+def test_another_datum_is_converted_point_by_point():
+    base = basemap.from_geojson(collection(LINE), Datum.GCJ02)
+    lon, lat = json.loads(base.geojson)["features"][0]["geometry"]["coordinates"][0]
+    assert 0.0005 < abs(lon - 105.0) + abs(lat - 26.0) < 0.02
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ([], "FeatureCollection"),
+        ({"type": "FeatureCollection"}, "no features"),
+        (with_geometry("Circle", [1, 2]), "feature 1: geometry 'Circle'"),
+        (with_geometry("Polygon", [[1, 2], [3, 4]]), "feature 1"),
+        (with_geometry("LineString", [["a", "b"], [1, 2]]), "feature 1"),
+        (with_geometry("LineString", []), "feature 1: has no coordinates"),
+        (with_geometry("LineString", [[26.0, 105.0], [26.1, 105.1]]), "feature 1: a coordinate is not longitude"),
+        (with_geometry("Point", [float("nan"), 1.0]), "feature 1: a coordinate"),
+        (collection(LINE, {"geometry": None}), "feature 1"),
+        (collection(LINE, "x"), "feature 1"),
+    ],
+)
+def test_what_is_wrong_is_named(document, said):
+    with pytest.raises(basemap.BasemapError, match=said):
+        basemap.from_geojson(document)
+
+
+def test_unreadable_files_are_named(tmp_path):
+    with pytest.raises(basemap.BasemapError, match="nowhere"):
+        basemap.load(tmp_path / "nowhere.geojson")
+    (tmp_path / "bad.geojson.gz").write_bytes(b"not gzip")
+    with pytest.raises(basemap.BasemapError, match="bad.geojson.gz"):
+        basemap.load(tmp_path / "bad.geojson.gz")
+    (tmp_path / "bad.geojson").write_bytes(b"{")
+    with pytest.raises(basemap.BasemapError, match="not JSON"):
+        basemap.load(tmp_path / "bad.geojson")
+
+
+def test_the_embedded_city_fits_its_map():
+    base = basemap.from_geojson(embedded_city.build(1).geojson)
+    assert 11 <= base.zoom() <= 14
+    assert base.center() == pytest.approx(embedded_city.CENTRE, abs=0.05)

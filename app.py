@@ -96,9 +96,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     )  # fmt: skip
     routes.register(api, parts)  # before Dash, whose last route answers every other address
     page = _page(api, settings, base)
-    return Guard(
-        CompressedStatic(api), settings.allow_unauthenticated, page.csp_hashes(), settings.allowed_origins
-    )
+    return Guard(CompressedStatic(api), settings.allow_unauthenticated, page.csp_hashes(), settings.allowed_origins)
 
 
 def serve(settings: Settings, feed: Feed | None = None) -> None:

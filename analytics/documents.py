@@ -166,7 +166,7 @@ def _aged(placed: PlacedIncident, now_ms: float, open_max_s: float) -> bool:
 def _drone(drone: PlacedDrone, detections: list[Body], now_ms: float, lost_s: float) -> Body:
     t = drone.telemetry
     view = None
-    if None not in (t.height_m, t.gimbal_pitch, t.gimbal_yaw, t.fov_deg):
+    if t.height_m is not None and t.gimbal_pitch is not None and t.gimbal_yaw is not None and t.fov_deg is not None:
         view = footprint(drone.lat, drone.lon, t.height_m, t.gimbal_pitch, t.gimbal_yaw, t.fov_deg)
     return {
         "id": t.drone_id, "callsign": t.callsign or t.drone_id, "lat": drone.lat, "lon": drone.lon,

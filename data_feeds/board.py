@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-
 from data_feeds.drones import DroneBook, PlacedDrone
 from data_feeds.incidents import IncidentBook, PlacedIncident
 from data_feeds.messages import Tombstone

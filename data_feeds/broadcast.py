@@ -199,10 +199,13 @@ class Hub:
             now_ms = self._clock.now_ms()
             state = self._board.snapshot(now_ms)
             stamp = self._stamp(now_ms)
-            self._snapshot = self._seq, [
-                frames.encode_dict(stamp, state.entries, full=True),
-                frames.encode_rows(frames.FrameType.SNAPSHOT, stamp, state.rows),
-            ]
+            self._snapshot = (
+                self._seq,
+                [
+                    frames.encode_dict(stamp, state.entries, full=True),
+                    frames.encode_rows(frames.FrameType.SNAPSHOT, stamp, state.rows),
+                ],
+            )
         return self._snapshot[1]
 
     def tick(self) -> None:

@@ -67,7 +67,9 @@ def river_y(x: Any, phase: Floats) -> Any:
     return -1_700 + 620 * np.sin(x / 2600 + phase[7]) + 180 * np.sin(x / 900 + phase[0])
 
 
-def _edges(kept, major, x, y, phase, rng):  # type: ignore[no-untyped-def]
+def _edges(
+    kept: Any, major: tuple[Any, Any], x: Floats, y: Floats, phase: Floats, rng: np.random.Generator
+) -> list[tuple[int, int, int, int, bool]]:
     """(row, column, row, column, is major) of every street piece; the river is crossed by main streets only."""
     out = []
     rows, columns = kept.shape
@@ -98,9 +100,11 @@ def _city(x, y, kept, edges, side, phase) -> City:  # type: ignore[no-untyped-de
         neighbours[k, : len(near)] = near
     nodes = np.array(sorted(index), dtype=np.intp)
     names = [
-        STREETS_EW[(n // side) // 4 % len(STREETS_EW)] if (n // side) % 4 == 0 else STREETS_NS[n % side // 4 % len(STREETS_NS)]
+        STREETS_EW[(n // side) // 4 % len(STREETS_EW)]
+        if (n // side) % 4 == 0
+        else STREETS_NS[n % side // 4 % len(STREETS_NS)]
         for n in nodes.tolist()
-    ]  # fmt: skip
+    ]
     pieces = [e for e in edges if e[0] * side + e[1] in index]
     return City(x.flat[nodes], y.flat[nodes], neighbours, names, _geojson(x, y, pieces, phase))
 
@@ -135,8 +139,8 @@ def _geojson(x, y, pieces, phase) -> dict[str, Any]:  # type: ignore[no-untyped-
         line = _points(along * np.cos(bend), along * np.sin(bend))
         features.append(_feature("LineString", line, kind="boundary", name_zh=name, name_en=""))
     for is_major in (False, True):
-        for line in _chains([p[:4] for p in pieces if p[4] is is_major]):
-            rows, columns = np.array(line).T
+        for chain in _chains([p[:4] for p in pieces if p[4] is is_major]):
+            rows, columns = np.array(chain).T
             shape = _points(x[rows, columns], y[rows, columns])
             features.append(_feature("LineString", shape, kind="road", **{"class": "major" if is_major else "minor"}))
     return {"type": "FeatureCollection", "features": features}
@@ -168,6 +172,7 @@ def _points(x: Any, y: Any) -> list[list[float]]:
 
 def _feature(kind_of_geometry: str, coordinates: list[Any], **properties: Any) -> dict[str, Any]:
     return {
-        "type": "Feature", "properties": properties,
+        "type": "Feature",
+        "properties": properties,
         "geometry": {"type": kind_of_geometry, "coordinates": coordinates},
-    }  # fmt: skip
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -21,8 +21,14 @@ class EmbeddedFeed:
     """The Feed protocol over a Life. ``wait`` sleeps that many seconds (the pump's thread)."""
 
     def __init__(
-        self, city: City, units: int, seed: int, clock: Clock, wait, names: dict[Topic, str] | None = None
-    ) -> None:  # type: ignore[no-untyped-def]
+        self,
+        city: City,
+        units: int,
+        seed: int,
+        clock: Clock,
+        wait: Callable[[float], object],
+        names: dict[Topic, str] | None = None,
+    ) -> None:
         self._city, self._units, self._seed, self._clock, self._wait = city, units, seed, clock, wait
         self._names = names or dict(DEFAULT_TOPIC_NAMES)
         self._encoder = msgspec.json.Encoder()

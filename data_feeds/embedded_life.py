@@ -37,8 +37,16 @@ TYPE_SHARES = (
     ("mobile_platform", 0.04),
 )
 URGENT_FACTOR = 1.7
-CATEGORIES = (("dispute", "medium", 24), ("theft", "medium", 10), ("traffic_accident", "low", 26), ("fraud", "low", 8),
-              ("help", "low", 26), ("public_order", "medium", 10), ("gathering", "high", 3), ("armed_injury", "critical", 1))  # fmt: skip
+CATEGORIES = (
+    ("dispute", "medium", 24),
+    ("theft", "medium", 10),
+    ("traffic_accident", "low", 26),
+    ("fraud", "low", 8),
+    ("help", "low", 26),
+    ("public_order", "medium", 10),
+    ("gathering", "high", 3),
+    ("armed_injury", "critical", 1),
+)
 KEY_SPOTS = 14
 SILENT_SHARE, NEVER_HEARD_SHARE, STANDBY_SHARE = 0.02, 0.01, 0.2
 CALLS_PER_UNIT_S = 1 / 9_000
@@ -160,9 +168,15 @@ class Life:
         columns = zip(which.tolist(), lat.tolist(), lon.tolist(), course.tolist(), pace.tolist(), strict=True)
         for k, a, o, c, v in columns:
             fix = VehiclePosition(
-                self._id(k), round(a, 6), round(o, 6), now, speed_mps=round(v, 1),
-                course=round(c, 1) if v else None, heading=round(c, 1) if self._types[k] != "foot" else None, accuracy_m=4.0,
-            )  # fmt: skip
+                self._id(k),
+                round(a, 6),
+                round(o, 6),
+                now,
+                speed_mps=round(v, 1),
+                course=round(c, 1) if v else None,
+                heading=round(c, 1) if self._types[k] != "foot" else None,
+                accuracy_m=4.0,
+            )
             yield Topic.POSITION, fix.unit_id, fix
 
     def _roster(self, k: int) -> Roster:
@@ -171,9 +185,16 @@ class Life:
             self._types[k], "平台"
         )
         return Roster(
-            self._id(k), f"{prefix}-{1000 + k}", self._types[k], "police", f"{BRANCHES[branch]}{k % 4 + 1}所",
-            BRANCHES[branch], ["first_aid"] if k % 7 == 0 else [], crew_officers=2 if k % 3 else 1, crew_auxiliaries=k % 3,
-        )  # fmt: skip
+            self._id(k),
+            f"{prefix}-{1000 + k}",
+            self._types[k],
+            "police",
+            f"{BRANCHES[branch]}{k % 4 + 1}所",
+            BRANCHES[branch],
+            ["first_aid"] if k % 7 == 0 else [],
+            crew_officers=2 if k % 3 else 1,
+            crew_auxiliaries=k % 3,
+        )
 
     def _say_status(self, k: int, incident_id: str = "") -> Said:
         word = UnitStatus(int(self._status[k])).name
@@ -207,10 +228,19 @@ class Life:
         self._serial += 1
         branch = BRANCHES[self._city.branch_of(node)]
         incident = Incident(
-            f"A-{self._serial % 10_000:04d}", int(at_s * 1000), category, severity, source="call", lat=round(float(lat), 6),
-            lon=round(float(lon), 6), place_class=place_class, place=f"{branch} · {self._city.names[node]}", branch=branch,
-            call_received=_time(at_s), exercise=bool(self._rng.random() < 0.02),
-        )  # fmt: skip
+            f"A-{self._serial % 10_000:04d}",
+            int(at_s * 1000),
+            category,
+            severity,
+            source="call",
+            lat=round(float(lat), 6),
+            lon=round(float(lon), 6),
+            place_class=place_class,
+            place=f"{branch} · {self._city.names[node]}",
+            branch=branch,
+            call_received=_time(at_s),
+            exercise=bool(self._rng.random() < 0.02),
+        )
         case = _Case(incident, node, [], self._now_s + float(self._rng.uniform(3, 20)))
         case.told.append(incident)
         self._cases.append(case)
@@ -281,12 +311,27 @@ class Life:
             px, py = 2400 * np.cos(away) + 700 * np.cos(turn), 2400 * np.sin(away) + 450 * np.sin(turn)
             lat, lon = to_degrees(px, py)
             drone_id = f"D{k + 1:02d}"
-            said.append((Topic.TELEMETRY, drone_id, DroneTelemetry(
-                drone_id, round(float(lat), 6), round(float(lon), 6), now, callsign=f"U-{k + 1:02d}",
-                height_m=80.0 + 10 * k, gimbal_pitch=-38.0, gimbal_yaw=round(float(np.degrees(turn * 2)) % 360, 1), fov_deg=66.0,
-                heading=round(float(np.degrees(turn)) % 360, 1), speed_mps=11.0,
-                battery=round(95 - (self._now_s / 15 + 17 * k) % 75, 0), mission=("民歌湖", "学校周边巡飞", "沿江巡查", "站前广场")[k],
-            )))  # fmt: skip
+            said.append(
+                (
+                    Topic.TELEMETRY,
+                    drone_id,
+                    DroneTelemetry(
+                        drone_id,
+                        round(float(lat), 6),
+                        round(float(lon), 6),
+                        now,
+                        callsign=f"U-{k + 1:02d}",
+                        height_m=80.0 + 10 * k,
+                        gimbal_pitch=-38.0,
+                        gimbal_yaw=round(float(np.degrees(turn * 2)) % 360, 1),
+                        fov_deg=66.0,
+                        heading=round(float(np.degrees(turn)) % 360, 1),
+                        speed_mps=11.0,
+                        battery=round(95 - (self._now_s / 15 + 17 * k) % 75, 0),
+                        mission=("民歌湖", "学校周边巡飞", "沿江巡查", "站前广场")[k],
+                    ),
+                )
+            )
             if k == 0 and self._now_s >= self._next_detection_s:
                 said.append(self._detect(drone_id, lat, lon))
         return said
@@ -295,9 +340,14 @@ class Life:
         self._next_detection_s = self._now_s + float(self._rng.uniform(15, 45))
         kind = DETECTION_KINDS[int(self._rng.integers(len(DETECTION_KINDS)))]
         found = Detection(
-            f"{drone_id}-{int(self._now_s)}", drone_id, kind, _time(self._now_s), round(float(lat), 6), round(float(lon), 6),
+            f"{drone_id}-{int(self._now_s)}",
+            drone_id,
+            kind,
+            _time(self._now_s),
+            round(float(lat), 6),
+            round(float(lon), 6),
             confidence=round(float(self._rng.uniform(0.6, 0.98)), 2),
-        )  # fmt: skip
+        )
         return Topic.DETECTION, found.detection_id, found
 
 

@@ -52,7 +52,7 @@ class FeedMonitor:
 
     def __init__(self, stale_s: float, lost_s: float) -> None:
         self._stale_s, self._lost_s = stale_s, lost_s
-        self._heard = {topic: _Heard() for topic in Topic if topic is not Topic.DEADLETTER}
+        self._heard: dict[Topic, _Heard] = {topic: _Heard() for topic in Topic if topic is not Topic.DEADLETTER}
         self._lock = threading.Lock()
         self._opened_s: float | None = None
         self.problems: Counter[str] = Counter()
@@ -95,7 +95,7 @@ class FeedMonitor:
     def _state(self, topic: Topic, heard: _Heard, told: TopicHealth | None, mono_s: float) -> FeedState:
         confirmed = told.confirmed_s if told else None
         talking = topic in CONTINUOUS and heard.at_s is not None and mono_s - heard.at_s < QUIET_AFTER_S
-        known = [heard.at_s] if talking or topic is Topic.POSITION and heard.at_s else [heard.at_s, confirmed]
+        known = [heard.at_s] if talking or (topic is Topic.POSITION and heard.at_s) else [heard.at_s, confirmed]
         current_s = max((at for at in known if at is not None), default=None)
         age_s = None if current_s is None else max(0.0, mono_s - current_s)
         return FeedState(

@@ -132,7 +132,7 @@ class Pump:
         if cause not in self._told:
             self._told.add(cause)
             log.warning(
-                "%s[%d] offset %d refused: %s (%s); kept in the dead letters, further ones of this kind are only counted",
+                "%s[%d] offset %d refused: %s (%s); kept in the dead letters; further ones are only counted",
                 record.topic, record.partition, record.offset, error.kind, error.detail,
             )  # fmt: skip
         return DeadLetter(

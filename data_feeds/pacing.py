@@ -86,8 +86,9 @@ class Player:
     def play(self, again: bool = False) -> bool:
         """The whole timeline once; False when it was stopped. ``again``: not the first time in this process."""
         if again or self._target.remembers:
-            for topic, key in self._timeline.keys(CLEARED):
-                self._send(topic, key, None)
+            for topic, keys in self._timeline.keys(CLEARED).items():
+                for key in keys:
+                    self._send(topic, key, None)
         # without pauses there is no "now" but the end: no record may lie in the future of the clock
         self._publish(self._timeline.start_us if self._speed else self._timeline.end_us)
         self._target.flush()

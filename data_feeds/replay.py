@@ -237,6 +237,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not wanted.to and not wanted.dry_run:
         made.error("--to kafka or --to embedded says where the records go (--dry-run sends none)")
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("kafka").setLevel(logging.WARNING)  # it tells of every connection
+    logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)  # at speed 0 it warns of its own slowness
     try:
         recording = record(wanted, lambda line: print(line, file=sys.stderr))
         if wanted.dry_run:

@@ -106,17 +106,18 @@ class Timeline:
                         events[index] = Event(int(at[index]), emit.topic, *one)
             yield len(at), [event for event in events if event is not None]
 
-    def keys(self, topics: Sequence[Topic]) -> Iterator[tuple[Topic, bytes]]:
-        """Every entity of ``topics`` that the timeline speaks of, once a file and block."""
+    def keys(self, topics: Sequence[Topic]) -> dict[Topic, list[bytes]]:
+        """Every entity of ``topics`` that the timeline speaks of."""
+        found: dict[Topic, dict[bytes, None]] = {topic: {} for topic in topics}
         for source in self._sources:
             for emit in source.mapping.emits:
-                if emit.topic not in topics:
+                if emit.topic not in found:
                     continue
                 rows = _first_rows(source, emit)
                 cells = [source.columns[rule.name][rows].tolist() for rule in emit.key.columns]
-                for key in reader_of(emit.key)(cells):
-                    if isinstance(key, str):
-                        yield emit.topic, key.encode("utf-8", "replace")
+                keys = reader_of(emit.key)(cells) if cells else [emit.key.constant]
+                found[emit.topic].update((key.encode("utf-8", "replace"), None) for key in keys if isinstance(key, str))
+        return {topic: list(keys) for topic, keys in found.items()}
 
 
 def load(

@@ -46,7 +46,7 @@ class WallCollector:
 def registry(collector: WallCollector) -> CollectorRegistry:
     """A registry of its own: nothing global."""
     own = CollectorRegistry()
-    own.register(collector)  # type: ignore[arg-type]
+    own.register(collector)
     ProcessCollector(registry=own)
     return own
 

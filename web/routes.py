@@ -23,7 +23,7 @@ MAX_ID = 64
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the routes need; ``documents`` gives every panel's body, ``health`` (well, what is said) and so ``ready``."""
+    """What the routes need; ``documents`` gives every panel's body, ``health`` and ``ready`` (well, what is said)."""
 
     board: Board
     hub: Hub

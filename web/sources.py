@@ -18,7 +18,12 @@ READY = (UnitStatus.AVAILABLE, UnitStatus.STANDBY)
 
 
 def sources(
-    settings: Settings, board: Board, clock: Clock, monitor: FeedMonitor, pump: Pump, states: Callable[[], list[FeedState]]
+    settings: Settings,
+    board: Board,
+    clock: Clock,
+    monitor: FeedMonitor,
+    pump: Pump,
+    states: Callable[[], list[FeedState]],
 ) -> list[DocumentSource]:
     """One source a document; incidents and alarms are urgent."""
     targets = Targets(settings.target_key_spot_s, settings.target_centre_s, settings.target_other_s)

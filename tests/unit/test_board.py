@@ -26,12 +26,17 @@ def fix(unit_id, second, lat=26.0, **kwargs):
     return VehiclePosition(unit_id, lat, 105.0, T0 + timedelta(seconds=second), **kwargs)
 
 
-fixes = st.builds(lambda i, s, lat: (Topic.POSITION, fix(i, s, lat)), st.sampled_from(IDS), st.integers(0, 9), st.floats(20, 30))
+fixes = st.builds(
+    lambda i, s, lat: (Topic.POSITION, fix(i, s, lat)), st.sampled_from(IDS), st.integers(0, 9), st.floats(20, 30)
+)
 rosters = st.builds(lambda i, c: (Topic.ROSTER, Roster(i, c)), st.sampled_from(IDS), st.sampled_from(["A", "B"]))
 statuses = st.builds(
     lambda i, w, s, sos: (Topic.STATUS, Status(i, w, since=None if s is None else T0 + timedelta(seconds=s), sos=sos)),
-    st.sampled_from(IDS), st.sampled_from(["AVAILABLE", "ON_SCENE", "odd"]), st.none() | st.integers(0, 9), st.booleans(),
-)  # fmt: skip
+    st.sampled_from(IDS),
+    st.sampled_from(["AVAILABLE", "ON_SCENE", "odd"]),
+    st.none() | st.integers(0, 9),
+    st.booleans(),
+)
 tombstones = st.builds(
     lambda t, i: (t, Tombstone(i)), st.sampled_from([Topic.ROSTER, Topic.STATUS, Topic.POSITION]), st.sampled_from(IDS)
 )
@@ -46,8 +51,11 @@ class Naive:
 
     def apply(self, topic, message):
         if isinstance(message, Tombstone):
-            parts = (self.roster, self.status, self.position) if topic is Topic.ROSTER else (
-                (self.status,) if topic is Topic.STATUS else (self.position,))  # fmt: skip
+            parts = (
+                (self.roster, self.status, self.position)
+                if topic is Topic.ROSTER
+                else ((self.status,) if topic is Topic.STATUS else (self.position,))
+            )
             for part in parts:
                 part.pop(message.entity_id, None)
         elif topic is Topic.ROSTER:
@@ -79,8 +87,6 @@ def seen(b):
 def expected(naive):
     words = {"AVAILABLE": "AVAILABLE", "ON_SCENE": "ON_SCENE"}
     return {i: (c, words.get(s, "UNKNOWN"), t) for i, (c, s, t) in naive.units().items()}
-
-
 
 
 @settings(max_examples=200, deadline=None)
@@ -129,8 +135,13 @@ def test_a_viewer_who_applies_deltas_holds_the_snapshot(batches):
 
 def test_what_a_row_says():
     b = board()
-    b.apply([(Topic.STATUS, Status("P-1", "ENROUTE", sos=True)),
-             (Topic.POSITION, fix("P-1", 90, speed_mps=10.0, course=-90.0, heading=180.0, altitude_m=100.0))], 0.0)  # fmt: skip
+    b.apply(
+        [
+            (Topic.STATUS, Status("P-1", "ENROUTE", sos=True)),
+            (Topic.POSITION, fix("P-1", 90, speed_mps=10.0, course=-90.0, heading=180.0, altitude_m=100.0)),
+        ],
+        0.0,
+    )
     row = b.snapshot(NOW_MS).rows[0]
     x, y = to_mercator(np.array([26.0]), np.array([105.0]))
     assert (row["x"], row["y"]) == (x[0], y[0])
@@ -218,8 +229,10 @@ def test_incident_tombstone_and_unknown_datum():
 
 def test_drones_keep_their_newest_telemetry_and_safe_addresses_only():
     b = board(detection_kinds=["crowd"])
+
     def say(second, url):
         b.apply([(Topic.TELEMETRY, DroneTelemetry("D", 1.0, 2.0, T0 + timedelta(seconds=second), stream_url=url))], 0.0)
+
     say(5, "javascript:alert(1)")
     say(3, "rtsp://cam/1")
     b.apply([(Topic.DETECTION, Detection("X", "D", "ufo", T0))], 0.0)
@@ -233,8 +246,15 @@ def test_drones_keep_their_newest_telemetry_and_safe_addresses_only():
 
 def test_a_restarted_replay_keeps_the_roster_only():
     b = board()
-    b.apply([(Topic.ROSTER, Roster("P-1")), (Topic.POSITION, fix("P-1", 50)), (Topic.POSITION, fix("P-2", 50)),
-             (Topic.INCIDENT, Incident("A", 5))], 0.0)  # fmt: skip
+    b.apply(
+        [
+            (Topic.ROSTER, Roster("P-1")),
+            (Topic.POSITION, fix("P-1", 50)),
+            (Topic.POSITION, fix("P-2", 50)),
+            (Topic.INCIDENT, Incident("A", 5)),
+        ],
+        0.0,
+    )
     b.restart()
     assert [(d["unit_id"], d["lat"]) for d in b.unit_details()] == [("P-1", None)]
     b.apply([(Topic.POSITION, fix("P-1", 10)), (Topic.INCIDENT, Incident("A", 1))], 0.0)

@@ -22,7 +22,9 @@ def ago(seconds):
 
 
 def incident(incident_id, seconds, place_class="", **kwargs):
-    return PlacedIncident(Incident(incident_id, 1, call_received=ago(seconds), place_class=place_class, **kwargs), 1.0, 2.0)
+    return PlacedIncident(
+        Incident(incident_id, 1, call_received=ago(seconds), place_class=place_class, **kwargs), 1.0, 2.0
+    )
 
 
 def test_units_are_counted_once_each():
@@ -65,7 +67,9 @@ def test_free_text_stays_off_the_wall():
 
 
 def test_very_old_open_incidents_are_counted_apart():
-    body = documents.incidents_body([incident("a", 10), incident("b", DAY_S + 5, "centre")], TARGETS, NOW_MS, DAY_S, list)
+    body = documents.incidents_body(
+        [incident("a", 10), incident("b", DAY_S + 5, "centre")], TARGETS, NOW_MS, DAY_S, list
+    )
     assert (body["total_open"], body["aged"], [i["id"] for i in body["incidents"]]) == (1, 1, ["a"])
     assert documents.alarms_body([], [incident("b", DAY_S + 5, "centre")], [], TARGETS, NOW_MS, DAY_S, 0)["total"] == 0
 
@@ -86,7 +90,11 @@ def test_alarms():
         feed(Topic.POSITION, 90.0, Freshness.LOST), feed(Topic.INCIDENT, 1.0, Freshness.FRESH),
         feed(Topic.DEVICE, None, Freshness.NONE, missing=True), feed(Topic.CLOCK, 70.0, Freshness.LOST),
     ]  # fmt: skip
-    rows = [incident("late", 200, "centre"), incident("not yet", 170, "centre"), incident("there", 900, "centre", on_scene=ago(1))]
+    rows = [
+        incident("late", 200, "centre"),
+        incident("not yet", 170, "centre"),
+        incident("there", 900, "centre", on_scene=ago(1)),
+    ]
     alarms = documents.alarms_body([unit], rows, states, TARGETS, NOW_MS, DAY_S, 3)["alarms"]
     assert [a["kind"] for a in alarms] == ["sos", "board_full", "feed_missing", "clock_lost", "feed_lost", "breach"]
     assert alarms[-1]["since"] == NOW_MS - 20_000
@@ -107,7 +115,9 @@ def test_a_clock_message_counts_only_for_a_wall_that_follows_it():
 
 
 def drone(drone_id, seconds, **kwargs):
-    return PlacedDrone(DroneTelemetry(drone_id, 1.0, 2.0, ago(seconds), **kwargs), 1.0, 2.0, NOW_MS - seconds * 1000, "")
+    return PlacedDrone(
+        DroneTelemetry(drone_id, 1.0, 2.0, ago(seconds), **kwargs), 1.0, 2.0, NOW_MS - seconds * 1000, ""
+    )
 
 
 def test_drones():

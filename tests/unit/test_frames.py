@@ -10,7 +10,7 @@ from data_feeds.frames import FrameType, Stamp
 STAMPS = st.builds(
     Stamp, st.integers(1, 2**32 - 1), st.integers(0, 2**32 - 1), st.floats(0, 4e12, allow_nan=False), st.booleans()
 )
-TEXTS = st.text("aé中<&\"", max_size=6)
+TEXTS = st.text('aé中<&"', max_size=6)
 ROWS = hnp.arrays(frames.ROW, st.integers(0, 50))
 
 

@@ -41,7 +41,9 @@ def test_other_hosts_are_refused_with_the_way_out(peer):
     assert "x-frame-options" in answer.headers
 
 
-@pytest.mark.parametrize("name", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"])
+@pytest.mark.parametrize(
+    "name", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"]
+)
 def test_forwarded_requests_are_refused(name):
     assert client().get("/", headers={name: "127.0.0.1"}).status_code == 403
 
@@ -52,7 +54,9 @@ def test_a_foreign_host_header_is_refused():
 
 
 def test_everything_is_answered_when_allowed():
-    answer = client(allow=True, peer="10.0.0.1").get("/", headers={"X-Forwarded-For": "1.2.3.4", "Host": "wall.example"})
+    answer = client(allow=True, peer="10.0.0.1").get(
+        "/", headers={"X-Forwarded-For": "1.2.3.4", "Host": "wall.example"}
+    )
     assert answer.status_code == 200
 
 

@@ -1,4 +1,4 @@
-"""The pump over a scripted feed: what is good reaches the board, what is not reaches the dead letters, nothing stops it."""
+"""The pump over a scripted feed: what is good reaches the board, what is not the dead letters, nothing stops it."""
 
 import json
 import logging
@@ -57,7 +57,12 @@ def test_good_and_bad_in_one_poll():
     assert p.step(0.0) == 3
     assert [d["unit_id"] for d in board.unit_details()] == ["P-1", "P-3"]
     letter = feed.letters[0]
-    assert (letter.topic, letter.offset, letter.value, letter.reason) == ("wall.unit.position", 7, b"poison", "not_json")
+    assert (letter.topic, letter.offset, letter.value, letter.reason) == (
+        "wall.unit.position",
+        7,
+        b"poison",
+        "not_json",
+    )
     assert monitor.problems == {"not_json": 1}
     assert changes == [{Topic.POSITION}]
     assert p.caught_up.is_set()

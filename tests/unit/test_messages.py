@@ -122,10 +122,27 @@ def test_any_bytes_give_a_message_or_a_decode_error(value):
 TIMES = st.none() | st.datetimes(datetime(2020, 1, 1), datetime(2026, 1, 1), timezones=st.just(UTC))
 
 
-@given(st.builds(Incident, incident_id=st.just("A"), version=st.integers(0, 9), lat=st.none(), lon=st.none(),
-                 category=st.text(max_size=20), severity=st.sampled_from(["low", "HIGH", "?"]), summary=st.text(max_size=99),
-                 call_received=TIMES, dispatched=TIMES, accepted=TIMES, enroute=TIMES, on_scene=TIMES, closed=TIMES,
-                 priority=st.none() | st.integers(0, 100), place_class=st.just(""), units=st.lists(st.just("P-1"), max_size=3)))  # fmt: skip
+@given(
+    st.builds(
+        Incident,
+        incident_id=st.just("A"),
+        version=st.integers(0, 9),
+        lat=st.none(),
+        lon=st.none(),
+        category=st.text(max_size=20),
+        severity=st.sampled_from(["low", "HIGH", "?"]),
+        summary=st.text(max_size=99),
+        call_received=TIMES,
+        dispatched=TIMES,
+        accepted=TIMES,
+        enroute=TIMES,
+        on_scene=TIMES,
+        closed=TIMES,
+        priority=st.none() | st.integers(0, 100),
+        place_class=st.just(""),
+        units=st.lists(st.just("P-1"), max_size=3),
+    )
+)
 def test_incidents_round_trip(incident):
     assert Decoder().decode(Topic.INCIDENT, b"A", encode(incident), NOW_MS) == incident
 

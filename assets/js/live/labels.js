@@ -1,0 +1,92 @@
+/**
+ * Labels that do not overlap: the important ones choose first, the rest take what is left or stay away.
+ *
+ * @typedef {object} LabelWish in order of importance; pixels
+ * @property {string} key
+ * @property {number} x anchor
+ * @property {number} y
+ * @property {number} w size of the plate
+ * @property {number} h
+ * @property {number} r distance to keep from the anchor
+ *
+ * @typedef {object} LabelPlace the plate's upper left corner relative to its anchor
+ * @property {number} dx
+ * @property {number} dy
+ */
+"use strict";
+(function (root) {
+  const wallboard = (root.wallboard ??= {});
+
+  const CELL = 6;
+  const SIDES = 6;
+
+  class LabelGrid {
+    constructor() {
+      this.columns = this.rows = 0;
+      this.cells = new Uint8Array(0);
+      /** the side each label had last time, tried first so that labels do not jump @type {Map<string, number>} */
+      this.sides = new Map();
+    }
+
+    /** @param {number} width @param {number} height pixels */
+    reset(width, height) {
+      this.columns = Math.ceil(width / CELL);
+      this.rows = Math.ceil(height / CELL);
+      const need = this.columns * this.rows;
+      if (this.cells.length < need) this.cells = new Uint8Array(need);
+      else this.cells.fill(0);
+    }
+
+    /** @param {number} x @param {number} y @param {number} w @param {number} h @returns {boolean} false when cut or taken */
+    isFree(x, y, w, h) {
+      const x0 = Math.floor(x / CELL), y0 = Math.floor(y / CELL);
+      const x1 = Math.floor((x + w) / CELL), y1 = Math.floor((y + h) / CELL);
+      if (x0 < 0 || y0 < 0 || x1 >= this.columns || y1 >= this.rows) return false;
+      for (let r = y0; r <= y1; r++) {
+        const row = r * this.columns;
+        for (let c = x0; c <= x1; c++) if (this.cells[row + c]) return false;
+      }
+      return true;
+    }
+
+    /** @param {number} x @param {number} y @param {number} w @param {number} h */
+    take(x, y, w, h) {
+      const x0 = Math.max(0, Math.floor(x / CELL)), y0 = Math.max(0, Math.floor(y / CELL));
+      const x1 = Math.min(this.columns - 1, Math.floor((x + w) / CELL));
+      const y1 = Math.min(this.rows - 1, Math.floor((y + h) / CELL));
+      for (let r = y0; r <= y1; r++) this.cells.fill(1, r * this.columns + x0, r * this.columns + x1 + 1);
+    }
+
+    /** @param {LabelWish[]} wishes most important first @returns {Map<string, LabelPlace>} by key; the rest found no room */
+    place(wishes) {
+      const placed = new Map();
+      const sides = new Map();
+      for (const wish of wishes) {
+        const first = this.sides.get(wish.key) ?? 0;
+        for (let k = 0; k < SIDES; k++) {
+          const side = (first + k) % SIDES;
+          const { dx, dy } = offset(side, wish);
+          if (!this.isFree(wish.x + dx, wish.y + dy, wish.w, wish.h)) continue;
+          this.take(wish.x + dx, wish.y + dy, wish.w, wish.h);
+          placed.set(wish.key, { dx, dy });
+          sides.set(wish.key, side);
+          break;
+        }
+      }
+      this.sides = sides;
+      return placed;
+    }
+  }
+
+  /** Right, left, upper right, lower right, above, below. @param {number} side @param {LabelWish} wish @returns {LabelPlace} */
+  function offset(side, { w, h, r }) {
+    if (side === 0) return { dx: r, dy: -h / 2 };
+    if (side === 1) return { dx: -r - w, dy: -h / 2 };
+    if (side === 2) return { dx: r * 0.7, dy: -h - r * 0.3 };
+    if (side === 3) return { dx: r * 0.7, dy: r * 0.3 };
+    if (side === 4) return { dx: -w / 2, dy: -r - h };
+    return { dx: -w / 2, dy: r };
+  }
+
+  wallboard.LabelGrid = LabelGrid;
+})(/** @type {any} */ (globalThis));

@@ -1,0 +1,172 @@
+/**
+ * wallboard.live: what the page sees of the live map and of the server's documents. The work is the worker's.
+ *
+ * Events, by `on(name, fn)`: `panel` {panel, revision, data_time, body}; `link` {state, since_ms}; `hover` {kind, id,
+ * callsign, status, …, x, y}, kind null when nothing is there; `select` {kind, id, slot, …} or null; `follow` {id};
+ * `stats` once a second; `basemap` {box}; `problem` {what: browser|worker|basemap|frame|document, detail}. A listener
+ * that comes late hears the last `panel` of every kind, `link`, `stats`, `basemap` and `problem` at once.
+ */
+"use strict";
+(function (root) {
+  const wallboard = (root.wallboard ??= {});
+
+  const KEPT = ["link", "stats", "basemap", "problem"];
+
+  class Live {
+    constructor() {
+      /** @type {Map<string, Set<(detail: any) => void>>} */
+      this.listeners = new Map();
+      /** @type {Map<string, any>} */
+      this.last = new Map();
+      /** @type {Map<number, (answer: any) => void>} */
+      this.answers = new Map();
+      this.asks = 0;
+      this.time = { offset: NaN, speed: 1 };
+      this.followed = /** @type {string|null} */ (null);
+      /** @type {any} */
+      this.worker = null;
+      /** @type {any} */
+      this.layer = null;
+      /** told to every new worker message queue before it is there @type {[any, any[]|undefined][]} */
+      this.queue = [];
+    }
+
+    /** @param {string} name @param {(detail: any) => void} fn */
+    on(name, fn) {
+      let fns = this.listeners.get(name);
+      if (!fns) this.listeners.set(name, (fns = new Set()));
+      fns.add(fn);
+      for (const [key, detail] of this.last) if (key === name || key.startsWith(name + " ")) fn(detail);
+      return () => this.off(name, fn);
+    }
+
+    /** @param {string} name @param {(detail: any) => void} fn */
+    off(name, fn) {
+      this.listeners.get(name)?.delete(fn);
+    }
+
+    /** @param {string} name @param {any} detail */
+    emit(name, detail) {
+      if (name === "panel") this.last.set(`panel ${detail.panel}`, detail);
+      else if (KEPT.includes(name)) this.last.set(name === "problem" ? `problem ${detail.what}` : name, detail);
+      for (const fn of this.listeners.get(name) ?? []) {
+        try {
+          fn(detail);
+        } catch (error) {
+          console.error(`listener of ${name}`, error); // one broken panel must not stop the others
+        }
+      }
+    }
+
+    /** The wall's clock, Unix ms; NaN before the first frame. */
+    serverNow() {
+      return this.time.offset + this.time.speed * (performance.timeOrigin + performance.now());
+    }
+
+    serverSpeed() {
+      return this.time.speed;
+    }
+
+    /** @param {string|null} kind unit, incident, drone @param {string|null} id */
+    select(kind, id) {
+      this.post({ type: "select", kind, id: kind === null ? null : id });
+    }
+
+    /** @param {string|null} id a unit's */
+    follow(id) {
+      if (id === this.followed) return;
+      this.followed = id;
+      this.post({ type: "follow", id });
+      this.emit("follow", { id });
+    }
+
+    /** @param {string} text @param {number} [limit] @returns {Promise<any[]>} */
+    search(text, limit = 10) {
+      return this.ask({ type: "search", text, limit });
+    }
+
+    /** @param {Record<string, boolean>} layers units, lost, labels, incidents, drones, footprints, trail, basemap */
+    layers(layers) {
+      this.post({ type: "layers", layers });
+    }
+
+    /** @returns {Record<string, number>} things a layer */
+    counts() {
+      return this.last.get("stats")?.counts ?? { units: 0, lost: 0, incidents: 0, drones: 0 };
+    }
+
+    /** @param {number[][]|null} points [lat, lon, ms], oldest first */
+    setTrail(points) {
+      this.post({ type: "trail", points });
+    }
+
+    /** @param {string} lang zh or en */
+    setLang(lang) {
+      this.post({ type: "lang", lang });
+    }
+
+    /** @param {number} scale 1 is the wall at 1080p */
+    setScale(scale) {
+      this.post({ type: "scale", scale });
+    }
+
+    /** @param {{category?: Record<string, string>}} texts what words of messages are in the viewer's language */
+    setTexts(texts) {
+      this.post({ type: "texts", texts });
+    }
+
+    /** @param {{staleAfterS?: number, offlineAfterS?: number, tickS?: number, maxReckonS?: number}} settings */
+    config(settings) {
+      /** @type {Record<string, number>} */
+      const config = {};
+      for (const [from, to] of [["staleAfterS", "staleMs"], ["offlineAfterS", "offlineMs"], ["tickS", "tickMs"], ["maxReckonS", "maxReckonMs"]]) {
+        const value = Number(/** @type {any} */ (settings)[from]);
+        if (value > 0) config[to] = value * 1000;
+      }
+      this.post({ type: "config", config });
+    }
+
+    /** @returns {Promise<any>} */
+    stats() {
+      return this.ask({ type: "stats" });
+    }
+
+    /** Where units are shown: degrees, and CSS pixels of the map's container. @param {string[]} ids @returns {Promise<any[]>} */
+    async probe(ids) {
+      const { view, index, units } = await this.ask({ type: "probe", ids });
+      const same = this.layer?.view?.id === view?.id && this.layer.index === index;
+      return units.map((/** @type {any} */ unit) => unit && { ...unit, ...(same ? this.layer.onPage(unit.px, unit.py) : { x: null, y: null }) });
+    }
+
+    /** @param {string} id a unit's @returns {Promise<{lat: number, lon: number}|null>} */
+    locate(id) {
+      return this.ask({ type: "place", id });
+    }
+
+    /** @param {number} lat @param {number} lon @param {number} [zoom] */
+    flyTo(lat, lon, zoom) {
+      this.layer?.map.flyTo([lat, lon], zoom ?? this.layer.map.getZoom(), { duration: 0.6 });
+    }
+
+    /** The Leaflet map on the page, or null. */
+    get map() {
+      return this.layer?.map ?? null;
+    }
+
+    /** @param {any} message @returns {Promise<any>} */
+    ask(message) {
+      return new Promise((resolve) => {
+        this.answers.set(++this.asks, resolve);
+        this.post({ ...message, ask: this.asks });
+      });
+    }
+
+    /** @param {any} message @param {any[]} [transfer] */
+    post(message, transfer) {
+      if (this.worker) this.worker.postMessage(message, transfer ?? []);
+      else this.queue.push([message, transfer]);
+    }
+  }
+
+  wallboard.live = new Live();
+})(/** @type {any} */ (globalThis));

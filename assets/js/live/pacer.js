@@ -1,0 +1,54 @@
+/**
+ * When to paint: as soon as something changed, as often as motion asks, never more than half of the worker's time.
+ */
+"use strict";
+(function (root) {
+  const wallboard = (root.wallboard ??= {});
+  const MAX_HZ = 20, SMOOTH = 0.2;
+
+  class Pacer {
+    /** @param {{now: () => number, paint: () => {cost: number, next: number}|null,
+     *  setTimer: (fn: () => void, ms: number) => any, clearTimer: (timer: any) => void}} hooks `paint` returns what the
+     *  picture cost and in how many ms the next is due, or null when there is nothing to paint on */
+    constructor(hooks) {
+      this.hooks = hooks;
+      /** @type {any} */
+      this.timer = null;
+      this.due = Infinity;
+      this.earliest = 0;
+      this.rasters = 0;
+      this.cost = 0;
+    }
+
+    /** Something changed: paint as soon as the pace allows. */
+    wake() {
+      this.schedule(this.earliest);
+    }
+
+    /** The view changed: paint at once. */
+    rush() {
+      this.schedule(0);
+    }
+
+    /** @param {number} at local ms */
+    schedule(at) {
+      if (at >= this.due) return;
+      this.hooks.clearTimer(this.timer);
+      this.due = at;
+      this.timer = this.hooks.setTimer(() => this.run(), Math.max(0, at - this.hooks.now()));
+    }
+
+    run() {
+      this.due = Infinity;
+      const done = this.hooks.paint();
+      if (!done) return; // whoever makes painting possible again wakes the pacer
+      this.rasters++;
+      this.cost = this.rasters === 1 ? done.cost : this.cost + SMOOTH * (done.cost - this.cost);
+      const end = this.hooks.now();
+      this.earliest = end + Math.max(done.cost, 1000 / MAX_HZ - done.cost);
+      if (done.next < Infinity) this.schedule(Math.max(this.earliest, end + done.next));
+    }
+  }
+
+  wallboard.Pacer = Pacer;
+})(/** @type {any} */ (globalThis));

@@ -1,0 +1,155 @@
+/**
+ * The viewer's end of `/live`: reconnects for ever, notices silence, pauses while nobody looks.
+ *
+ * @typedef {object} LinkHooks
+ * @property {() => any} open makes a WebSocket
+ * @property {() => number} now monotonic ms
+ * @property {() => number} random 0..1
+ * @property {(fn: () => void, ms: number) => any} setTimer
+ * @property {(timer: any) => void} clearTimer
+ * @property {(buffer: ArrayBuffer) => void} onFrame
+ * @property {(text: string) => void} onText
+ * @property {(state: "connecting"|"open"|"lost") => void} onState
+ */
+"use strict";
+(function (root) {
+  const wallboard = (root.wallboard ??= {});
+
+  const BASE_MS = 500, CAP_MS = 10000;
+  const SILENT_TICKS = 3, SILENT_MS = 3000;
+  const CHECK_MS = 1000, RESYNC_PAUSE_MS = 3000, WAKE_MS = 2500;
+
+  /**
+   * Full jitter: walls that lost their server together come back spread over the whole interval.
+   * @param {number} attempt 0 for the first @param {number} random 0..1 @returns {number} ms
+   */
+  function backoff(attempt, random) {
+    return random * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempt, 10));
+  }
+
+  class Link {
+    /** @param {LinkHooks} hooks @param {number} tickMs the server's tick */
+    constructor(hooks, tickMs) {
+      this.hooks = hooks;
+      this.tickMs = tickMs;
+      this.attempt = 0;
+      this.reconnects = 0;
+      this.paused = false;
+      this.heard = 0;
+      this.resyncAt = -Infinity;
+      /** @type {any} */
+      this.socket = null;
+      /** @type {any} */
+      this.timer = null;
+      /** @type {any} */
+      this.check = null;
+      /** @type {string} */
+      this.state = "";
+    }
+
+    /** Connect now, whatever was waiting. */
+    connect() {
+      this.hooks.clearTimer(this.timer);
+      this.timer = null;
+      this.drop();
+      this.setState("connecting");
+      const socket = (this.socket = this.hooks.open());
+      socket.binaryType = "arraybuffer";
+      this.heard = this.hooks.now();
+      this.resyncAt = -Infinity;
+      socket.onopen = () => {
+        if (socket === this.socket && this.paused) socket.send("pause");
+      };
+      socket.onmessage = (/** @type {{data: any}} */ event) => {
+        if (socket !== this.socket) return;
+        this.heard = this.hooks.now();
+        this.attempt = 0;
+        this.setState("open");
+        if (typeof event.data === "string") this.hooks.onText(event.data);
+        else this.hooks.onFrame(event.data);
+      };
+      socket.onclose = socket.onerror = () => {
+        if (socket === this.socket) this.lose();
+      };
+      this.watch();
+    }
+
+    /** The socket is gone or silent: back in a while, unless nobody looks. */
+    lose() {
+      this.drop();
+      this.setState("lost");
+      if (this.paused) return;
+      this.reconnects++;
+      const wait = backoff(this.attempt++, this.hooks.random());
+      this.hooks.clearTimer(this.timer);
+      this.timer = this.hooks.setTimer(() => this.connect(), wait);
+    }
+
+    drop() {
+      const socket = this.socket;
+      this.socket = null;
+      this.hooks.clearTimer(this.check);
+      if (!socket) return;
+      socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
+      socket.close();
+    }
+
+    /** The server sends at least one frame a tick; a socket that is silent is dead, whatever the system says. */
+    watch() {
+      this.hooks.clearTimer(this.check);
+      this.check = this.hooks.setTimer(() => {
+        if (!this.socket || this.paused) return;
+        if (this.hooks.now() - this.heard > SILENT_TICKS * this.tickMs + SILENT_MS) this.lose();
+        else this.watch();
+      }, CHECK_MS);
+    }
+
+    /** Ask for everything; asked again only after a while, as the answer is on its way. */
+    resync() {
+      const now = this.hooks.now();
+      if (now - this.resyncAt < RESYNC_PAUSE_MS) return;
+      this.resyncAt = now;
+      this.send("resync");
+    }
+
+    /** Nobody looks: the server sends nothing, and a lost socket stays lost. */
+    pause() {
+      if (this.paused) return;
+      this.paused = true;
+      this.send("pause");
+      this.hooks.clearTimer(this.timer);
+      this.hooks.clearTimer(this.check);
+    }
+
+    /** Someone looks again: everything at once, over a new socket if the old one died meanwhile. */
+    resume() {
+      if (!this.paused) return;
+      this.paused = false;
+      this.attempt = 0;
+      if (!this.socket || this.socket.readyState > 1) return this.connect();
+      this.resyncAt = -Infinity;
+      this.resync();
+      const asked = this.hooks.now();
+      this.heard = asked;
+      this.watch();
+      this.hooks.setTimer(() => {
+        // a socket that died in its sleep still looks open
+        if (this.heard === asked && !this.paused && this.socket) this.connect();
+      }, WAKE_MS);
+    }
+
+    /** @param {string} text */
+    send(text) {
+      if (this.socket && this.socket.readyState === 1) this.socket.send(text);
+    }
+
+    /** @param {"connecting"|"open"|"lost"} state */
+    setState(state) {
+      if (state === this.state) return;
+      this.state = state;
+      this.hooks.onState(state);
+    }
+  }
+
+  wallboard.socket = { Link, backoff, CAP_MS, BASE_MS };
+})(/** @type {any} */ (globalThis));

@@ -1,0 +1,138 @@
+/**
+ * The map's sprites, made when first needed and kept: units by look and heading, marks and labels by name.
+ */
+"use strict";
+(function (root) {
+  const wallboard = (root.wallboard ??= {});
+
+  const HEADINGS = 64, UNDIRECTED = HEADINGS;
+  const TYPES = 14, LOOKS = 9, FADES = 5;
+  const FADE_ALPHA = [1, 0.82, 0.66, 0.52, 0.42];
+  const LABELS_KEPT = 2000;
+
+  /** A direction on the wire to one of the sprites' headings. @param {number} direction 360° / 65536 */
+  function bucket(direction) {
+    return ((direction + 512) >> 10) & (HEADINGS - 1);
+  }
+
+  /**
+   * How far an age has faded. @param {number} ageMs @param {number} staleMs fresh up to here
+   * @param {number} offlineMs lost from here @returns {number} 0..FADES-1
+   */
+  function fadeLevel(ageMs, staleMs, offlineMs) {
+    if (!(ageMs > staleMs)) return 0;
+    const share = (ageMs - staleMs) / Math.max(1, offlineMs - staleMs);
+    return Math.min(FADES - 1, 1 + Math.floor(share * (FADES - 1)));
+  }
+
+  class Sprites {
+    /** @param {(w: number, h: number) => any} makeCanvas an OffscreenCanvas */
+    constructor(makeCanvas) {
+      this.makeCanvas = makeCanvas;
+      this.scale = 0;
+      /** @type {Sprite[]} */
+      this.units = [];
+      /** @type {Map<string, Sprite>} */
+      this.marks = new Map();
+      /** @type {Map<string, Sprite>} */
+      this.labels = new Map();
+      /** @type {any} */
+      this.canvas = null;
+      /** @type {any} */
+      this.context = null;
+    }
+
+    /** Device pixels per drawn unit; another scale needs other sprites. @param {number} scale */
+    setScale(scale) {
+      if (scale === this.scale) return;
+      this.scale = scale;
+      this.units = [];
+      this.marks.clear();
+      this.labels.clear();
+    }
+
+    /** The texts' font arrived: plates are drawn anew. */
+    dropLabels() {
+      this.labels.clear();
+    }
+
+    /** @param {boolean} near @param {number} type @param {number} look status or icons.LOST
+     *  @param {number} heading 0..64 @param {number} fade @returns {Sprite} */
+    unit(near, type, look, heading, fade) {
+      if (type >= TYPES) type = 0;
+      const key = ((((near ? 1 : 0) * TYPES + type) * LOOKS + look) * (HEADINGS + 1) + heading) * FADES + fade;
+      return (this.units[key] ??= this.draw(near ? 19 : 10, (c) => {
+        const angle = heading === UNDIRECTED ? null : (heading / HEADINGS) * 2 * Math.PI;
+        wallboard.icons[near ? "large" : "small"](c, type, look, angle);
+      }, FADE_ALPHA[fade]));
+    }
+
+    /** @param {string} name @param {number} radius @param {(c: any) => void} draw @returns {Sprite} */
+    mark(name, radius, draw) {
+      const kept = this.marks.get(name);
+      if (kept) return kept;
+      const sprite = this.draw(radius, draw, 1);
+      this.marks.set(name, sprite);
+      return sprite;
+    }
+
+    /** A plate with text; its anchor is the plate's upper left corner. @param {string} text @param {string} tone @param {string} font
+     *  @param {number} size px at scale 1 @returns {Sprite} */
+    label(text, tone, font, size) {
+      const key = `${tone}|${size}|${text}`;
+      const kept = this.labels.get(key);
+      if (kept) return kept;
+      if (this.labels.size >= LABELS_KEPT) this.labels.clear();
+      const k = this.scale, pad = 5 * k;
+      const c = this.canvasOf(64, 32);
+      const face = `500 ${size * k}px ${font}`;
+      c.font = face;
+      const w = Math.ceil(c.measureText(text).width + 2 * pad), h = Math.ceil(size * 1.5 * k);
+      const big = this.canvasOf(w, h);
+      big.font = face;
+      big.textBaseline = "middle";
+      big.fillStyle = "rgba(11,17,24,.84)";
+      big.beginPath();
+      big.roundRect(0, 0, w, h, 3 * k);
+      big.fill();
+      big.fillStyle = tone;
+      big.fillText(text, pad, h / 2 + 0.04 * h);
+      const sprite = wallboard.raster.compile(this.pixels(w, h), w, h, 0, 0);
+      this.labels.set(key, sprite);
+      return sprite;
+    }
+
+    /** @param {number} radius drawn units @param {(c: any) => void} draw @param {number} alpha @returns {Sprite} */
+    draw(radius, draw, alpha) {
+      const half = Math.ceil(radius * this.scale) + 1, side = 2 * half + 1;
+      const c = this.canvasOf(side, side);
+      c.translate(half + 0.5, half + 0.5);
+      c.scale(this.scale, this.scale);
+      draw(c);
+      const pixels = this.pixels(side, side);
+      if (alpha < 1) {
+        for (let p = 0; p < pixels.length; p++) {
+          pixels[p] = ((pixels[p] & 0xffffff) | (Math.round((pixels[p] >>> 24) * alpha) << 24)) >>> 0;
+        }
+      }
+      return wallboard.raster.compile(pixels, side, side, half, half);
+    }
+
+    /** An empty context of at least this size. @param {number} w @param {number} h */
+    canvasOf(w, h) {
+      if (!this.canvas || this.canvas.width < w || this.canvas.height < h) {
+        this.canvas = this.makeCanvas(Math.max(w, this.canvas?.width ?? 0), Math.max(h, this.canvas?.height ?? 0));
+        this.context = this.canvas.getContext("2d", { willReadFrequently: true });
+      }
+      this.context.reset();
+      return this.context;
+    }
+
+    /** @param {number} w @param {number} h @returns {Uint32Array} */
+    pixels(w, h) {
+      return new Uint32Array(this.context.getImageData(0, 0, w, h).data.buffer);
+    }
+  }
+
+  wallboard.sprites = { Sprites, bucket, fadeLevel, HEADINGS, UNDIRECTED, FADES };
+})(/** @type {any} */ (globalThis));

@@ -1,0 +1,99 @@
+/**
+ * Starts the worker with the page, and puts the live layer on each map that is mounted inside the wall.
+ */
+"use strict";
+(function (root) {
+  const wallboard = (root.wallboard ??= {});
+  if (typeof document === "undefined") return; // under node only the classes are wanted
+
+  const live = wallboard.live;
+  const script = /** @type {HTMLScriptElement|null} */ (document.currentScript);
+
+  /** What this browser lacks, or "". */
+  function lacking() {
+    if (typeof Worker === "undefined") return "Web Workers";
+    if (typeof OffscreenCanvas === "undefined" || !HTMLCanvasElement.prototype.transferControlToOffscreen) return "OffscreenCanvas";
+    return typeof ImageBitmapRenderingContext === "undefined" ? "ImageBitmapRenderingContext" : "";
+  }
+
+  /** @param {any} message of the worker */
+  function take(message) {
+    const { layer } = live;
+    switch (message.type) {
+      case "turn":
+        if (message.mount === layer?.mount) layer.turn(message);
+        return;
+      case "base":
+        if (message.mount === layer?.mount) layer.showBase(message);
+        else message.bitmap.close();
+        return;
+      case "panel":
+        return live.emit("panel", message.doc);
+      case "time":
+        live.time = { offset: message.offset, speed: message.speed };
+        return;
+      case "hit":
+        return wallboard.pointer.answer(message);
+      case "answer":
+        live.answers.get(message.ask)?.(message.answer);
+        live.answers.delete(message.ask);
+        return;
+      case "link":
+        return live.emit("link", { state: message.state, since_ms: Date.now() });
+      case "stats":
+        return live.emit("stats", message.stats);
+      case "basemap":
+        return live.emit("basemap", { box: message.box });
+      case "problem":
+        return live.emit("problem", { what: message.what, detail: message.detail });
+      case "centre":
+        return centre(message);
+    }
+  }
+
+  /** A short straight glide, unless a person is moving the map. @param {{lat: number, lon: number}} place */
+  function centre({ lat, lon }) {
+    const map = live.map;
+    if (!map || map._animatingZoom || map.dragging?.moving()) return;
+    map.panTo([lat, lon], { animate: true, duration: 0.5, easeLinearity: 1, noMoveStart: true });
+  }
+
+  function start() {
+    const missing = lacking();
+    if (missing) return live.emit("problem", { what: "browser", detail: `this browser has no ${missing}` });
+    const url = new URL("worker.js", script?.src || document.baseURI);
+    url.search = script ? new URL(script.src).search : "";
+    const worker = new Worker(url);
+    worker.onmessage = (event) => take(event.data);
+    worker.onerror = (event) => {
+      live.emit("problem", { what: "worker", detail: `${event.message ?? "did not load"} (${event.filename ?? url}:${event.lineno ?? 0})` });
+    };
+    live.worker = worker;
+    for (const [message, transfer] of live.queue) live.post(message, transfer);
+    live.queue = [];
+    const tell = () => live.post({ type: "hidden", hidden: document.hidden });
+    document.addEventListener("visibilitychange", tell);
+    if (document.hidden) tell();
+    live.on("drag", () => live.follow(null));
+  }
+
+  /** @param {any} map */
+  function mount(map) {
+    map.whenReady(() => {
+      const container = map.getContainer();
+      if (!live.worker || !(container.closest("#wall") || "live" in container.dataset)) return;
+      live.layer?.remove();
+      const layer = new wallboard.MapLayer(map, live.post.bind(live), live.emit.bind(live));
+      live.layer = layer;
+      map.on("unload", () => {
+        layer.remove();
+        if (live.layer === layer) live.layer = null;
+      });
+    });
+  }
+
+  start();
+  const leaflet = root.L;
+  if (leaflet) leaflet.Map.addInitHook(/** @this {any} */ function () { mount(this); });
+  else live.emit("problem", { what: "browser", detail: "Leaflet is not on the page" });
+})(/** @type {any} */ (globalThis));

@@ -1,0 +1,149 @@
+/**
+ * The wall's worker: socket, decoding, motion and pixels. The page only moves and turns the canvases.
+ */
+"use strict";
+/** @type {any} */
+const scope = self;
+const query = scope.location.search;
+for (const name of ["geo", "frames", "servertime", "motion", "store", "socket", "raster", "glyphs", "icons", "sprites",
+  "labels", "overlay", "lines", "tags", "scene", "hit", "basemap", "basedraw", "fonts", "screen", "desk", "pacer"]) {
+  scope.importScripts(name + ".js" + query);
+}
+
+(function () {
+  const wallboard = scope.wallboard;
+  const now = () => performance.timeOrigin + performance.now();
+  /** @param {any} message @param {any[]} [transfer] */
+  const post = (message, transfer) => scope.postMessage(message, transfer ?? []);
+  const url = (/** @type {string} */ path) => new URL("../../../" + path, scope.location.href).href;
+
+  const config = { staleMs: 30000, offlineMs: 300000, tickMs: 1000, maxReckonMs: 5000 };
+  const time = new wallboard.ServerTime();
+  const store = new wallboard.Store(config);
+  const overlay = new wallboard.overlay.Overlay();
+  const sprites = new wallboard.sprites.Sprites((/** @type {number} */ w, /** @type {number} */ h) => new OffscreenCanvas(w, h));
+  const scene = new wallboard.Scene(store, overlay, sprites, config);
+  const screen = new wallboard.Screen(scope, post);
+  const state = {
+    scale: 1, lang: "zh", hidden: false, basemapOn: true, base: /** @type {Basemap|null} */ (null),
+    clock: { mode: "system", speed: 1 }, badFrames: 0, viewLag: 0, viewAt: 0, painted: /** @type {Painted|null} */ (null),
+  };
+
+  const pacer = new wallboard.Pacer({ now, paint, setTimer: setTimeout.bind(scope), clearTimer: clearTimeout.bind(scope) });
+  const fonts = new wallboard.fonts.Fonts(url("assets/fonts/"), scope, () => {
+    sprites.dropLabels();
+    scene.tags.stale();
+    redrawBase();
+    pacer.wake();
+  });
+  scene.tags.onText = (/** @type {string} */ text) => fonts.need(text);
+
+  const link = new wallboard.socket.Link({
+    now, random: Math.random, setTimer: setTimeout.bind(scope), clearTimer: clearTimeout.bind(scope),
+    open: () => new WebSocket(url("live").replace(/^http/, "ws")),
+    onFrame: takeFrame, onText: takeDocument,
+    onState: (/** @type {string} */ to) => {
+      if (to !== "open") time.reset(); // the local clock may stand still while the machine sleeps
+      post({ type: "link", state: to });
+    },
+  }, config.tickMs);
+  const desk = new wallboard.Desk({ store, overlay, scene, screen, time, pacer, link, config, state, now, post });
+
+  /** @param {ArrayBuffer} buffer */
+  function takeFrame(buffer) {
+    const local = now();
+    let frame;
+    try {
+      frame = wallboard.frames.decode(buffer);
+    } catch (error) {
+      if (!state.badFrames++) post({ type: "problem", what: "frame", detail: String(error) });
+      return link.resync();
+    }
+    if (!frame.replay) time.setSpeed(1);
+    time.sample(frame.t0, local);
+    const outcome = store.apply(frame, local);
+    if (outcome === "gap") link.resync();
+    else if (outcome === "applied" && frame.count) pacer.wake();
+  }
+
+  /** @param {string} text */
+  function takeDocument(text) {
+    const local = now();
+    let doc;
+    try {
+      doc = JSON.parse(text);
+    } catch (error) {
+      return post({ type: "problem", what: "document", detail: String(error) });
+    }
+    const { panel, data_time, body } = doc;
+    if (panel === "clock") {
+      state.clock = body;
+      time.setSpeed(body.mode === "replay" ? body.speed : 1);
+    }
+    time.sample(data_time, local);
+    if (panel === "incidents") overlay.setIncidents(body);
+    if (panel === "drones") overlay.setDrones(body, local);
+    if (panel === "incidents" || panel === "drones") {
+      scene.tags.stale();
+      pacer.wake();
+    }
+    desk.postTime();
+    post({ type: "panel", doc });
+  }
+
+  /** One turn of the pacer. @returns {{cost: number, next: number}|null} ms; null: nothing can be painted now */
+  function paint() {
+    const view = state.hidden ? null : screen.next();
+    if (!view) return null;
+    const begin = now(), fresh = view.id !== screen.view?.id;
+    const server = Number.isFinite(time.offset) ? time.now(begin) : 0;
+    const painted = scene.paint(view, server, begin, time.speed, state.scale);
+    screen.show(scene.surface, view, (/** @type {any} */ c) => scene.paintLines(c, view, state.scale));
+    state.painted = painted;
+    const end = now(), cost = end - begin;
+    if (fresh) {
+      state.viewLag = end - state.viewAt;
+      setTimeout(paintBase, 0); // what waits in the queue goes first
+    }
+    desk.afterPaint(painted);
+    return { cost, next: Math.min(wallboard.motion.nextFrameMs(painted.fastest, cost), painted.restMs) };
+  }
+
+  function paintBase() {
+    const view = state.hidden ? null : screen.nextBase();
+    if (!view) return;
+    const base = state.basemapOn ? state.base : null;
+    screen.showBase(view, (/** @type {any} */ c) => {
+      wallboard.basedraw.draw(c, base, view, state.scale, state.lang, (/** @type {string} */ text) => fonts.need(text));
+    });
+  }
+
+  function redrawBase() {
+    screen.baseView = null;
+    paintBase();
+  }
+
+  async function fetchBasemap() {
+    try {
+      const answer = await fetch(url("basemap.geojson"));
+      if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+      state.base = wallboard.basemap.parse(await answer.json());
+    } catch (error) {
+      return post({ type: "problem", what: "basemap", detail: String(error) });
+    }
+    post({ type: "basemap", box: desk.boxOf(state.base) });
+    redrawBase();
+  }
+
+  scope.onmessage = (/** @type {MessageEvent} */ event) => {
+    const message = event.data, before = `${state.lang} ${state.scale} ${state.basemapOn}`;
+    desk.take(message);
+    if (`${state.lang} ${state.scale} ${state.basemapOn}` !== before) redrawBase();
+    if (message.type === "view" || message.type === "turned") setTimeout(paintBase, 0);
+  };
+
+  link.connect();
+  fetchBasemap();
+  fonts.start();
+  setInterval(() => desk.everySecond(), 1000);
+})();

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from dash import html
@@ -19,6 +19,7 @@ class Panel:
     ``leaves``: the lower, the sooner the panel leaves a wall with too little room; 0 = never leaves.
     ``least_rem``: the height below which the panel is of no use; 0 = its natural height, it does not shrink.
     ``feeds``: the feeds behind its figures; when one is stale, the panel looks stale.
+    ``entities``: of what it tells; what a replayed source lacks of them is said in a line of the panel.
     """
 
     name: str
@@ -26,7 +27,8 @@ class Panel:
     order: int
     leaves: int
     least_rem: float = 0.0
-    feeds: tuple[str, ...] = field(default=())
+    feeds: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.column not in COLUMNS:
@@ -45,6 +47,7 @@ def attributes(panel: Panel) -> dict[str, Any]:
         "data-leaves": str(panel.leaves),
         "data-least": f"{panel.least_rem:g}",
         "data-feeds": " ".join(panel.feeds),
+        "data-entities": " ".join(panel.entities),
     }
 
 
@@ -59,8 +62,9 @@ def frame(panel: Panel, id: str, title: str, *body: Component, classes: str = ""
         ],
         className="panel-head",
     )
+    lacks = html.P(className="lacks", hidden=True)
     return html.Section(
-        [head, *body],
+        [head, lacks, *body],
         id=id,
         className=f"panel {classes}".strip(),
         **{"aria-labelledby": f"{id}-title"},

@@ -15,7 +15,6 @@ WALL_TEXTS = {
     "language.other": ("EN", "中文"),
     "language.switch": ("Switch to English", "切换到中文"),
     "replay": ("回放", "REPLAY"),
-    "data.at": ("截至 {time}", "as of {time}"),
     "data.none": ("尚无数据", "no data yet"),
     "data.stale": ("{age} 未更新", "no update for {age}"),
     "data.lost": ("已中断 {age}", "lost for {age}"),
@@ -45,19 +44,15 @@ FEED_TEXTS = {
     "feed.refused": ("拒收 {n}", "{n} refused"),
 }
 
+# what a replayed source does not tell and a viewer would miss; other fields are not worth a line
 LACK_TEXTS = {
-    "lacks.incident.place_class": ("来源无场所分类，不倒计时", "The source has no place classes: no countdown"),
-    "lacks.incident.severity": ("来源无警情等级", "The source has no severities"),
-    "lacks.incident.on_scene": ("来源无到场时间", "The source has no arrival times"),
-    "lacks.incident.dispatched": ("来源无派警时间", "The source has no dispatch times"),
-    "lacks.incident.call_received": ("来源无接警时间", "The source has no call times"),
-    "lacks.incident.units": ("来源无出警单元", "The source has no assigned units"),
     "lacks.incident": ("来源无警情", "The source has no incidents"),
-    "lacks.position": ("来源无定位", "The source has no positions"),
-    "lacks.status": ("来源无状态", "The source has no statuses"),
-    "lacks.roster": ("来源无名册", "The source has no roster"),
-    "lacks.telemetry": ("来源无无人机", "The source has no drones"),
-    "lacks.other": ("来源无 {field}", "The source has no {field}"),
+    "lacks.incident.place_class": ("来源无场所分类，不倒计时", "No place classes in the source: no countdown"),
+    "lacks.incident.call_received": ("来源无接警时间，不倒计时", "No call times in the source: no countdown"),
+    "lacks.incident.on_scene": ("来源无到场时间", "No arrival times in the source"),
+    "lacks.unit": ("来源无警力", "The source has no units"),
+    "lacks.unit.status": ("来源无警力状态", "No unit statuses in the source"),
+    "lacks.drone": ("来源无无人机", "The source has no drones"),
 }
 
 UNIT_TEXTS = {
@@ -95,7 +90,6 @@ UNIT_TEXTS = {
 CARD_TEXTS = {
     "card.follow": ("跟随", "Follow"),
     "card.following": ("跟随中", "Following"),
-    "card.status": ("状态", "Status"),
     "card.type": ("类型", "Type"),
     "card.station": ("单位", "Station"),
     "card.speed": ("速度", "Speed"),
@@ -104,7 +98,6 @@ CARD_TEXTS = {
     "card.crew": ("人员", "Crew"),
     "card.crew.value": ("民警 {officers} · 辅警 {auxiliaries}", "{officers} officers · {auxiliaries} aux."),
     "card.incident": ("处警", "Incident"),
-    "card.since": ("{age}", "for {age}"),
     "card.accuracy": ("±{n} m", "±{n} m"),
     "card.trail": ("轨迹", "Trail"),
     "card.trail.value": ("{age} · {n} 点", "{age} · {n} points"),
@@ -118,7 +111,6 @@ CARD_TEXTS = {
     "card.class": ("场所", "Place class"),
     "card.received": ("接警", "Received"),
     "card.dispatched": ("派警", "Dispatched"),
-    "card.accepted": ("接单", "Accepted"),
     "card.enroute": ("出警", "En route"),
     "card.arrived": ("到场", "On scene"),
     "card.units": ("警力", "Units"),
@@ -127,9 +119,7 @@ CARD_TEXTS = {
     "card.height": ("高度", "Height"),
     "card.mission": ("任务", "Mission"),
     "card.stream": ("视频", "Video"),
-    "card.stream.open": ("打开视频", "Open video"),
     "card.recording": ("录像中", "recording"),
-    "card.none": ("—", "—"),
 }
 
 QUEUE_TEXTS = {
@@ -227,7 +217,6 @@ ALARM_TEXTS = {
     "alarms.empty": ("无告警", "No alarms"),
     "alarms.sos": ("{unit} 紧急求助", "{unit} calls for help"),
     "alarms.breach": ("{id} {category} 超时 {age}", "{id} {category} overdue {age}"),
-    "alarms.breach.plain": ("{id} {category} 已超时", "{id} {category} is overdue"),
     "alarms.feed_lost": ("{feed}数据中断 {age}", "{feed} feed lost for {age}"),
     "alarms.feed_missing": ("{feed}数据主题不存在", "{feed} topic does not exist"),
     "alarms.clock_lost": ("回放时钟中断 {age}", "Replay clock lost for {age}"),
@@ -236,7 +225,6 @@ ALARM_TEXTS = {
 }
 
 MAP_TEXTS = {
-    "layers.title": ("图层", "Layers"),
     "layers.units": ("警力", "Units"),
     "layers.lost": ("失联", "Lost"),
     "layers.labels": ("呼号", "Callsigns"),

@@ -7,16 +7,15 @@ from dash import html
 from components import ids
 from components.panel import Panel, frame, word
 
-PANEL = Panel("queue", "right", order=10, leaves=0, least_rem=26.0, feeds=("incident",))
+PANEL = Panel("queue", "right", order=10, leaves=0, least_rem=26.0, feeds=("incident",), entities=("incident",))
 
 
 def render() -> html.Section:
-    """The skeleton: a line for what the source lacks, the list, and how many did not fit."""
+    """The skeleton: the list and how many did not fit."""
     return frame(
         PANEL,
         ids.QUEUE,
         "queue.title",
-        html.P(className="lacks", hidden=True),
         html.Ol(className="incidents"),
         word("queue.empty", html.P, className="empty", hidden=True),
         html.P(className="more"),

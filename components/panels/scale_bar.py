@@ -7,7 +7,7 @@ from dash import html
 from components import ids
 from components.panel import Panel, attributes
 
-PANEL = Panel("scale", "map", order=30, leaves=35)
+PANEL = Panel("scale", "map", order=30, leaves=0)
 
 
 def render() -> html.Div:

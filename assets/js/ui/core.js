@@ -78,8 +78,22 @@
       const judged = now === null ? { state: "fresh", age_s: 0 } : ui.ages.worst(feeds, names, now, ui.speed());
       const asOf = !doc ? null : names.length ? ui.ages.asOf(doc.data_time, feeds, names) : state.lost_at_ms ?? now;
       ui.dom.attribute(root, "data-age", doc ? judged.state : "none");
+      sayLacks(root);
       ui.dom.text(time, !doc ? ui.texts.t("data.none") : said(judged) ?? ui.timeOf(asOf));
     }
+  }
+
+  /** One line for what the replayed source does not tell; fields that the catalogue has no words for are left out. @param {HTMLElement} root */
+  function sayLacks(root) {
+    const line = root.querySelector(".lacks");
+    if (!(line instanceof HTMLElement)) return;
+    const entities = (root.dataset.entities ?? "").split(" ");
+    /** @type {string[]} */
+    const lacks = ui.body("clock")?.lacks ?? [];
+    const words = lacks.filter((lack) => entities.includes(lack.split(".")[0]))
+      .map((lack) => ui.texts.known(`lacks.${lack}`)).filter(Boolean).join(" · ");
+    ui.dom.show(line, Boolean(words));
+    ui.dom.titled(line, words);
   }
 
   /** @param {{state: string, age_s: number|null}} judged */

@@ -105,10 +105,7 @@
       const body = ui.body("incidents");
       const now = ui.now();
       if (!body || now === null) return;
-      const { part, text, show } = ui.dom;
-      const lacks = ui.lacking(["incident"]);
-      show(part(root, ".lacks"), Boolean(lacks));
-      text(part(root, ".lacks"), lacks);
+      const { part, text, titled, show } = ui.dom;
       const list = part(root, ".incidents");
       if (measuredAt < 0) {
         rows = room(list);
@@ -120,18 +117,9 @@
       ui.dom.list(list, shown, (/** @type {any} */ e) => e.incident.id, makeRow, updateRow);
       const hidden = Math.max(0, Math.max(body.total_open, entries.length) - shown.length);
       text(part(root, ".head-count"), ui.format.count(body.total_open));
+      titled(part(root, ".head-note"), ui.texts.t("queue.order"));
       text(part(root, ".more"), hidden ? ui.texts.t("queue.more", { n: ui.format.count(hidden) }) : "");
       show(part(root, ".empty"), entries.length === 0);
     },
   });
-
-  /** What the replayed source lacks, in words, of the given messages. @param {string[]} families */
-  ui.lacking = (families) => {
-    /** @type {string[]} */
-    const lacks = ui.body("clock")?.lacks ?? [];
-    return lacks.filter((lack) => families.includes(lack.split(".")[0])).map((lack) => {
-      const said = ui.texts.t(`lacks.${lack}`);
-      return said === `lacks.${lack}` ? ui.texts.t("lacks.other", { field: lack }) : said;
-    }).join(" · ");
-  };
 })();

@@ -26,7 +26,7 @@
   /** @param {HTMLElement} column @param {number} room_rem @param {"height"|"width"} along */
   function fitColumn(column, room_rem, along) {
     const panels = /** @type {HTMLElement[]} */ ([...column.querySelectorAll("[data-panel]")])
-      .filter((panel) => !panel.hidden && panel.dataset.panel !== "scale");
+      .filter((panel) => !panel.hidden && (along === "height" || panel.classList.contains("float")));
     for (const panel of panels) leave(panel, false);
     const needs = panels.map((panel) => ({
       name: panel.dataset.panel,

@@ -18,6 +18,11 @@
     return fill(tables[lang]?.[key] ?? key, values);
   }
 
+  /** The text of `key`, null when the catalogue lacks it. @param {string} key @returns {string|null} */
+  function known(key) {
+    return tables[lang]?.[key] ?? null;
+  }
+
   /** The name of a word of the messages (category, detection kind); an unknown word shows itself. @param {string} family @param {string|null|undefined} word */
   function named(family, word) {
     const text = tables[lang]?.[`${family}.${String(word ?? "").trim().toLowerCase().replace(/[\s-]+/g, "_")}`];
@@ -44,7 +49,7 @@
   }
 
   ui.texts = {
-    fill, t, named, asked, translate,
+    fill, t, known, named, asked, translate,
     /** @param {string} json the catalogue as the page carries it */
     load(json) { tables = JSON.parse(json); },
     /** @param {string} next */

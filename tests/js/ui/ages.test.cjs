@@ -1,0 +1,42 @@
+"use strict";
+const { test } = require("node:test");
+const assert = require("node:assert/strict");
+const load = require("./load.cjs");
+
+const { ages } = load("ages");
+const NOW = 1_800_000_000_000;
+const feed = (name, seconds, over = {}) => ({
+  feed: name, seen_ms: seconds === null ? null : NOW - seconds * 1000, event_ms: null,
+  stale_after_s: 15, lost_after_s: 60, lag: null, missing: false, rate: 0, ...over,
+});
+
+test("fresh, stale, lost by the feed's own limits", () => {
+  assert.deepEqual([0, 15, 15.1, 60, 60.1].map((s) => ages.judge(feed("position", s), NOW, 1).state).join(" "),
+    "fresh fresh stale stale lost");
+});
+
+test("in a replay real seconds count, not the clock's", () => {
+  assert.deepEqual({ ...ages.judge(feed("position", 600), NOW, 60) }, { state: "fresh", age_s: 10 });
+  assert.equal(ages.judge(feed("position", 1200), NOW, 60).state, "stale");
+});
+
+test("never seen and missing are neither fresh nor aged; a time ahead of the clock is age 0", () => {
+  assert.deepEqual({ ...ages.judge(feed("device", null), NOW, 1) }, { state: "none", age_s: null });
+  assert.deepEqual({ ...ages.judge(feed("device", 1, { missing: true }), NOW, 1) }, { state: "missing", age_s: null });
+  assert.equal(ages.judge(feed("position", -5), NOW, 1).age_s, 0);
+});
+
+test("a panel is as bad as the worst of its feeds, and others do not touch it", () => {
+  const feeds = [feed("position", 1), feed("status", 20), feed("incident", 100)];
+  assert.equal(ages.worst(feeds, ["position"], NOW, 1).state, "fresh");
+  assert.equal(ages.worst(feeds, ["position", "status"], NOW, 1).state, "stale");
+  assert.equal(ages.worst(feeds, ["position", "incident"], NOW, 1).state, "lost");
+  assert.equal(ages.worst(feeds, ["unknown"], NOW, 1).state, "fresh");
+});
+
+test("a panel is right as of its document or of its feed's last word, whichever is later", () => {
+  const feeds = [feed("incident", 2)];
+  assert.equal(ages.asOf(NOW - 600_000, feeds, ["incident"]), NOW - 2000);
+  assert.equal(ages.asOf(NOW - 1000, feeds, ["incident"]), NOW - 1000);
+  assert.equal(ages.asOf(null, [feed("incident", null)], ["incident"]), null);
+});

@@ -32,9 +32,11 @@ def stylesheet(slices: list[dict[str, str]]) -> str:
         f'src:url(../fonts/{s["file"]}) format("woff2");unicode-range:{s["range"]}}}'
         for s in slices
     ]
-    return "/* Made by tools/fonts.py; Noto Sans SC, SIL Open Font License 1.1, see assets/fonts/LICENSE. */\n" + "\n".join(
-        rules
-    ) + "\n"
+    return (
+        "/* Made by tools/fonts.py; Noto Sans SC, SIL Open Font License 1.1, see assets/fonts/LICENSE. */\n"
+        + "\n".join(rules)
+        + "\n"
+    )
 
 
 def build(package: Path, root: Path = ROOT) -> int:

@@ -18,6 +18,7 @@ from data_feeds.model import Datum
 DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 MAX_FILE_BYTES = 256 << 20
 DIGITS = 6
+GROUND = ("water", "green")  # a river runs on past the city: it does not decide what the map shows
 
 
 class BasemapError(ValueError):
@@ -26,7 +27,7 @@ class BasemapError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Basemap:
-    """GeoJSON bytes and the extent (south, west, north, east) in degrees."""
+    """GeoJSON bytes and the extent of outlines and streets (south, west, north, east) in degrees."""
 
     geojson: bytes
     extent: tuple[float, float, float, float]
@@ -74,7 +75,9 @@ def from_geojson(document: Any, datum: Datum = Datum.WGS84) -> Basemap:
     features = document.get("features")
     if not isinstance(features, list) or not features:
         raise BasemapError("has no features")
-    out, extents = [], []
+    out: list[dict[str, Any]] = []
+    extents: list[tuple[float, ...]] = []
+    ground: list[tuple[float, ...]] = []
     for index, feature in enumerate(features):
         try:
             geometry, extent = _geometry(feature, datum)
@@ -82,8 +85,8 @@ def from_geojson(document: Any, datum: Datum = Datum.WGS84) -> Basemap:
             raise BasemapError(f"feature {index}: {error}") from None
         properties = feature.get("properties") or {}
         out.append({"type": "Feature", "properties": _plain(properties), "geometry": geometry})
-        extents.append(extent)
-    box = np.array(extents)
+        (ground if properties.get("kind") in GROUND else extents).append(extent)
+    box = np.array(extents or ground)
     extent = (box[:, 0].min(), box[:, 1].min(), box[:, 2].max(), box[:, 3].max())
     encoded = json.dumps({"type": "FeatureCollection", "features": out}, ensure_ascii=False, separators=(",", ":"))
     return Basemap(encoded.encode(), tuple(float(v) for v in extent))  # type: ignore[arg-type]

@@ -157,7 +157,7 @@ def _chains(pieces: list[tuple[int, int, int, int]]) -> list[list[tuple[int, int
 
 
 def _river(phase: Floats) -> list[list[float]]:
-    x = np.linspace(-1.6 * EXTENT_M, 1.6 * EXTENT_M, 120)
+    x = np.linspace(-1.35 * EXTENT_M, 1.35 * EXTENT_M, 120)
     middle, width = river_y(x, phase), 120 + 30 * np.sin(x / 1100)
     return _points(
         np.concatenate([x, x[::-1], x[:1]]),

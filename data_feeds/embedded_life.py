@@ -236,7 +236,7 @@ class Life:
             lat=round(float(lat), 6),
             lon=round(float(lon), 6),
             place_class=place_class,
-            place=f"{branch} · {self._city.names[node]}",
+            place=self._city.names[node],
             branch=branch,
             call_received=_time(at_s),
             exercise=bool(self._rng.random() < 0.02),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -53,17 +53,17 @@ def feeds_body(
     }  # fmt: skip
 
 
-def units_body(columns: NDArray[np.void], types: Sequence[str], now_ms: float, stale_s: float, lost_s: float) -> Body:
+def units_body(columns: NDArray[np.void], now_ms: float, stale_s: float, lost_s: float) -> Body:
     """Units by status; a unit without a fix younger than ``lost_s`` counts as lost and under no status."""
     age_s = (now_ms - columns["fix_ms"]) / 1000.0
     lost = ~columns["placed"] | (age_s > lost_s)
     statuses = np.bincount(columns["status"][~lost], minlength=len(UnitStatus))
-    by_type = Counter(enum_of(UnitType, word).name for word in types)
+    types = np.bincount(columns["type"], minlength=len(UnitType))
     return {
         "counts": {status.name: int(statuses[status]) for status in UnitStatus},
         "lost": int(lost.sum()), "stale": int((~lost & (age_s > stale_s)).sum()),
         "sos": int(((columns["flags"] & frames.SOS) > 0).sum()), "total": len(columns),
-        "on_map": int(columns["placed"].sum()), "types": dict(sorted(by_type.items())),
+        "on_map": int(columns["placed"].sum()), "types": {kind.name: int(types[kind]) for kind in UnitType if types[kind]},
     }  # fmt: skip
 
 

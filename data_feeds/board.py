@@ -109,10 +109,10 @@ class Board:
             self._incidents.clear()
             self._drones.clear()
 
-    def unit_columns(self) -> tuple[Any, list[str]]:
-        """(columns, type words) of every unit: see ``units.COLUMNS``."""
+    def unit_columns(self) -> Any:
+        """The columns of every unit (a copy): see ``units.COLUMNS``."""
         with self._lock:
-            return self._units.columns(), self._units.types()
+            return self._units.columns()
 
     def units_in_sos(self) -> list[dict[str, Any]]:
         """Details of the units that call for help."""

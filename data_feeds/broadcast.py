@@ -202,7 +202,7 @@ class Hub:
             self._snapshot = (
                 self._seq,
                 [
-                    frames.encode_dict(stamp, state.entries, full=True),
+                    frames.encode_dict(stamp, state.entries_json, full=True),
                     frames.encode_rows(frames.FrameType.SNAPSHOT, stamp, state.rows),
                 ],
             )
@@ -229,8 +229,8 @@ class Hub:
         out = []
         if len(delta.removed):
             out.append(frames.encode_remove(self._next(now_ms), delta.removed))
-        if delta.entries:
-            out.append(frames.encode_dict(self._next(now_ms), delta.entries, full=False))
+        if len(delta.entries_json) > len(b"{}"):
+            out.append(frames.encode_dict(self._next(now_ms), delta.entries_json, full=False))
         # Sent even when empty: it carries the clock and says that the wall is alive.
         out.append(frames.encode_rows(frames.FrameType.DELTA, self._next(now_ms), delta.rows))
         return out

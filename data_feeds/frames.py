@@ -81,9 +81,8 @@ def encode_remove(stamp: Stamp, slots: Slots) -> bytes:
     return _header(FrameType.REMOVE, 0, SLOT.itemsize, stamp, len(slots)) + slots.astype(SLOT).tobytes()
 
 
-def encode_dict(stamp: Stamp, entries: dict[str, Any], full: bool) -> bytes:
-    """A DICT; ``entries`` maps a slot in decimal to what is known of its unit."""
-    body = msgspec.json.encode(entries)
+def encode_dict(stamp: Stamp, body: bytes, full: bool) -> bytes:
+    """A DICT; ``body`` is a JSON object that maps a slot in decimal to what is known of its unit."""
     return _header(FrameType.DICT, FULL if full else 0, 1, stamp, len(body)) + body
 
 

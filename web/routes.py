@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -84,9 +85,7 @@ def register(api: FastAPI, parts: Parts) -> None:
 
     @api.get("/api/snapshot")
     async def snapshot() -> Response:
-        now_ms = parts.clock.now_ms()
-        body = {"now_ms": now_ms, "units": parts.board.unit_details(), "panels": parts.documents(now_ms)}
-        return _json({**body, "devices": [device_body(device) for device in parts.board.devices()]})
+        return Response(await asyncio.to_thread(_snapshot, parts), media_type=JSON)  # large: not on the event loop
 
     @api.get("/basemap.geojson", include_in_schema=False)
     async def basemap() -> Response:
@@ -103,6 +102,13 @@ def register(api: FastAPI, parts: Parts) -> None:
     @api.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
         return Response(parts.metrics(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _snapshot(parts: Parts) -> bytes:
+    now_ms = parts.clock.now_ms()
+    devices = [device_body(device) for device in parts.board.devices()]
+    units, panels = parts.board.unit_details(), parts.documents(now_ms)
+    return msgspec.json.encode({"now_ms": now_ms, "units": units, "panels": panels, "devices": devices})
 
 
 def device_body(device: Device) -> dict[str, Any]:

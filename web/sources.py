@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from analytics import documents
 from analytics.response import Targets
 from data_feeds.board import Board
@@ -11,7 +13,7 @@ from data_feeds.broadcast import DocumentSource
 from data_feeds.clock import Clock
 from data_feeds.health import FeedMonitor, FeedState
 from data_feeds.ingest import Pump
-from data_feeds.model import UnitStatus, UnitType, enum_of
+from data_feeds.model import UnitStatus, UnitType
 from data_feeds.settings import Settings
 
 READY = (UnitStatus.AVAILABLE, UnitStatus.STANDBY)
@@ -37,7 +39,7 @@ def sources(
         return documents.feeds_body(states(), monitor.problems, now_ms, clock.speed, stale_s, lost_s)
 
     def units(now_ms: float) -> documents.Body:
-        return documents.units_body(*board.unit_columns(), now_ms, settings.stale_after_s, offline_s)
+        return documents.units_body(board.unit_columns(), now_ms, settings.stale_after_s, offline_s)
 
     def incidents(now_ms: float) -> documents.Body:
         return documents.incidents_body(board.incidents(), targets, now_ms, open_max_s, board.callsigns)
@@ -63,6 +65,5 @@ def sources(
 
 def drones_ready(board: Board) -> int:
     """Rostered drones that could fly now."""
-    columns, types = board.unit_columns()
-    pairs = zip(types, columns["status"].tolist(), strict=True)
-    return sum(enum_of(UnitType, word) is UnitType.DRONE and status in READY for word, status in pairs)
+    columns = board.unit_columns()
+    return int(((columns["type"] == UnitType.DRONE) & np.isin(columns["status"], READY)).sum())

@@ -73,7 +73,8 @@ class CompressedStatic:
                     if name in answer:
                         del answer[name]
             elif _wants_gzip(asked) and _is_compressible(answer, body):
-                body = await self._compressed(digest, body)
+                fleeting = "no-store" in answer.get("cache-control", "")
+                body = await (asyncio.to_thread(gzip.compress, body, 1) if fleeting else self._compressed(digest, body))
                 answer["content-encoding"] = "gzip"
             answer.add_vary_header("accept-encoding")
         if start["status"] != 304:

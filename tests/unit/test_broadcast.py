@@ -105,7 +105,7 @@ class Wall:
 
     def truth(self):
         whole = self.board.snapshot(self.clock.now_ms())
-        return {int(r["slot"]): (int(r["x"]), int(r["y"])) for r in whole.rows}, whole.entries
+        return {int(r["slot"]): (int(r["x"]), int(r["y"])) for r in whole.rows}, json.loads(whole.entries_json)
 
     async def end(self):
         for task in self.tasks:

@@ -33,11 +33,12 @@ def test_units_are_counted_once_each():
     columns["fix_ms"] = NOW_MS - np.array([1, 40, 400, 2, 0]) * 1000.0
     columns["status"] = [UnitStatus.AVAILABLE, UnitStatus.AVAILABLE, UnitStatus.ENROUTE, UnitStatus.ON_SCENE, 1]
     columns["flags"] = [0, 0, 0, 1, 0]
-    body = documents.units_body(columns, ["car", "car", "foot", "rickshaw", ""], NOW_MS, 30.0, 300.0)
+    columns["type"] = [1, 1, 3, 0, 0]
+    body = documents.units_body(columns, NOW_MS, 30.0, 300.0)
     assert {k: v for k, v in body["counts"].items() if v} == {"AVAILABLE": 2, "ON_SCENE": 1}
     assert (body["lost"], body["stale"], body["sos"], body["total"], body["on_map"]) == (2, 1, 1, 5, 4)
     assert sum(body["counts"].values()) + body["lost"] == body["total"]
-    assert body["types"] == {"CAR": 2, "FOOT": 1, "UNKNOWN": 2}
+    assert body["types"] == {"UNKNOWN": 2, "CAR": 2, "FOOT": 1}
 
 
 def test_the_queue_is_most_urgent_first():

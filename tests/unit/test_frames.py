@@ -1,3 +1,4 @@
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ def test_remove_round_trip(stamp, slots):
 
 @given(STAMPS, st.dictionaries(st.integers(0, 2**32 - 1).map(str), st.fixed_dictionaries({"id": TEXTS})), st.booleans())
 def test_dict_round_trip(stamp, entries, full):
-    frame = frames.decode(frames.encode_dict(stamp, entries, full))
+    frame = frames.decode(frames.encode_dict(stamp, msgspec.json.encode(entries), full))
     assert frame.entries == entries
     assert bool(frame.flags & frames.FULL) is full
 

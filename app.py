@@ -165,6 +165,7 @@ def _page(api: FastAPI, settings: Settings, base: basemap.Basemap) -> Dash:
     page.layout = layout.build(
         title_zh=settings.title_zh, title_en=settings.title_en, lang=settings.lang, time_zone=settings.time_zone,
         center=settings.map_center or base.center(), zoom=settings.map_zoom or base.zoom(),
+        bounds=None if settings.map_center or settings.map_zoom else base.extent,
         stale_after_s=settings.stale_after_s, offline_after_s=settings.offline_after_s, tick_s=settings.tick_s,
         trail_s=settings.trail_s,
     )  # fmt: skip

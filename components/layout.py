@@ -52,12 +52,17 @@ def build(
     time_zone: str = "Asia/Shanghai",
     center: Sequence[float] = (0.0, 0.0),
     zoom: float = 12.0,
+    bounds: Sequence[float] | None = None,
     stale_after_s: float = 30.0,
     offline_after_s: float = 300.0,
     tick_s: float = 1.0,
     trail_s: float = 1800.0,
 ) -> Component:
-    """The whole page from plain values: times in seconds, ``center`` as latitude and longitude, ``zoom`` of the map."""
+    """The whole page from plain values: times in seconds, ``center`` as latitude and longitude.
+
+    ``bounds`` (south, west, north, east) is fitted into the map in the viewer, whatever its size; ``center`` and
+    ``zoom`` hold without it.
+    """
     columns: dict[str, list[Component]] = {"header": [], "left": [], "map": [], "right": []}
     for module in modules():
         columns[module.PANEL.column].append(module.render())
@@ -70,6 +75,8 @@ def build(
         "data-trail": f"{trail_s:g}",
         "data-link": "connecting",
     }
+    if bounds is not None:
+        facts["data-bounds"] = ",".join(f"{degrees:.6f}" for degrees in bounds)
     wall = html.Div(
         [
             html.Header([_title(title_zh, title_en), *columns["header"]], id=ids.HEADER, className="header"),

@@ -24,6 +24,8 @@ WALL_TEXTS = {
     "more": ("另有 {n} 条", "{n} more"),
     "close": ("关闭", "Close"),
     "link.connecting": ("正在连接…", "Connecting…"),
+    "link.broken": ("地图无法显示", "The map cannot be shown"),
+    "link.basemap": ("底图读取失败", "The basemap could not be read"),
     "link.lost": ("连接中断 {age}", "Disconnected for {age}"),
     "link.asof": ("画面停在 {time}，正在重连", "Picture as of {time}; reconnecting"),
     "link.never": ("尚未收到数据，正在重连", "No data received yet; reconnecting"),

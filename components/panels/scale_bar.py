@@ -18,6 +18,7 @@ def render() -> html.Div:
             html.Span(className="scale-line"),
             html.Span("WGS-84", className="scale-datum"),
             html.Span(className="scale-time"),
+            html.Span(className="scale-problem"),
         ],
         id=ids.SCALE,
         className="scale",

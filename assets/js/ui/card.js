@@ -9,7 +9,6 @@
 
   /** @type {{id: string|null, unit: any, trail: any[], problem: string|null}} */
   const read = { id: null, unit: null, trail: [], problem: null };
-  let following = false;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
 
@@ -50,16 +49,8 @@
     clearTimeout(timer);
     Object.assign(read, { id, unit: null, trail: [], problem: null });
     wallboard.live?.setTrail?.(null);
-    follow(false);
+    if (ui.state.followed) wallboard.live?.follow?.(null);
     if (id) void refresh(id);
-  }
-
-  /** @param {boolean} on */
-  function follow(on) {
-    if (following === on) return;
-    following = on;
-    wallboard.live?.follow?.(on ? read.id : null);
-    ui.changed("card");
   }
 
   ui.closeCard = () => {
@@ -164,7 +155,9 @@
     /** @param {HTMLElement} root */
     start(root) {
       document.getElementById(ui.ids.CARD_CLOSE)?.addEventListener("click", ui.closeCard);
-      document.getElementById(ui.ids.CARD_FOLLOW)?.addEventListener("click", () => follow(!following));
+      document.getElementById(ui.ids.CARD_FOLLOW)?.addEventListener("click", () => {
+        wallboard.live?.follow?.(ui.state.followed === read.id ? null : read.id);
+      });
       root.addEventListener("click", (event) => {
         const fact = event.target instanceof Element ? event.target.closest("[data-fact='card.incident']") : null;
         if (fact && read.unit?.incident_id) wallboard.live?.select?.("incident", read.unit.incident_id);
@@ -193,6 +186,7 @@
       show(part(root, ".card-note"), Boolean(said.note));
       const button = document.getElementById(ui.ids.CARD_FOLLOW);
       if (button) {
+        const following = ui.state.followed !== null && ui.state.followed === selected.id;
         show(button, selected.kind === "unit");
         attribute(button, "data-t", following ? "card.following" : "card.follow");
         text(button, ui.texts.t(following ? "card.following" : "card.follow"));

@@ -25,6 +25,10 @@
     lost_at_ms: null,
     /** @type {{kind: string, id: string}|null} */
     selected: null,
+    /** @type {string|null} */
+    followed: null,
+    /** @type {Record<string, string>} what the live map could not do, by kind */
+    problems: {},
     zone: "UTC",
     started: false,
   });
@@ -136,6 +140,14 @@
       state.selected = selected && selected.kind && selected.id ? selected : null;
       ui.changed("select");
     });
+    live.on("follow", (/** @type {{id: string|null}} */ { id }) => {
+      state.followed = id;
+      ui.changed("select");
+    });
+    live.on("problem", (/** @type {{what: string, detail: string}} */ { what, detail }) => {
+      state.problems[what] = detail;
+      ui.changed("link");
+    });
     return true;
   }
 
@@ -153,6 +165,7 @@
       document.title = title;
     }
     wallboard.live?.setLang?.(lang);
+    wallboard.live?.setTexts?.({ category: ui.texts.family("category") });
     ui.changed("*");
     if (state.started) judgePanels();
   };
@@ -166,6 +179,9 @@
     state.started = true;
     root.dataset.link = state.link.state;
     ui.setLang(ui.texts.asked(location.search, root.dataset.lang ?? "zh"));
+    wallboard.live?.config?.({
+      staleAfterS: Number(root.dataset.staleAfter), offlineAfterS: Number(root.dataset.offlineAfter), tickS: Number(root.dataset.tick),
+    });
     for (const panel of panels) {
       const element = document.getElementById(panel.id);
       if (element) panel.start?.(element);

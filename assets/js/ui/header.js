@@ -79,14 +79,15 @@
   function band() {
     withId(ui.ids.BAND, (element) => {
       const { state, since_ms } = ui.state.link;
+      const broken = ui.state.problems.browser ?? ui.state.problems.worker;
       const age = Math.max(0, (Date.now() - since_ms) / 1000);
       // the first moments of connecting need no words
-      const shown = state === "lost" || (state === "connecting" && age > 2);
+      const shown = Boolean(broken) || state === "lost" || (state === "connecting" && age > 2);
       ui.dom.show(element, shown);
-      ui.dom.attribute(element, "data-link", state);
+      ui.dom.attribute(element, "data-link", broken ? "lost" : state);
       if (!shown) return;
       const stopped = ui.state.lost_at_ms === null ? ui.texts.t("link.never") : ui.texts.t("link.asof", { time: ui.timeOf(ui.state.lost_at_ms) });
-      const lines = state === "lost"
+      const lines = broken ? [ui.texts.t("link.broken"), broken] : state === "lost"
         ? [ui.texts.t("link.lost", { age: ui.format.age(age) }), stopped]
         : [ui.texts.t("link.connecting")];
       ui.dom.list(element, lines.map((line, i) => ({ line, i })), (/** @type {any} */ l) => String(l.i),

@@ -6,8 +6,11 @@
   const ui = (wallboard.ui ??= {});
 
   const OVER_MARGIN_REM = 2;
+  const FIT_MARGIN_REM = 2;
   let asked = false;
   let rem = 12;
+  /** @type {string|null} the view that fitMap has set */
+  let fitted = null;
 
   function setScale() {
     rem = ui.fit.rootPx(innerWidth, innerHeight, ui.fit.askedScale(location.search));
@@ -37,6 +40,21 @@
     for (const panel of panels) leave(panel, gone.includes(panel.dataset.panel ?? ""));
   }
 
+  /** The whole city into the map, as long as nobody has moved it. @param {string|undefined} bounds south,west,north,east */
+  function fitMap(bounds) {
+    const map = ui.map;
+    if (!bounds || !map?._loaded) return;
+    const view = () => `${map.getCenter().lat.toFixed(7)} ${map.getCenter().lng.toFixed(7)} ${map.getZoom().toFixed(4)}`;
+    if (fitted !== null && fitted !== view()) return;
+    const [south, west, north, east] = bounds.split(",").map(Number);
+    const margin = FIT_MARGIN_REM * rem;
+    const snap = map.options.zoomSnap;
+    map.options.zoomSnap = 0;
+    map.fitBounds([[south, west], [north, east]], { animate: false, padding: [margin, margin] });
+    map.options.zoomSnap = snap;
+    fitted = view();
+  }
+
   /** Fits now; called at start, on resize, and when a panel comes, goes or changes its natural height. */
   ui.place = () => {
     asked = false;
@@ -52,6 +70,7 @@
     fitColumn(right, right.clientHeight / rem, "height");
     fitColumn(over, over.clientWidth / rem - OVER_MARGIN_REM, "width");
     ui.map?.invalidateSize?.({ animate: false });
+    fitMap(wall.dataset.bounds);
     wallboard.live?.setScale?.(rem / 12);
     ui.changed("*");
   };
@@ -67,7 +86,8 @@
   globalThis.window?.L?.Map.addInitHook(function () {
     // @ts-ignore -- Leaflet calls the hook with the map as `this`
     ui.map = this;
-    ui.changed("map");
+    fitted = null;
+    ui.map.whenReady(() => ui.placeSoon());
     ui.map.on("move zoom resize", () => ui.changed("map"));
   });
 })();

@@ -15,6 +15,9 @@
       const { part, text, property } = ui.dom;
       const asOf = ui.state.lost_at_ms ?? ui.now();
       text(part(root, ".scale-time"), asOf === null ? "" : ui.texts.t("scale.data", { time: ui.timeOf(asOf) }));
+      const problem = part(root, ".scale-problem");
+      text(problem, ui.state.problems.basemap ? ui.texts.t("link.basemap") : "");
+      ui.dom.attribute(problem, "title", ui.state.problems.basemap ?? null);
       const map = ui.map;
       if (!map?._loaded) return;
       const size = map.getSize();

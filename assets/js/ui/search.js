@@ -20,13 +20,13 @@
   };
 
   /** A unit was chosen. @param {string|null} id */
-  ui.found = (id) => {
+  ui.found = async (id) => {
     if (!id) return;
     wallboard.live?.select?.("unit", id);
-    const { lat, lon } = wallboard.live?.where?.(id) ?? {};
-    if (typeof lat === "number") wallboard.live?.flyTo?.(lat, lon, NEAR_ZOOM);
-    const input = document.getElementById(ui.ids.SEARCH_INPUT);
-    if (input instanceof HTMLElement) input.blur();
+    document.getElementById(ui.ids.SEARCH_INPUT)?.blur();
+    // a unit without a fix has a card but no place
+    const place = await wallboard.live?.locate?.(id);
+    if (place) wallboard.live.flyTo(place.lat, place.lon, NEAR_ZOOM);
   };
 
   const functions = (page.dashMantineFunctions ??= {});

@@ -17,7 +17,7 @@
       search: (typed) => ui.search(typed),
       /** @param {string|null} id */
       found(id) {
-        ui.found(id);
+        void ui.found(id);
         return null;
       },
     },

@@ -29,6 +29,13 @@
     return text ?? String(word ?? "");
   }
 
+  /** All names of a family in the viewer's language, by their word. @param {string} name @returns {Record<string, string>} */
+  function family(name) {
+    const head = `${name}.`;
+    const entries = Object.entries(tables[lang] ?? {}).filter(([key]) => key.startsWith(head));
+    return Object.fromEntries(entries.map(([key, text]) => [key.slice(head.length), text]));
+  }
+
   /** Which language an address asks for; `fallback` when none or an unknown one. @param {string} search @param {string} fallback */
   function asked(search, fallback) {
     const wanted = new URLSearchParams(search).get("lang") ?? "";
@@ -49,7 +56,7 @@
   }
 
   ui.texts = {
-    fill, t, known, named, asked, translate,
+    fill, t, known, named, family, asked, translate,
     /** @param {string} json the catalogue as the page carries it */
     load(json) { tables = JSON.parse(json); },
     /** @param {string} next */

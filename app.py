@@ -65,7 +65,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     pump = Pump(feed, decoder, board, clock, monitor, settings.topic_of(), on_change)
 
     def states() -> list[FeedState]:
-        shown = monitor.states(feed.health(), clock.monotonic_s())
+        shown = monitor.states(feed.health(), clock.monotonic_s(), clock.now_ms(), clock.speed)
         return shown if clock.replaying else [s for s in shown if s.topic is not Topic.CLOCK]
 
     panels = sources(settings, board, clock, monitor, pump, states)
@@ -179,7 +179,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--clock", choices=("system", "replay"), help="replay: follow the clock of a running replay")
     args = parser.parse_args(argv)
     try:
-        settings = settings_module.load(args.config, overrides={"clock": args.clock} if args.clock else None)
+        settings = settings_module.load(args.config)
+        if args.clock:
+            settings = settings_module.changed(settings, {"clock": args.clock}, "--clock")
     except SettingsError as error:
         print(f"wallboard: {error}", file=sys.stderr)
         return 2

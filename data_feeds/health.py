@@ -86,18 +86,25 @@ class FeedMonitor:
         with self._lock:
             return {topic: heard.count for topic, heard in self._heard.items()}
 
-    def states(self, topics: Sequence[TopicHealth], mono_s: float) -> list[FeedState]:
+    def states(self, topics: Sequence[TopicHealth], mono_s: float, now_ms: float, speed: float) -> list[FeedState]:
         """Every feed's state; ``topics`` is what the feed itself says of its connection."""
         told = {entry.topic: entry for entry in topics}
         with self._lock:
-            return [self._state(topic, heard, told.get(topic), mono_s) for topic, heard in self._heard.items()]
+            return [
+                self._state(topic, heard, told.get(topic), mono_s, now_ms, speed) for topic, heard in self._heard.items()
+            ]
 
-    def _state(self, topic: Topic, heard: _Heard, told: TopicHealth | None, mono_s: float) -> FeedState:
+    def _state(
+        self, topic: Topic, heard: _Heard, told: TopicHealth | None, mono_s: float, now_ms: float, speed: float
+    ) -> FeedState:
         confirmed = told.confirmed_s if told else None
         talking = topic in CONTINUOUS and heard.at_s is not None and mono_s - heard.at_s < QUIET_AFTER_S
         known = [heard.at_s] if talking or (topic is Topic.POSITION and heard.at_s) else [heard.at_s, confirmed]
         current_s = max((at for at in known if at is not None), default=None)
         age_s = None if current_s is None else max(0.0, mono_s - current_s)
+        if age_s is not None and talking and heard.event_ms is not None:
+            # Records that arrive late are old however fresh their arrival: a backlog must not look like the present.
+            age_s = max(age_s, (now_ms - heard.event_ms) / 1000.0 / speed)
         return FeedState(
             topic, age_s, heard.event_ms, told.lag if told else None, bool(told and told.missing),
             _rate(heard, mono_s), self._verdict(age_s, mono_s),

@@ -109,13 +109,8 @@ class Settings:
         return ZoneInfo(self.time_zone)
 
 
-def load(
-    path: str | Path | None = None,
-    environ: Mapping[str, str] | None = None,
-    overrides: Mapping[str, Any] | None = None,
-) -> Settings:
-    """Settings from ``path`` (default: ``WALLBOARD_CONFIG`` or ./wallboard.toml if it exists), the environment and
-    ``overrides`` (a command line's).
+def load(path: str | Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from ``path`` (default: ``WALLBOARD_CONFIG`` or ./wallboard.toml if it exists) and the environment.
 
     Raises SettingsError naming the setting at fault, where it was set and what it may be.
     """

@@ -5,8 +5,8 @@ from data_feeds.health import FeedMonitor, Freshness
 from data_feeds.model import Topic
 
 
-def state(monitor, topic, told=(), mono_s=0.0):
-    return {s.topic: s for s in monitor.states(told, mono_s)}[topic]
+def state(monitor, topic, told=(), mono_s=0.0, now_ms=1000.0, speed=1.0):
+    return {s.topic: s for s in monitor.states(told, mono_s, now_ms, speed)}[topic]
 
 
 @pytest.fixture
@@ -23,6 +23,12 @@ def test_a_feed_that_speaks_all_the_time_is_judged_by_its_silence(monitor, age_s
     monitor.note(Topic.POSITION, 5, 1000.0, 100.0)
     confirmed = [TopicHealth(Topic.POSITION, 0, 100.0 + age_s)]  # the broker is well, the producers are not
     assert state(monitor, Topic.POSITION, confirmed, 100.0 + age_s).freshness is freshness
+
+
+@pytest.mark.parametrize(("speed", "age_s"), [(1.0, 600.0), (60.0, 10.0)])
+def test_late_records_are_old_however_fresh_their_arrival(monitor, speed, age_s):
+    monitor.note(Topic.POSITION, 5, 1000.0, 100.0)
+    assert state(monitor, Topic.POSITION, (), 100.0, 601_000.0, speed).age_s == age_s
 
 
 def test_silence_of_incidents_is_normal_while_the_broker_confirms_it(monitor):

@@ -146,6 +146,8 @@ def _feed(settings: Settings, ground: embedded_city.City, clock: Clock) -> Feed:
         from data_feeds.kafka_feed import KafkaFeed  # kafka-python is loaded only by a wall that uses it
 
         return KafkaFeed(settings)
+    if clock.replaying:
+        raise SettingsError("clock = replay follows a replay's records: it needs feed = kafka")
     names = {topic: settings.topic_name(topic) for topic in Topic}
     pause = threading.Event()
     return EmbeddedFeed(ground, settings.embedded_units, settings.embedded_seed, clock, pause.wait, names)
@@ -188,7 +190,7 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         serve(settings)
-    except basemap.BasemapError as error:
+    except (basemap.BasemapError, SettingsError) as error:
         print(f"wallboard: {error}", file=sys.stderr)
         return 2
     return 0

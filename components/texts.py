@@ -133,7 +133,7 @@ QUEUE_TEXTS = {
     "queue.age": ("已接警", "since call"),
     "queue.arrived": ("到场", "On scene"),
     "queue.overdue": ("已超时", "overdue"),
-    "queue.exercise": ("演练", "Exercise"),
+    "queue.exercise": ("演练", "Drill"),
     "queue.diverted": ("已分流", "Diverted"),
     "queue.invalid": ("无效", "Invalid"),
     "stage.none": ("未派警", "not dispatched"),

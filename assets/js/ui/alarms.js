@@ -32,8 +32,8 @@
     const line = ui.dom.make("li", "alarm");
     line.append(ui.dom.make("b", "alarm-words"), ui.dom.make("span", "alarm-place"), ui.dom.make("time", "alarm-time"));
     line.addEventListener("click", () => {
-      if (alarm.unit_id) wallboard.live?.select?.("unit", alarm.unit_id);
-      else if (alarm.incident_id) wallboard.live?.select?.("incident", alarm.incident_id);
+      if (alarm.unit_id) ui.select("unit", alarm.unit_id);
+      else if (alarm.incident_id) ui.select("incident", alarm.incident_id);
     });
     return line;
   }

@@ -55,9 +55,7 @@
 
   ui.closeCard = () => {
     if (!ui.state.selected) return false;
-    wallboard.live?.select?.(null, null);
-    ui.state.selected = null;
-    ui.changed("select");
+    ui.select(null, null);
     return true;
   };
 
@@ -160,7 +158,7 @@
       });
       root.addEventListener("click", (event) => {
         const fact = event.target instanceof Element ? event.target.closest("[data-fact='card.incident']") : null;
-        if (fact && read.unit?.incident_id) wallboard.live?.select?.("incident", read.unit.incident_id);
+        if (fact && read.unit?.incident_id) ui.select("incident", read.unit.incident_id);
       });
     },
     /** @param {HTMLElement} root */

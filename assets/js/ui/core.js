@@ -112,6 +112,13 @@
     return ui.texts.t(`data.${judged.state}`, { age: ui.format.age(judged.age_s ?? 0) });
   };
 
+  /** Selects on the map and in the panels. @param {string|null} kind unit, incident, drone @param {string|null} id */
+  ui.select = (kind, id) => {
+    state.selected = kind && id ? { kind, id } : null;
+    wallboard.live?.select?.(kind, id);
+    ui.changed("select");
+  };
+
   function tick() {
     const now = ui.now();
     // on the wall's full second, so that clock and countdowns turn together
@@ -137,8 +144,8 @@
       ui.changed("link");
     });
     live.on("select", (/** @type {{kind: string, id: string}|null} */ selected) => {
-      state.selected = selected && selected.kind && selected.id ? selected : null;
-      ui.changed("select");
+      // a click on the map; the map marks only what it is told to
+      ui.select(selected?.kind ?? null, selected?.id ?? null);
     });
     live.on("follow", (/** @type {{id: string|null}} */ { id }) => {
       state.followed = id;

@@ -45,7 +45,7 @@
     second.append(make("span", "tile-height"), make("span", "tile-battery"));
     tile.append(first, second, make("div", "tile-found"));
     const choose = () => {
-      wallboard.live?.select?.("drone", drone.id);
+      ui.select("drone", drone.id);
       const now = ui.body("drones")?.drones.find((/** @type {any} */ d) => d.id === drone.id);
       if (now && now.lat !== null) wallboard.live?.flyTo?.(now.lat, now.lon);
     };

@@ -10,7 +10,7 @@
   /** @param {string} id */
   function choose(id) {
     const chosen = incident(id);
-    wallboard.live?.select?.("incident", id);
+    ui.select("incident", id);
     if (chosen && chosen.lat !== null && chosen.lon !== null) wallboard.live?.flyTo?.(chosen.lat, chosen.lon);
   }
 
@@ -23,7 +23,9 @@
     const first = make("div", "incident-first");
     const clock = make("span", "incident-clock");
     clock.append(make("span", "incident-count"), make("small", "incident-target"));
-    first.append(ui.glyphs.make("incident"), make("b", "incident-name"), make("span", "incident-id"), make("span", "incident-tag"), clock);
+    const words = make("span", "incident-words");
+    words.append(make("b", "incident-name"), make("span", "incident-id"));
+    first.append(ui.glyphs.make("incident"), words, make("span", "incident-tag"), clock);
     const second = make("div", "incident-second");
     second.append(make("span", "incident-place"), make("span", "incident-state"));
     row.append(first, make("i", "incident-bar"), second);
@@ -62,6 +64,7 @@
     const i = entry.incident;
     const [count, target] = clockOf(entry);
     const stage = ui.texts.t(`stage.${ui.queue.stage(i)}`);
+    attribute(row, "title", i.id);
     attribute(row, "data-group", entry.group);
     attribute(row, "data-severity", i.severity);
     attribute(row, "aria-pressed", String(ui.state.selected?.kind === "incident" && ui.state.selected.id === i.id));

@@ -5,24 +5,29 @@
   const ui = (wallboard.ui ??= {});
   const page = /** @type {any} */ (globalThis);
 
-  const MOST = 12;
+  const MOST = 8;
   const NEAR_ZOOM = 15;
 
   /** @typedef {{id: string, callsign: string, type: string|number, status: string|number, station: string, lost: boolean}} Found */
 
+  /** what the field offers now @type {any[]} */
+  let options = [];
+
   /** Options of the field for what was typed. @param {string} typed */
   ui.search = async (typed) => {
     const text = (typed ?? "").trim();
-    if (!text || !wallboard.live?.search) return [];
+    options = [];
+    if (!text || !wallboard.live?.search) return options;
     /** @type {Found[]} */
     const found = await wallboard.live.search(text, MOST);
-    return found.map((unit) => ({ value: unit.id, label: unit.callsign || unit.id, lost: unit.lost, status: unit.status, station: unit.station ?? "" }));
+    options = found.map((unit) => ({ value: unit.id, label: unit.callsign || unit.id, lost: unit.lost, status: unit.status, station: unit.station ?? "" }));
+    return options;
   };
 
   /** A unit was chosen. @param {string|null} id */
   ui.found = async (id) => {
     if (!id) return;
-    wallboard.live?.select?.("unit", id);
+    ui.select("unit", id);
     document.getElementById(ui.ids.SEARCH_INPUT)?.blur();
     // a unit without a fix has a card but no place
     const place = await wallboard.live?.locate?.(id);
@@ -47,6 +52,9 @@
     if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       document.getElementById(ui.ids.SEARCH_INPUT)?.focus();
+    } else if (event.key === "Enter" && typing && event.target.id === ui.ids.SEARCH_INPUT && options.length) {
+      // without a choice by arrow keys, Enter takes the first match
+      if (!document.querySelector(`#${ui.ids.SEARCH} [data-combobox-selected]`)) void ui.found(options[0].value);
     } else if (event.key === "Escape") {
       if (typing && event.target instanceof HTMLElement) event.target.blur();
       else ui.closeCard?.();

@@ -3,22 +3,70 @@
 from __future__ import annotations
 
 import gzip
-import json
 import math
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import numpy as np
+from msgspec import Meta, Struct
+from numpy.typing import NDArray
 
 from data_feeds.geo import to_wgs84
 from data_feeds.model import Datum
 
-DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 MAX_FILE_BYTES = 256 << 20
 DIGITS = 6
 GROUND = ("water", "green")  # a river runs on past the city: it does not decide what the map shows
+
+Position = Annotated[list[float], Meta(min_length=2)]
+
+
+class _Point(Struct, tag_field="type", tag="Point"):
+    coordinates: Position
+
+    def lines(self) -> list[list[Position]]:
+        return [[self.coordinates]]
+
+
+class _Line(Struct, tag_field="type", tag="LineString"):
+    coordinates: list[Position]
+
+    def lines(self) -> list[list[Position]]:
+        return [self.coordinates]
+
+
+class _MultiPoint(_Line, tag_field="type", tag="MultiPoint"):
+    pass
+
+
+class _Polygon(Struct, tag_field="type", tag="Polygon"):
+    coordinates: list[list[Position]]
+
+    def lines(self) -> list[list[Position]]:
+        return self.coordinates
+
+
+class _MultiLine(_Polygon, tag_field="type", tag="MultiLineString"):
+    pass
+
+
+class _MultiPolygon(Struct, tag_field="type", tag="MultiPolygon"):
+    coordinates: list[list[list[Position]]]
+
+    def lines(self) -> list[list[Position]]:
+        return [line for polygon in self.coordinates for line in polygon]
+
+
+class _Feature(Struct, tag_field="type", tag="Feature"):
+    geometry: _Point | _Line | _MultiPoint | _Polygon | _MultiLine | _MultiPolygon
+    properties: dict[str, Any] | None = None
+
+
+class _Collection(Struct, tag_field="type", tag="FeatureCollection"):
+    features: Annotated[list[_Feature], Meta(min_length=1)]
 
 
 class BasemapError(ValueError):
@@ -59,71 +107,49 @@ def load(path: str | Path, datum: Datum = Datum.WGS84) -> Basemap:
     if len(data) > MAX_FILE_BYTES:
         raise BasemapError(f"basemap {path}: {len(data)} bytes are more than {MAX_FILE_BYTES}")
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise BasemapError(f"basemap {path}: not JSON ({error})") from None
-    try:
-        return from_geojson(document, datum)
-    except BasemapError as error:
+        return _checked(msgspec.json.decode(data, type=_Collection), datum)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BasemapError) as error:
         raise BasemapError(f"basemap {path}: {error}") from None
 
 
 def from_geojson(document: Any, datum: Datum = Datum.WGS84) -> Basemap:
     """Check ``document`` and convert it. Raises BasemapError naming the feature (counted from 0) at fault."""
-    if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
-        raise BasemapError('must be a GeoJSON object of "type": "FeatureCollection"')
-    features = document.get("features")
-    if not isinstance(features, list) or not features:
-        raise BasemapError("has no features")
-    out: list[dict[str, Any]] = []
-    extents: list[tuple[float, ...]] = []
-    ground: list[tuple[float, ...]] = []
-    for index, feature in enumerate(features):
-        try:
-            geometry, extent = _geometry(feature, datum)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BasemapError(f"feature {index}: {error}") from None
-        properties = feature.get("properties") or {}
-        out.append({"type": "Feature", "properties": _plain(properties), "geometry": geometry})
-        (ground if properties.get("kind") in GROUND else extents).append(extent)
-    box = np.array(extents or ground)
-    extent = (box[:, 0].min(), box[:, 1].min(), box[:, 2].max(), box[:, 3].max())
-    encoded = json.dumps({"type": "FeatureCollection", "features": out}, ensure_ascii=False, separators=(",", ":"))
-    return Basemap(encoded.encode(), tuple(float(v) for v in extent))  # type: ignore[arg-type]
+    try:
+        return _checked(msgspec.convert(document, _Collection), datum)
+    except msgspec.ValidationError as error:
+        raise BasemapError(str(error)) from None
 
 
-def _geometry(feature: Any, datum: Datum) -> tuple[dict[str, Any], tuple[float, float, float, float]]:
-    geometry = feature["geometry"]
-    kind = geometry["type"]
-    if kind not in DEPTH:
-        raise ValueError(f"geometry {kind!r} is not one of {', '.join(DEPTH)}")
-    points: list[tuple[float, float]] = []
-    _collect(geometry["coordinates"], DEPTH[kind], points)
-    if not points:
-        raise ValueError("has no coordinates")
-    lon, lat = np.array(points, dtype=np.float64).T
-    if not (np.isfinite(lon).all() and (abs(lon) <= 180).all() and (abs(lat) <= 90).all()):
-        raise ValueError("a coordinate is not longitude, latitude in degrees")
-    lat, lon = to_wgs84(lat, lon, datum)
-    converted = iter(zip(lon.round(DIGITS).tolist(), lat.round(DIGITS).tolist(), strict=True))
-    shape = {"type": kind, "coordinates": _rebuild(geometry["coordinates"], DEPTH[kind], converted)}
-    return shape, (float(lat.min()), float(lon.min()), float(lat.max()), float(lon.max()))
+def _checked(document: _Collection, datum: Datum) -> Basemap:
+    """All positions at once: a city's streets are a hundred thousand of them."""
+    positions: list[Position] = []
+    starts = []
+    for index, feature in enumerate(document.features):
+        starts.append(len(positions))
+        for line in feature.geometry.lines():
+            positions += line
+        if len(positions) == starts[-1]:
+            raise BasemapError(f"features[{index}] has no coordinates")
+        feature.properties = _plain(feature.properties or {})
+    points = np.array([position[:2] for position in positions])
+    wrong = np.flatnonzero(~(np.abs(points) <= (180.0, 90.0)).all(axis=1))
+    if len(wrong):
+        index = int(np.searchsorted(starts, wrong[0], side="right")) - 1
+        raise BasemapError(f"features[{index}]: a coordinate is not longitude, latitude in degrees")
+    lat, lon = to_wgs84(points[:, 1], points[:, 0], datum)
+    points = np.column_stack([lon, lat])
+    for position, converted in zip(positions, points.round(DIGITS).tolist(), strict=True):
+        position[:] = converted
+    return Basemap(msgspec.json.encode(document), _extent(document, starts, points))
 
 
-def _collect(coordinates: Any, depth: int, points: list[tuple[float, float]]) -> None:
-    if depth == 0:
-        if len(coordinates) < 2 or not all(isinstance(v, int | float) for v in coordinates[:2]):
-            raise ValueError(f"{str(coordinates)[:40]!r} is not a position")
-        points.append((float(coordinates[0]), float(coordinates[1])))
-        return
-    if not isinstance(coordinates, list):
-        raise ValueError("coordinates are not nested as their geometry type says")
-    for part in coordinates:
-        _collect(part, depth - 1, points)
-
-
-def _rebuild(coordinates: Any, depth: int, points: Any) -> Any:
-    return list(next(points)) if depth == 0 else [_rebuild(part, depth - 1, points) for part in coordinates]
+def _extent(document: _Collection, starts: list[int], points: NDArray[np.float64]) -> tuple[float, float, float, float]:
+    is_city = np.array([(f.properties or {}).get("kind") not in GROUND for f in document.features])
+    if is_city.any():
+        counts = np.diff([*starts, len(points)])
+        points = points[np.repeat(is_city, counts)]
+    (west, south), (east, north) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return south, west, north, east
 
 
 def _plain(properties: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 
 from data_feeds.board import Board, Entry
 from data_feeds.clock import Clock, ReplayClock
@@ -19,7 +20,10 @@ log = logging.getLogger("wallboard.ingest")
 POLL_S = 0.2
 SLICE = 500  # records decoded and applied at a stretch: well under 5 ms, so the event loop is never kept waiting
 BACKWARDS_MS = 60_000.0
-_EVENT_TIME = {Topic.POSITION: "fix_time", Topic.TELEMETRY: "time", Topic.DETECTION: "time", Topic.CLOCK: "now"}
+_EVENT_TIME = {
+    Topic.POSITION: attrgetter("fix_time"), Topic.TELEMETRY: attrgetter("time"), Topic.DETECTION: attrgetter("time"),
+    Topic.CLOCK: attrgetter("now"),
+}  # fmt: skip
 
 
 class Pump:
@@ -79,36 +83,49 @@ class Pump:
         return len(records)
 
     def _take(self, records: Sequence[Record]) -> None:
-        now_ms: float | None = self._clock.now_ms()
-        if self._clock.replaying and not now_ms:
-            now_ms = None
+        now_ms = self._judging_ms()
         entries: list[Entry] = []
         letters: list[DeadLetter] = []
-        heard: dict[Topic, tuple[int, float | None]] = {}
+        heard: dict[Topic, list[Message | Tombstone]] = {}
+        name: str | None = None
+        topic: Topic | None = None
+        decode = self._decoder.decode
         for record in records:
-            topic = self._topic_of.get(record.topic)
+            if record.topic != name:  # records come in runs of one topic
+                name = record.topic
+                topic = self._topic_of.get(name)
             if topic is None:
                 letters.append(self._refuse(record, DecodeError("unexpected_topic", record.topic)))
                 continue
             try:
-                message = self._decoder.decode(topic, record.key, record.value, now_ms)
+                message = decode(topic, record.key, record.value, now_ms)
             except DecodeError as error:
                 letters.append(self._refuse(record, error))
                 continue
-            count, newest = heard.get(topic, (0, None))
-            heard[topic] = count + 1, _later(newest, _event_ms(topic, message))
-            if isinstance(message, ClockMessage):
+            if topic in heard:
+                heard[topic].append(message)
+            else:
+                heard[topic] = [message]
+            if topic is Topic.CLOCK and isinstance(message, ClockMessage):
                 self._set_clock(message)
             else:
                 entries.append((topic, message))
         self._finish(entries, letters, heard)
 
+    def _judging_ms(self) -> float | None:
+        """The moment by which records are too far ahead; None before a replay's clock was heard."""
+        now_ms = self._clock.now_ms()
+        if self._clock.replaying and not now_ms:
+            return None
+        # Every second of delay between a replay's clock and its records is ``speed`` seconds of its time.
+        return now_ms + max(0.0, self._clock.speed - 1) * self._decoder.max_skew_ms
+
     def _finish(
-        self, entries: list[Entry], letters: list[DeadLetter], heard: dict[Topic, tuple[int, float | None]]
+        self, entries: list[Entry], letters: list[DeadLetter], heard: dict[Topic, list[Message | Tombstone]]
     ) -> None:
         mono_s = self._clock.monotonic_s()
-        for topic, (count, newest) in heard.items():
-            self._monitor.note(topic, count, newest, mono_s)
+        for topic, messages in heard.items():
+            self._monitor.note(topic, len(messages), _newest_ms(topic, messages), mono_s)
         changed = self._board.apply(entries, mono_s)
         if letters and (dropped := self._feed.dead_letter(letters)):
             self._monitor.problem("dead_letters_dropped", dropped)
@@ -140,12 +157,9 @@ class Pump:
         )
 
 
-def _event_ms(topic: Topic, message: Message | Tombstone) -> float | None:
-    if isinstance(message, Tombstone):
+def _newest_ms(topic: Topic, messages: Sequence[Message | Tombstone]) -> float | None:
+    """The latest event time of ``messages`` in Unix ms; None where the topic has none."""
+    event_time = _EVENT_TIME.get(topic)
+    if event_time is None:
         return None
-    field = _EVENT_TIME.get(topic)
-    return unix_ms(getattr(message, field)) if field else None
-
-
-def _later(one: float | None, other: float | None) -> float | None:
-    return other if one is None else one if other is None else max(one, other)
+    return unix_ms(max((event_time(m) for m in messages if type(m) is not Tombstone), default=None))

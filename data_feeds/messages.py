@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import msgspec
@@ -23,7 +23,8 @@ DECODE_KINDS = (
     "empty_key", "too_large", "not_json", "bad_utf8", "too_deep", "wrong_type", "bad_coordinates", "null_island",
     "future_time", "key_mismatch", "unknown_datum", "unexpected_topic",
 )  # fmt: skip
-_TIME_FIELD = {Topic.POSITION: "fix_time", Topic.TELEMETRY: "time", Topic.DETECTION: "time", Topic.STATUS: "since"}
+LAST_MS = 253_402_300_799_000.0  # the end of the year 9999, where datetime ends
+_TIME_FIELD = {Topic.TELEMETRY: "time", Topic.DETECTION: "time", Topic.STATUS: "since"}
 _INCIDENT_TIMES = ("call_received", "dispatched", "accepted", "enroute", "on_scene", "closed")
 _WITH_PLACE = frozenset({Topic.POSITION, Topic.TELEMETRY, Topic.INCIDENT, Topic.DETECTION, Topic.DEVICE})
 _MUST_BE_PLACED = frozenset({Topic.POSITION, Topic.TELEMETRY})
@@ -49,8 +50,10 @@ class Decoder:
     """Decodes the records of every topic. ``max_skew_s``: how far ahead of the clock a message may be, in seconds."""
 
     def __init__(self, max_skew_s: float = 60.0) -> None:
-        self._max_skew_ms = max_skew_s * 1000.0
-        self._decoders = {topic: msgspec.json.Decoder(kind) for topic, kind in MESSAGE_OF.items()}
+        self.max_skew_ms = max_skew_s * 1000.0
+        self._decode = {topic: msgspec.json.Decoder(kind).decode for topic, kind in MESSAGE_OF.items()}
+        self._now_ms: float | None = None
+        self._latest: datetime | None = None  # what is later than this is refused; kept for one ``now_ms``
 
     def decode(self, topic: Topic, key: bytes | None, value: bytes | None, now_ms: float | None) -> Message | Tombstone:
         """The message in ``value``; a Tombstone where there is none. ``now_ms`` None: no clock yet, skew unchecked.
@@ -63,11 +66,11 @@ class Decoder:
             return Tombstone(_entity_id(key))
         if len(value) > MAX_BYTES:
             raise DecodeError("too_large", f"{len(value)} bytes, at most {MAX_BYTES} are read")
-        decoder = self._decoders.get(topic)
-        if decoder is None:
+        decode = self._decode.get(topic)
+        if decode is None:
             raise DecodeError("unexpected_topic", f"no message is read from the {topic.value} topic")
         try:
-            message = decoder.decode(value)
+            message = decode(value)
         except UnicodeDecodeError as error:
             raise DecodeError("bad_utf8", f"at byte {error.start}") from None
         except RecursionError:
@@ -76,17 +79,36 @@ class Decoder:
             raise _invalid(str(error)) from None
         except msgspec.DecodeError as error:
             raise _malformed(value, str(error)) from None
-        self._check(topic, key, message, now_ms)
+        if now_ms != self._now_ms:
+            self._now_ms, self._latest = now_ms, self._limit(now_ms)
+        if topic is Topic.POSITION:  # nearly all messages are positions
+            self._check_position(key, message)
+        else:
+            self._check(topic, key, message)
         return cast(Message, message)
 
-    def _check(self, topic: Topic, key: bytes, message: Any, now_ms: float | None) -> None:
+    def _limit(self, now_ms: float | None) -> datetime | None:
+        if now_ms is None:
+            return None
+        return datetime.fromtimestamp(min(now_ms + self.max_skew_ms, LAST_MS) / 1000.0, UTC)
+
+    def _check_position(self, key: bytes, fix: Any) -> None:
+        """``_check`` for a position, without looking anything up."""
+        if key != fix.unit_id.encode():
+            raise DecodeError("key_mismatch", "the key must equal 'unit_id'")
+        if -NULL_ISLAND_DEG < fix.lat < NULL_ISLAND_DEG or fix.datum != "WGS84":
+            _check_place(Topic.POSITION, fix)
+        if self._latest is not None and fix.fix_time > self._latest:
+            raise self._too_late()
+
+    def _check(self, topic: Topic, key: bytes, message: Any) -> None:
         field = KEY_FIELD.get(topic)
         expected = getattr(message, field).encode() if field else CLOCK_KEY
         if key != expected:
             raise DecodeError("key_mismatch", f"the key must equal {field or 'clock'!r}")
         if topic in _WITH_PLACE:
             _check_place(topic, message)
-        if now_ms is None:
+        if self._latest is None:
             return
         if topic is Topic.INCIDENT:
             times = [getattr(message, name) for name in _INCIDENT_TIMES]
@@ -94,10 +116,12 @@ class Decoder:
             times = [getattr(message, name)]
         else:
             return
-        limit = now_ms + self._max_skew_ms
         for time in times:
-            if time is not None and time.timestamp() * 1000.0 > limit:
-                raise DecodeError("future_time", f"more than {self._max_skew_ms / 1000:g} s ahead of the wall's clock")
+            if time is not None and time > self._latest:
+                raise self._too_late()
+
+    def _too_late(self) -> DecodeError:
+        return DecodeError("future_time", f"more than {self.max_skew_ms / 1000:g} s ahead of the wall's clock")
 
 
 def unix_ms(time: datetime | None) -> float | None:

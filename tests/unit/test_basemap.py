@@ -38,16 +38,19 @@ def test_another_datum_is_converted_point_by_point():
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        ([], "FeatureCollection"),
-        ({"type": "FeatureCollection"}, "no features"),
-        (with_geometry("Circle", [1, 2]), "feature 1: geometry 'Circle'"),
-        (with_geometry("Polygon", [[1, 2], [3, 4]]), "feature 1"),
-        (with_geometry("LineString", [["a", "b"], [1, 2]]), "feature 1"),
-        (with_geometry("LineString", []), "feature 1: has no coordinates"),
-        (with_geometry("LineString", [[26.0, 105.0], [26.1, 105.1]]), "feature 1: a coordinate is not longitude"),
-        (with_geometry("Point", [float("nan"), 1.0]), "feature 1: a coordinate"),
-        (collection(LINE, {"geometry": None}), "feature 1"),
-        (collection(LINE, "x"), "feature 1"),
+        ([], "Expected `object`"),
+        ({"type": "Feature"}, "Feature"),
+        ({"type": "FeatureCollection"}, "missing required field `features`"),
+        (collection(), "length >= 1"),
+        (with_geometry("Circle", [1, 2]), r"'Circle' - at `\$\.features\[1\]"),
+        (with_geometry("Polygon", [[1, 2], [3, 4]]), "features"),
+        (with_geometry("LineString", [["a", "b"], [1, 2]]), "features"),
+        (with_geometry("LineString", [[1.0], [1.0, 2.0]]), "length >= 2"),
+        (with_geometry("LineString", []), r"features\[1\] has no coordinates"),
+        (with_geometry("LineString", [[26.0, 105.0], [26.1, 105.1]]), r"features\[1\]: a coordinate is not longitude"),
+        (with_geometry("Point", [float("nan"), 1.0]), r"features\[1\]: a coordinate"),
+        (collection(LINE, {"type": "Feature", "geometry": None}), "features"),
+        (collection(LINE, "x"), "features"),
     ],
 )
 def test_what_is_wrong_is_named(document, said):
@@ -62,7 +65,7 @@ def test_unreadable_files_are_named(tmp_path):
     with pytest.raises(basemap.BasemapError, match="bad.geojson.gz"):
         basemap.load(tmp_path / "bad.geojson.gz")
     (tmp_path / "bad.geojson").write_bytes(b"{")
-    with pytest.raises(basemap.BasemapError, match="not JSON"):
+    with pytest.raises(basemap.BasemapError, match="bad.geojson: Input data was truncated"):
         basemap.load(tmp_path / "bad.geojson")
 
 

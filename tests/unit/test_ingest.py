@@ -120,6 +120,13 @@ def test_a_replay_is_judged_by_its_own_clock():
     assert board.unit_details()[0]["fix_time"] == datetime(2008, 5, 30, 6, tzinfo=UTC).timestamp() * 1000
 
 
+def test_a_fast_replay_allows_its_own_delay():
+    start = record(Topic.CLOCK, "clock", {"now": "2008-05-30T07:00:00Z", "speed": 60})
+    p, board, _, _ = pump(ScriptedFeed([start], [fix("P-1", "2008-05-30T07:30:00Z")]), ReplayClock())
+    p.step(0.0), p.step(0.0)
+    assert len(board.unit_details()) == 1
+
+
 def test_the_thread_survives_an_error_it_does_not_know():
     class Stumbling(ScriptedFeed):
         def poll(self, timeout_s):

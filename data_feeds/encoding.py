@@ -47,7 +47,7 @@ def derived(limits: Derive, before: Fix | None, after: Fix) -> dict[str, float]:
 
 
 class Encoder:
-    """Encodes the messages of one emit block, in event-time order. ``notes`` counts what was mended on the way."""
+    """Encodes the messages of one emit block. ``notes`` counts what was mended on the way."""
 
     def __init__(self, mapping: Mapping, emit: Emit, notes: Counter[str]) -> None:
         self._emit = emit
@@ -63,25 +63,26 @@ class Encoder:
         self._extra: dict[str, Any] = {} if datum == "WGS84" else {"datum": datum}
         self._timeless = [index for index, f in enumerate(emit.fields) if f.kind != "time"]
         self._key_index = self._names.index(self._key)
-        self._encode = msgspec.json.Encoder().encode
+        self._to_json = msgspec.json.Encoder().encode
         self._said: dict[str, tuple[Any, ...]] = {}
         self._fixes: dict[str, Fix] = {}
 
-    def encode(
+    def values(
         self, columns: Dictionary[str, NDArray[Any]], rows: NDArray[Any], readers: Readers
-    ) -> list[tuple[bytes, bytes] | Bad | None]:
-        """(key, value) a row; Bad when it cannot be mapped, None when it says nothing new."""
-        values = []
+    ) -> list[tuple[Any, ...]]:
+        """The fields' values of each of ``rows``; looks at nothing but these rows."""
+        found = []
         for field in self._emit.fields:
             if not field.columns:
-                values.append([field.constant] * len(rows))
+                found.append([field.constant] * len(rows))
             elif field.kind == "time":
-                values.append(moments(columns[field.columns[0].name][rows]))
+                found.append(moments(columns[field.columns[0].name][rows]))
             else:
-                values.append(readers[id(field)]([columns[rule.name][rows].tolist() for rule in field.columns]))
-        return [self._one(row) for row in zip(*values, strict=True)]
+                found.append(readers[id(field)]([columns[rule.name][rows].tolist() for rule in field.columns]))
+        return list(zip(*found, strict=True))
 
-    def _one(self, values: tuple[Any, ...]) -> tuple[bytes, bytes] | Bad | None:
+    def encode(self, values: tuple[Any, ...]) -> tuple[bytes, bytes] | Bad | None:
+        """(key, value); Bad when the row cannot be mapped, None when it says nothing new. In the order of times."""
         said: tuple[Any, ...] = ()
         if self._emit.on_change:
             # asked first: most rows say nothing new, and a message costs more than a comparison
@@ -102,7 +103,7 @@ class Encoder:
         if self._emit.on_change:
             self._said[key] = said
         try:
-            return key.encode(), self._encode(message)
+            return key.encode(), self._to_json(message)
         except UnicodeEncodeError as error:
             return Bad("text that is not Unicode", str(error))
 

@@ -316,7 +316,7 @@ _NO_DERIVE = Derive(())
 def _choices(word: str, names: Iterable[str]) -> str:
     names = list(names)
     close = difflib.get_close_matches(word, names, 1)
-    return f"did you mean {close[0]}?" if close else f"known: {', '.join(names) or 'none'}"
+    return (f"did you mean {close[0]}? " if close else "") + f"known: {', '.join(names) or 'none'}"
 
 
 def _is_time_format(text: str) -> bool:

@@ -70,7 +70,9 @@ class Report:
 
     def summary(self) -> list[str]:
         """One line a cause, most frequent first."""
-        lines = [f"{count:,} rows left out of {path}: {cause}" for (path, cause), count in self.refused.most_common()]
+        lines = []
+        for (path, cause), count in self.refused.most_common():
+            lines.append(f"{count:,} {'row' if count == 1 else 'rows'} left out of {path}: {cause}")
         return lines + [f"{count:,} times: {note}" for note, count in self.notes.most_common()]
 
 

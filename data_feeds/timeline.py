@@ -92,19 +92,27 @@ class Timeline:
         for begin in range(0, len(self._at), chunk):
             span = slice(begin, begin + chunk)
             at, sources, blocks, rows = self._at[span], self._source[span], self._block[span], self._row[span]
-            events: list[Event | None] = [None] * len(at)
+            read: list[tuple[Any, ...]] = [()] * len(at)
             for s, b in sorted(set(zip(sources.tolist(), blocks.tolist(), strict=True))):
-                where = np.flatnonzero((sources == s) & (blocks == b) & ~refused[s][rows * (sources == s)])
+                where = np.flatnonzero((sources == s) & (blocks == b))
                 source, emit = self._sources[s], self._sources[s].mapping.emits[b]
-                found = encoders[id(emit)].encode(source.columns, rows[where], readers)
-                for index, row, one in zip(where.tolist(), rows[where].tolist(), found, strict=True):
-                    if isinstance(one, Bad):
-                        if not refused[s][row]:
-                            refused[s][row] = True
-                            report.refuse(source.path, int(source.lines[row]), one)
-                    elif one is not None:
-                        events[index] = Event(int(at[index]), emit.topic, *one)
-            yield len(at), [event for event in events if event is not None]
+                found = encoders[id(emit)].values(source.columns, rows[where], readers)
+                for index, values in zip(where.tolist(), found, strict=True):
+                    read[index] = values
+            events = []
+            # one by one in the order of times: what a unit said before may lie in another file
+            places = (part.tolist() for part in (at, sources, blocks, rows))
+            for us, s, b, row, values in zip(*places, read, strict=True):
+                if refused[s][row]:
+                    continue
+                source, emit = self._sources[s], self._sources[s].mapping.emits[b]
+                one = encoders[id(emit)].encode(values)
+                if isinstance(one, Bad):
+                    refused[s][row] = True
+                    report.refuse(source.path, int(source.lines[row]), one)
+                elif one is not None:
+                    events.append(Event(us, emit.topic, *one))
+            yield len(at), events
 
     def keys(self, topics: Sequence[Topic]) -> dict[Topic, list[bytes]]:
         """Every entity of ``topics`` that the timeline speaks of."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
-from kafka.errors import AuthorizationError, KafkaError, SaslAuthenticationFailedError
+from kafka.errors import KafkaError
 from kafka.net.compat import KafkaNetClient
 
 from data_feeds.settings import Settings
@@ -90,6 +92,7 @@ def client_config(settings: Settings) -> dict[str, Any]:
 def _open(kind: Callable[..., C], settings: Settings, config: dict[str, Any]) -> C:
     require_fast_crc()
     made: list[KafkaNetClient] = []
+    heard = _LastComplaint()
 
     def network(**options: Any) -> KafkaNetClient:
         client = KafkaNetClient(**options)
@@ -98,18 +101,44 @@ def _open(kind: Callable[..., C], settings: Settings, config: dict[str, Any]) ->
         made.append(client)
         return client
 
+    logger = logging.getLogger("kafka")
+    # it tells of every attempt during an outage; ours tell once when it begins and once when it ends
+    logger.propagate = logging.getLogger().isEnabledFor(logging.DEBUG)
+    logger.addHandler(heard)
     try:
         return kind(**{**client_config(settings), **config, "kafka_client": network})
     except (KafkaError, OSError, ValueError) as error:
         for client in made:  # a constructor that fails leaves its thread and sockets behind
             client.close()
-        raise KafkaUnavailable(_unreachable(settings, error)) from error
+        raise KafkaUnavailable(_unreachable(settings, error, heard)) from error
+    finally:
+        logger.removeHandler(heard)
 
 
-def _unreachable(settings: Settings, error: Exception) -> str:
+class _LastComplaint(logging.Handler):
+    """Keeps the library's last complaint: the exception itself only says that time ran out, not why."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.text = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        match = re.search(r"Bootstrap connection to \S+ failed: (.*) \(backoff", record.getMessage())
+        # a broker that refuses credentials hangs up on the next attempts without a word
+        if match and not self.refused:
+            self.text = match[1]
+
+    @property
+    def refused(self) -> bool:
+        """Whether a broker answered and did not accept us."""
+        return "Authentication" in self.text or "Authorization" in self.text
+
+
+def _unreachable(settings: Settings, error: Exception, heard: _LastComplaint) -> str:
     where = settings.kafka_bootstrap_servers
-    if isinstance(error, SaslAuthenticationFailedError | AuthorizationError):
-        return f"Kafka at {where} refuses our credentials: {error}; check the table [kafka] of the settings"
+    if heard.refused:
+        return f"Kafka at {where} refuses our credentials: {heard.text}; check the table [kafka] of the settings"
     if isinstance(error, ValueError):
         return f"the settings for Kafka at {where} are wrong: {error}; check the table [kafka]"
-    return f"Kafka at {where} cannot be reached: {error}; check kafka_bootstrap_servers and that a broker runs there"
+    return (f"Kafka at {where} cannot be reached: {heard.text or error}; "
+            "check kafka_bootstrap_servers, the table [kafka], and that a broker runs there")

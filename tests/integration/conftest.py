@@ -26,11 +26,17 @@ def bootstrap_servers() -> Iterator[str]:
         yield broker.bootstrap_servers
 
 
-@pytest.fixture(scope="module")
-def own_broker() -> Iterator[KafkaBroker]:
-    """A broker that a test may kill; always our own, whatever the environment offers."""
-    with running_broker() as broker:
+@pytest.fixture(scope="session")
+def mortal_broker() -> Iterator[KafkaBroker]:
+    with running_broker(secure=True) as broker:
         yield broker
+
+
+@pytest.fixture
+def own_broker(mortal_broker: KafkaBroker) -> KafkaBroker:
+    """A broker that a test may kill; always our own, whatever the environment offers, and alive at the start."""
+    mortal_broker.start()
+    return mortal_broker
 
 
 def settings_for(bootstrap_servers: str, **others: object) -> Settings:

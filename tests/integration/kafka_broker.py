@@ -33,9 +33,9 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}{secure_listener}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}{secure_listener}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL
 log.dirs={data}
 num.partitions=1
 offsets.topic.num.partitions=1
@@ -53,6 +53,16 @@ log.cleaner.backoff.ms=500
 log.initial.task.delay.ms=500
 file.delete.delay.ms=1000
 """
+
+SECURE_PROPERTIES = """\
+listener.name.secure.sasl.enabled.mechanisms=PLAIN
+listener.name.secure.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule \
+required user_{user}="{password}";
+listener.name.secure.ssl.keystore.type=PKCS12
+listener.name.secure.ssl.keystore.location={keystore}
+listener.name.secure.ssl.keystore.password={password}
+"""
+SECURE_USER, SECURE_PASSWORD = "wall", "only-for-tests"
 
 
 class BrokerError(RuntimeError):
@@ -107,10 +117,12 @@ def free_ports(count: int) -> list[int]:
 class KafkaBroker:
     """One broker process on one port and one data directory; it can be killed and started again on both."""
 
-    def __init__(self, folder: Path, port: int = 0, jvm_options: Sequence[str] = JVM_OPTIONS) -> None:
-        ports = free_ports(2)
+    def __init__(self, folder: Path, port: int = 0, jvm_options: Sequence[str] = JVM_OPTIONS,
+                 secure: bool = False) -> None:
+        ports = free_ports(3)
         self.port = port or ports[0]
         self._controller_port = ports[1]
+        self._secure_port = ports[2] if secure else 0
         self._folder = folder
         self._jvm_options = jvm_options
         self._process: subprocess.Popen[bytes] | None = None
@@ -118,6 +130,16 @@ class KafkaBroker:
     @property
     def bootstrap_servers(self) -> str:
         return f"127.0.0.1:{self.port}"
+
+    @property
+    def secure_servers(self) -> str:
+        """The address that wants TLS and SASL PLAIN with SECURE_USER and SECURE_PASSWORD; for a ``secure`` broker."""
+        return f"127.0.0.1:{self._secure_port}"
+
+    @property
+    def certificate(self) -> Path:
+        """What to trust at ``secure_servers`` (PEM)."""
+        return self._folder / "broker.pem"
 
     @property
     def pid(self) -> int:
@@ -170,13 +192,28 @@ class KafkaBroker:
 
     def _format(self, properties: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        properties.write_text(PROPERTIES.format(
-            port=self.port, controller_port=self._controller_port, data=self._folder / "data"))
+        text = PROPERTIES.format(
+            port=self.port, controller_port=self._controller_port, data=self._folder / "data",
+            secure_listener=f",SECURE://{self.secure_servers}" if self._secure_port else "")
+        if self._secure_port:
+            text += self._make_certificate()
+        properties.write_text(text)
         command = self._java("kafka.tools.StorageTool", "format", "-t", "d2FsbGJvYXJkLXRlc3RzMQ", "-c", str(properties))
         done = subprocess.run(command, capture_output=True, text=True, timeout=START_DEADLINE_S)
         if done.returncode:
             properties.unlink()
             raise BrokerError(f"the broker's data directory could not be formatted:\n{done.stdout}{done.stderr}")
+
+    def _make_certificate(self) -> str:
+        """A key of the broker's own; returns the properties that use it."""
+        keystore = self._folder / "broker.p12"
+        common = ["-alias", "broker", "-keystore", str(keystore), "-storepass", SECURE_PASSWORD]
+        for arguments in (
+            ["-genkeypair", "-keyalg", "RSA", "-dname", "CN=127.0.0.1", "-ext", "san=ip:127.0.0.1", "-validity", "30"],
+            ["-exportcert", "-rfc", "-file", str(self.certificate)],
+        ):
+            subprocess.run(["keytool", *arguments, *common], check=True, capture_output=True, timeout=START_DEADLINE_S)
+        return SECURE_PROPERTIES.format(user=SECURE_USER, password=SECURE_PASSWORD, keystore=keystore)
 
     def _java(self, *arguments: str) -> list[str]:
         java = shutil.which("java")
@@ -218,10 +255,12 @@ def _listens(port: int) -> bool:
 
 
 @contextlib.contextmanager
-def running_broker(port: int = 0, jvm_options: Sequence[str] = JVM_OPTIONS) -> Iterator[KafkaBroker]:
+def running_broker(
+    port: int = 0, jvm_options: Sequence[str] = JVM_OPTIONS, secure: bool = False
+) -> Iterator[KafkaBroker]:
     """A started broker with a data directory of its own, which is removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="wallboard-kafka-"))
-    broker = KafkaBroker(folder, port, jvm_options)
+    broker = KafkaBroker(folder, port, jvm_options, secure)
     try:
         broker.start()
         yield broker

@@ -62,7 +62,8 @@ def test_an_absent_broker_is_named_and_the_exit_code_is_two(command: str) -> Non
 def test_the_command_line_exits_with_the_result(bootstrap_servers: str) -> None:
     prefix = uuid.uuid4().hex[:8]
     names = ", ".join(f'{spec.topic.value} = "{prefix}.{spec.topic.value}"' for spec in SPECS)
-    environment = {"WALLBOARD_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers, "WALLBOARD_TOPICS": f"{{{names}}}", "PATH": ""}
+    environment = {"WALLBOARD_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers, "WALLBOARD_TOPICS": f"{{{names}}}",
+                   "PATH": ""}
     codes = [
         subprocess.run([sys.executable, "-m", "data_feeds.topics", command], env=environment, timeout=60).returncode
         for command in ("check", "create", "check")

@@ -17,6 +17,9 @@ from msgspec import Meta, Struct
 class Topic(Enum):
     """The kinds of topic; their names on a broker are settings."""
 
+    # members are singletons; Enum's own hash is Python code, and topics are looked up several times a record
+    __hash__ = object.__hash__
+
     ROSTER = "roster"
     POSITION = "position"
     STATUS = "status"

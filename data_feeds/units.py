@@ -70,13 +70,14 @@ class UnitTable:
 
     def apply_positions(self, fixes: Sequence[VehiclePosition], mono_s: float) -> int:
         """Last write wins by ``fix_time``; of equal times the first stays. Returns how many found no slot."""
-        kept, slots_list, dropped = [], [], 0
-        for fix in fixes:
-            try:
-                slots_list.append(self._slot(fix.unit_id, mono_s))
-                kept.append(fix)
-            except BoardFull:
-                dropped += 1
+        known = self._slot_of
+        kept, dropped = fixes, 0
+        try:
+            slots_list = [known[fix.unit_id] for fix in fixes]
+        except KeyError:  # seldom: a unit that was never heard of
+            kept = [fix for fix in fixes if self._has_slot(fix.unit_id, mono_s)]
+            dropped = len(fixes) - len(kept)
+            slots_list = [known[fix.unit_id] for fix in kept]
         if not kept:
             return dropped
         slots = np.array(slots_list, dtype=np.intp)
@@ -257,6 +258,13 @@ class UnitTable:
         """(latitude, longitude, Unix ms), oldest first."""
         slot = self._slot_of.get(unit_id)
         return [] if slot is None else self._trails.of(slot, now_ms)
+
+    def _has_slot(self, unit_id: str, mono_s: float) -> bool:
+        try:
+            self._slot(unit_id, mono_s)
+        except BoardFull:
+            return False
+        return True
 
     def _slot(self, unit_id: str, mono_s: float) -> int:
         slot = self._slot_of.get(unit_id)

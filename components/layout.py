@@ -14,7 +14,7 @@ from dash import ClientsideFunction, Input, Output, html
 from dash.development.base_component import Component
 
 from components import ids, panels
-from components.panel import Panel, word
+from components.panel import Panel
 from components.texts import catalogue
 
 # Mantine counts in rem of 16 px; the wall's rem is its smallest text, 12 px at scale 1.
@@ -126,8 +126,8 @@ def _map(center: Sequence[float], zoom: float, over: list[Component]) -> html.Ma
             html.Div(over, className="over"),
             html.Div(id=ids.BAND, className="band", role="status", hidden=True),
             html.Div(id=ids.HOVER, className="hover", hidden=True, **{"aria-hidden": "true"}),
-            word("map.label", className="for-readers"),
         ],
         id=ids.MAP_FRAME,
         className="map-frame",
+        **{"data-t-label": "map.label"},
     )

@@ -40,7 +40,7 @@ def keys_in_scripts() -> set[str]:
 
 def keys_on_page() -> set[str]:
     page = layout.build(title_zh="一张图", title_en="One Map")
-    marks = ("data-t", "data-t-title")
+    marks = ("data-t", "data-t-title", "data-t-label")
     return {getattr(c, mark) for c in page._traverse() for mark in marks if getattr(c, mark, None)}
 
 

@@ -16,6 +16,8 @@
   /** @type {Set<string>} */
   const changed = new Set();
   let frameAsked = false;
+  /** the last estimate of the wall's time, and when it was made @type {{now: number, local: number}|null} */
+  let told = null;
 
   const state = (ui.state = {
     /** @type {Record<string, Doc>} */
@@ -39,7 +41,13 @@
   /** The wall's time in Unix ms; null until the server has told it. @returns {number|null} */
   ui.now = () => {
     const now = wallboard.live?.serverNow?.();
-    return typeof now === "number" && Number.isFinite(now) && now > 0 ? now : null;
+    const local = performance.now();
+    if (typeof now === "number" && Number.isFinite(now) && now > 0) {
+      told = { now, local };
+      return now;
+    }
+    // while the link is lost its estimate is gone, but the clock must not stop
+    return told === null ? null : told.now + (local - told.local) * ui.speed();
   };
   ui.speed = () => {
     const speed = ui.body("clock")?.speed;
@@ -137,10 +145,15 @@
       ui.changed(doc.panel);
     });
     live.on("link", (/** @type {{state: string, since_ms: number}} */ link) => {
-      state.lost_at_ms = link.state === "lost" ? state.lost_at_ms ?? ui.now() : null;
-      state.link = link;
+      const open = link.state === "open";
+      const before = state.link.state;
+      // every attempt to reconnect is an event; the loss began with the first
+      if (!open) state.lost_at_ms ??= ui.now();
+      else state.lost_at_ms = null;
+      const next = open || (before === "connecting" && state.lost_at_ms === null) ? link.state : "lost";
+      if (next !== before) state.link = { state: next, since_ms: link.since_ms };
       const root = wall();
-      if (root) root.dataset.link = link.state;
+      if (root) root.dataset.link = next;
       ui.changed("link");
     });
     live.on("select", (/** @type {{kind: string, id: string}|null} */ selected) => {

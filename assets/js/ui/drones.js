@@ -18,7 +18,7 @@
   /** @param {any} drone */
   const nameOf = (drone) => drone.callsign || drone.id;
 
-  /** Detections by kind with their incident: "违停 4 · 聚集 1 → A-0415". @param {any} drone */
+  /** Detections by kind with their incident: ["违停 4", "聚集 1 → A-0415"]. @param {any} drone */
   function found(drone) {
     /** @type {Map<string, number>} */
     const counts = new Map();
@@ -30,7 +30,7 @@
     return [...counts].map(([key, n]) => {
       const [words, id] = key.split("|");
       return id ? `${words} ${n} → ${id}` : `${words} ${n}`;
-    }).join(" · ");
+    });
   }
 
   /** @param {any} drone */
@@ -67,7 +67,11 @@
     titled(part(tile, ".tile-mission"), drone.mission || ui.texts.t("drones.nomission"));
     text(part(tile, ".tile-height"), drone.height_m === null ? "" : `${Math.round(drone.height_m)} m`);
     text(part(tile, ".tile-battery"), drone.lost ? ui.texts.t("drones.lostnow") : battery);
-    titled(part(tile, ".tile-found"), found(drone));
+    const kinds = found(drone);
+    const room = document.getElementById(ui.ids.WALL)?.dataset.columns === "wide" ? 2 : 1;
+    const said = kinds.slice(0, room).join(" · ");
+    text(part(tile, ".tile-found"), kinds.length > room ? `${said} ${ui.texts.t("drones.more", { n: kinds.length - room })}` : said);
+    attribute(part(tile, ".tile-found"), "title", kinds.join(" · ") || null);
   }
 
   let tilesBefore = -1;
@@ -86,7 +90,7 @@
       ui.dom.list(tiles, shown, (/** @type {any} */ d) => d.id, makeTile, updateTile);
       show(part(root, ".empty"), shown.length === 0);
       const lost = body.lost ? ` · ${ui.texts.t("drones.lost", { n: body.lost })}` : "";
-      const more = body.drones.length > shown.length ? ` · ${ui.texts.t("more", { n: body.drones.length - shown.length })}` : "";
+      const more = body.drones.length > shown.length ? ` · ${ui.texts.t("drones.more", { n: body.drones.length - shown.length })}` : "";
       titled(part(root, ".head-note"), ui.texts.t("drones.note", { flying: body.flying, ready: body.ready }) + lost + more);
       const lines = Math.ceil(shown.length / TILES_A_LINE);
       if (lines !== tilesBefore) ui.placeSoon();

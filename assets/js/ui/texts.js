@@ -48,6 +48,9 @@
       const text = t(element.getAttribute("data-t") ?? "");
       if (element.textContent !== text) element.textContent = text;
     }
+    for (const element of root.querySelectorAll("[data-t-label]")) {
+      element.setAttribute("aria-label", t(element.getAttribute("data-t-label") ?? ""));
+    }
     for (const element of root.querySelectorAll("[data-t-title]")) {
       const text = t(element.getAttribute("data-t-title") ?? "");
       element.setAttribute("title", text);

@@ -14,6 +14,7 @@ import logging
 import sys
 import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import uvicorn
@@ -51,7 +52,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     """The wall as an ASGI application. ``feed``: another source of records than the settings name."""
     clock: Clock = ReplayClock() if settings.clock == "replay" else SystemClock()
     ground = embedded_city.build(settings.embedded_seed)
-    base = _basemap(settings, ground)
+    base = _basemap(settings, ground if feed is None and settings.feed == "embedded" else None)
     feed = feed or _feed(settings, ground, clock)
     board = Board(settings.max_units, settings.trail_s, settings.trail_step_s, settings.detection_kinds)
     monitor = FeedMonitor(settings.feed_stale_s, settings.feed_lost_s)
@@ -95,7 +96,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         health=health.alive, ready=health.ready, metrics=lambda: metrics.render(registry),
     )  # fmt: skip
     routes.register(api, parts)  # before Dash, whose last route answers every other address
-    page = _page(api, settings, base)
+    page = _page(api, settings, base, board)
     return Guard(CompressedStatic(api), settings.allow_unauthenticated, page.csp_hashes(), settings.allowed_origins)
 
 
@@ -153,24 +154,30 @@ def _feed(settings: Settings, ground: embedded_city.City, clock: Clock) -> Feed:
     return EmbeddedFeed(ground, settings.embedded_units, settings.embedded_seed, clock, pause.wait, names)
 
 
-def _basemap(settings: Settings, ground: embedded_city.City) -> basemap.Basemap:
+def _basemap(settings: Settings, ground: embedded_city.City | None) -> basemap.Basemap:
     if settings.basemap:
         return basemap.load(settings.basemap, Datum[settings.basemap_datum])
-    return basemap.from_geojson(ground.geojson)
+    # Another city's streets would be a lie: without a file only the embedded city has ground.
+    return basemap.from_geojson(ground.geojson) if ground else basemap.EMPTY
 
 
-def _page(api: FastAPI, settings: Settings, base: basemap.Basemap) -> Dash:
+def _page(api: FastAPI, settings: Settings, base: basemap.Basemap, board: Board) -> Dash:
     page = Dash(
         __name__, server=api, title=settings.title_zh if settings.lang == "zh" else settings.title_en,
         update_title="", assets_ignore=r".*worker\.js$", serve_locally=True,
     )  # fmt: skip
-    page.layout = layout.build(
-        title_zh=settings.title_zh, title_en=settings.title_en, lang=settings.lang, time_zone=settings.time_zone,
-        center=settings.map_center or base.center(), zoom=settings.map_zoom or base.zoom(),
-        bounds=None if settings.map_center or settings.map_zoom else base.extent,
-        stale_after_s=settings.stale_after_s, offline_after_s=settings.offline_after_s, tick_s=settings.tick_s,
-        trail_s=settings.trail_s,
-    )  # fmt: skip
+
+    def build_layout() -> Any:
+        base_or_data = base if base is not basemap.EMPTY else replace(base, extent=board.extent() or base.extent)
+        return layout.build(
+            title_zh=settings.title_zh, title_en=settings.title_en, lang=settings.lang, time_zone=settings.time_zone,
+            center=settings.map_center or base_or_data.center(), zoom=settings.map_zoom or base_or_data.zoom(),
+            bounds=None if settings.map_center or settings.map_zoom else base_or_data.extent,
+            stale_after_s=settings.stale_after_s, offline_after_s=settings.offline_after_s, tick_s=settings.tick_s,
+            trail_s=settings.trail_s,
+        )  # fmt: skip
+
+    page.layout = build_layout
     layout.register(page)
     return page
 

@@ -95,6 +95,9 @@ class Basemap:
         return max(3.0, min(16.0, math.floor(math.log2(fits) * 4) / 4))
 
 
+EMPTY = Basemap(b'{"type":"FeatureCollection","features":[]}', (18.0, 74.0, 53.0, 135.0))  # China
+
+
 def load(path: str | Path, datum: Datum = Datum.WGS84) -> Basemap:
     """Read ``path`` (.geojson or .geojson.gz). Raises BasemapError."""
     path = Path(path)

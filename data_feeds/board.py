@@ -7,7 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from data_feeds.drones import DroneBook, PlacedDrone
+from data_feeds.geo import from_mercator
 from data_feeds.incidents import IncidentBook, PlacedIncident
 from data_feeds.messages import Tombstone
 from data_feeds.model import (
@@ -148,6 +151,20 @@ class Board:
     def devices(self) -> list[Device]:
         with self._lock:
             return self._drones.devices()
+
+    def extent(self) -> tuple[float, float, float, float] | None:
+        """(south, west, north, east) in degrees of nearly all that has a place; None where nothing has."""
+        with self._lock:
+            columns = self._units.columns()
+            incidents = [(i.lat, i.lon) for i in self._incidents.open() if i.lat is not None]
+        placed = columns[columns["placed"]]
+        lat, lon = from_mercator(placed["x"], placed["y"])
+        points = np.array([*zip(lat.tolist(), lon.tolist(), strict=True), *incidents], dtype=np.float64)
+        if not len(points):
+            return None
+        # A few strays on the other side of the country do not decide what a city's map shows.
+        (south, west), (north, east) = np.quantile(points, 0.02, axis=0), np.quantile(points, 0.98, axis=0)
+        return float(south), float(west), float(north), float(east)
 
     def counts(self) -> dict[str, int]:
         """How many units, incidents, drones and devices there are, and stream addresses that were refused."""

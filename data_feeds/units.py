@@ -25,7 +25,8 @@ FIRST_CAPACITY = 1024
 COLUMNS = np.dtype(
     [("x", "u4"), ("y", "u4"), ("fix_ms", "f8"), ("speed", "u2"), ("course", "u2"), ("heading", "u2"),
      ("altitude", "i2"), ("status", "u1"), ("flags", "u1"), ("type", "u1"), ("generation", "u1"), ("placed", "?"),
-     ("used", "?"), ("rostered", "?"), ("accuracy_m", "f4"), ("since_ms", "f8"), ("revision", "i8"), ("entry_revision", "i8")]
+     ("used", "?"), ("rostered", "?"), ("accuracy_m", "f4"),
+     ("since_ms", "f8"), ("revision", "i8"), ("entry_revision", "i8")]
 )  # fmt: skip
 
 

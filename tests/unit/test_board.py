@@ -265,3 +265,13 @@ def test_a_restarted_replay_keeps_the_roster_only():
     b.apply([(Topic.POSITION, fix("P-1", 10)), (Topic.INCIDENT, Incident("A", 1))], 0.0)
     assert b.unit_details()[0]["fix_time"] == (T0 + timedelta(seconds=10)).timestamp() * 1000
     assert len(b.incidents()) == 1
+
+
+def test_the_extent_is_of_nearly_all():
+    b = board(max_units=1000)
+    assert b.extent() is None
+    b.apply([(Topic.POSITION, fix(f"P-{k}", 1, 26.0 + k / 1000)) for k in range(100)], 0.0)
+    b.apply([(Topic.POSITION, fix("stray", 1, -40.0))], 0.0)
+    south, west, north, east = b.extent()
+    assert 26.0 <= south < north <= 26.1
+    assert (west, east) == pytest.approx((105.0, 105.0))

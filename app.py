@@ -72,7 +72,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     panels = sources(settings, board, clock, monitor, pump, states)
     hub = Hub(board, clock, panels, settings.tick_s)
     hub_cell.append(hub)
-    collector = metrics.WallCollector(board, hub, monitor, states, lambda: getattr(feed, "counters", dict)())
+    collector = metrics.WallCollector(board, hub, monitor, states, feed.counters)
     registry = metrics.registry(collector)
     health = _Health(pump, hub, clock, settings.tick_s, states)
 

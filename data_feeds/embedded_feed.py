@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -70,6 +70,9 @@ class EmbeddedFeed:
         dropped = max(0, len(self.letters) + len(letters) - LETTERS_KEPT)
         self.letters.extend(letters)
         return dropped
+
+    def counters(self) -> Mapping[str, int]:
+        return {"dead_letters_kept": len(self.letters)}
 
     def close(self) -> None:
         self._life = None

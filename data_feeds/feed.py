@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -64,7 +64,7 @@ class TopicHealth:
 
 
 class Feed(Protocol):
-    """A source of records. Every method but ``health`` and ``dead_letter`` is called from one thread only.
+    """A source of records. Every method but ``health``, ``counters`` and ``dead_letter`` is called from one thread only.
 
     ``poll`` never raises for an outage: it returns nothing, reconnects by itself and tells of it through ``health``.
     """
@@ -87,6 +87,10 @@ class Feed(Protocol):
 
     def dead_letter(self, letters: Sequence[DeadLetter]) -> int:
         """Keep ``letters`` for later inspection without blocking; returns how many were dropped for want of room."""
+        ...
+
+    def counters(self) -> Mapping[str, int]:
+        """What the feed counts itself, by name; safe from any thread."""
         ...
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kafka import KafkaConsumer, TopicPartition
@@ -122,6 +122,9 @@ class KafkaFeed:
     def dead_letter(self, letters: Sequence[DeadLetter]) -> int:
         """Queue ``letters``; returns how many were dropped for want of room. Safe from any thread, never blocks."""
         return self._letters.put(letters)
+
+    def counters(self) -> Mapping[str, int]:
+        return {"dead_letters_sent": self.dead_letters_sent, "dead_letters_dropped": self.dead_letters_dropped}
 
     def close(self) -> None:
         """Release everything; idempotent. Called by the thread that polls, or after it has ended."""

@@ -98,6 +98,9 @@ class QueueFeed:
         self.letters.extend(letters)
         return dropped
 
+    def counters(self) -> Mapping[str, int]:
+        return {"dead_letters_kept": len(self.letters)}
+
     def close(self) -> None:
         with self._changed:
             self._closed = True

@@ -21,6 +21,7 @@ ENTITY = {
     Topic.TELEMETRY: "drone", Topic.DETECTION: "detection", Topic.DEVICE: "device",
 }  # fmt: skip
 MAX_LACKS = 64
+LINE = "@line"  # stands for the line of the row, for files without any id
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ class Mapping:
         names = dict.fromkeys(self.time_columns)
         names.update(dict.fromkeys(c.name for f in self.fields for c in f.columns))
         names.update(dict.fromkeys(c for e in self.emits for c in e.where))
+        names.pop(LINE, None)
         return tuple(names)
 
     @property

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from data_feeds.cells import NO_TIME, Bad, Times, reader_of, times
 from data_feeds.encoding import Encoder
-from data_feeds.mapping import Emit, Mapping
+from data_feeds.mapping import LINE, Emit, Mapping
 from data_feeds.model import Topic
 from data_feeds.reading import Batch, ReadError, Report, Shape, read
 
@@ -157,7 +157,7 @@ def load(
 def _in_window(mapping: Mapping, path: Path, batch: Batch, window: Window, report: Report) -> Source:
     """The rows of ``batch`` with an event in the window; those whose times cannot be read are reported."""
     bad: dict[int, Bad] = {}
-    columns = dict(batch.columns)
+    columns = {**batch.columns, LINE: batch.lines}
     for name, rule in mapping.time_columns.items():
         columns[name], wrong = times(batch.columns[name], rule, name in batch.aware)
         for index, why in wrong.items():
@@ -194,7 +194,7 @@ def _event_times(emit: Emit, columns: dict[str, NDArray[Any]], batch: Batch) -> 
     at = columns[emit.at.name]
     wanted = at != NO_TIME
     for name, values in emit.where.items():
-        wanted &= np.fromiter((str(cell).strip() in values for cell in batch.columns[name].tolist()), bool, len(at))
+        wanted &= np.fromiter((str(cell).strip() in values for cell in columns[name].tolist()), bool, len(at))
     return np.where(wanted, at + round(emit.plus_s * 1e6) * wanted, NO_TIME)
 
 

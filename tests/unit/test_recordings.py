@@ -9,6 +9,7 @@ import pytest
 
 from data_feeds.mapping import lacks
 from data_feeds.mapping_file import load as load_mapping
+from data_feeds.mapping_file import parse
 from data_feeds.messages import Decoder
 from data_feeds.model import Incident, PlaceClass, Severity, Topic, UnitStatus, UnitType, enum_of
 from data_feeds.reading import Report
@@ -127,3 +128,20 @@ def test_every_type_of_incident_has_a_considered_category():
     assert (named["CRASH/MINOR"], named["HOUSE ON FIRE"], named["WATER RESCUE"], named["GAS LEAK"]) == (
         "traffic accident", "fire", "rescue", "hazardous material"
     )  # fmt: skip
+
+
+def test_local_times_of_ten_years_lose_only_the_hours_that_come_twice():
+    path = real_file("chicago/chicago_aggravated_assaults.csv.gz")
+    mapping = parse({
+        "source": "Chicago", "time_zone": "America/Chicago", "columns": {"date": {"format": "%Y-%m-%d %H:%M"}},
+        "emit": [{"topic": "incident", "at": "date", "fields": {
+            "incident_id": {"template": "C{@line}"}, "version": {"value": 1}, "call_received": "date",
+            "lat": "latitude", "lon": "longitude"}}],
+    }, Path("chicago.toml"))  # fmt: skip
+    report = Report()
+    line = load([(mapping, [path])], Window(), report)
+    moments = pd.DatetimeIndex(pd.read_csv(path, usecols=["date"]).date)
+    known = moments.tz_localize("America/Chicago", ambiguous="NaT", nonexistent="NaT").tz_convert("UTC")
+    assert report.rows == len(moments)
+    assert report.total_refused == known.isna().sum() > 0
+    assert [e.at_us for _, part in line.play() for e in part] == sorted(t.value // 1000 for t in known.dropna())

@@ -220,3 +220,9 @@ def test_keys_are_those_of_the_topics_asked_for(tmp_path):
     path.write_text(table((0, "b", 1, 1, "x"), (1, "a", 1, 1, "x"), (2, "b", 1, 1, "x")))
     line = load([(mapping(STATUS, POSITION), [path, path])], Window(), Report())
     assert line.keys((Topic.STATUS, Topic.INCIDENT)) == {Topic.STATUS: [b"b", b"a"], Topic.INCIDENT: []}
+
+
+def test_a_file_without_ids_takes_them_from_its_lines(tmp_path):
+    numbered = {**OPENED, "fields": {**OPENED["fields"], "incident_id": {"template": "C{@line}"}}}
+    events = played(tmp_path, table((5, "a", 1, 1, "x"), (0, "a", 1, 1, "x")), numbered)
+    assert [event.key for event in events] == [b"C3", b"C2"]

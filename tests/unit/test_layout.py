@@ -113,6 +113,11 @@ def test_a_panel_in_no_column_is_refused():
 def test_font_slices_are_the_stylesheets_and_all_there():
     slices = json.loads((ROOT / "assets/fonts/slices.json").read_text(encoding="utf-8"))
     css = (ROOT / "assets/css/fonts.css").read_text(encoding="utf-8")
-    assert [s["file"] for s in slices] == re.findall(r"url\(\.\./fonts/([^)]+)\)", css)
-    assert [s["file"] for s in slices if not (ROOT / "assets/fonts" / s["file"]).is_file()] == []
+    in_css = re.findall(r"url\(\.\./fonts/([^)]+)\).*?unicode-range:([^}]+)}", css)
+    small = [(s["file"], s["range"]) for s in slices if s["file"].startswith("wall-")]
+    large = [(s["file"], s["range"]) for s in slices if not s["file"].startswith("wall-")]
+    # the worker takes the first that fits, a browser the last: the small ones win with both
+    assert [(s["file"], s["range"]) for s in slices] == small + large
+    assert in_css == large + small
+    assert [file for file, _ in in_css if not (ROOT / "assets/fonts" / file).is_file()] == []
     assert "Open Font License" in (ROOT / "assets/fonts/LICENSE").read_text(encoding="utf-8")

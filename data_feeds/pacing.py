@@ -89,6 +89,8 @@ class Player:
             for topic, keys in self._timeline.keys(CLEARED).items():
                 for key in keys:
                     self._send(topic, key, None)
+            # said at speed 1: a wall allows a fast clock to jitter back, and must not take this for jitter
+            self._publish(self._timeline.start_us, 1.0)
         # without pauses there is no "now" but the end: no record may lie in the future of the clock
         self._publish(self._timeline.start_us if self._speed else self._timeline.end_us)
         self._target.flush()

@@ -18,6 +18,7 @@ class Display(Protocol):
 
     def advance(self, events: int, at_us: int) -> None: ...
     def say(self, text: str) -> None: ...
+    def restart(self) -> None: ...
     def close(self) -> None: ...
 
 
@@ -35,6 +36,9 @@ class Bar:
 
     def say(self, text: str) -> None:
         tqdm.write(text, file=self._stream)
+
+    def restart(self) -> None:
+        self._bar.reset()
 
     def close(self) -> None:
         self._bar.close()
@@ -57,6 +61,9 @@ class Lines:
 
     def say(self, text: str) -> None:
         print(text, file=self._stream, flush=True)
+
+    def restart(self) -> None:
+        self._walked = 0
 
     def close(self) -> None:
         if not self._closed:

@@ -148,6 +148,7 @@ def run(recording: Recording, target: Target, wanted: argparse.Namespace, clock:
         done = player.play()
         while done and wanted.loop:
             shown.say("replay: begins again")
+            shown.restart()
             done = player.play(again=True)
     finally:
         shown.close()

@@ -96,7 +96,7 @@
    *  @param {number} scale @param {string} lang @param {(text: string) => void} onText */
   function districtNames(c, base, view, span, sx, sy, scale, lang, onText) {
     const k = scale * view.dpr;
-    c.font = `400 ${NAME_PX * k}px ${wallboard.LABEL_FONT}`;
+    c.font = `400 ${NAME_PX * k}px ${wallboard.fonts.family()}`;
     c.textAlign = "center";
     c.textBaseline = "middle";
     c.lineWidth = 3 * k;

@@ -1,7 +1,7 @@
 /**
  * The shapes of the map's icons, drawn once into sprites with a 2D context. Units look up; the origin is their place.
  *
- * Status is told by colour and by shape: solid, outline, ring, cut, hole, slash, broken outline. Type is told by the
+ * Status is told by colour and by shape: solid, outline, ring, blunt, hole, slash, broken outline. Type is told by the
  * silhouette from afar and by a glyph from near.
  */
 "use strict";
@@ -13,12 +13,12 @@
   const GROUND = "#0d151e", PALE = "#e8eef5", GREEN = "#58b79c", GREY = "#7f93a8", DARK = "#56687d", VIOLET = "#b48ce0";
   const LOST = 8;
 
-  /** @typedef {{ color: string, hollow?: boolean, ring?: boolean, cut?: boolean, hole?: boolean, slash?: boolean,
+  /** @typedef {{ color: string, hollow?: boolean, ring?: boolean, blunt?: boolean, hole?: boolean, slash?: boolean,
    *  broken?: boolean }} Look */
   /** By UnitStatus, and LOST at 8. @type {Look[]} */
   const LOOKS = [
     { color: "#9fb0c3", hole: true }, { color: GREEN }, { color: PALE, hollow: true }, { color: PALE },
-    { color: PALE, ring: true }, { color: GREY, cut: true }, { color: GREEN, hollow: true },
+    { color: PALE, ring: true }, { color: GREY, blunt: true }, { color: GREEN, hollow: true },
     { color: DARK, hollow: true, slash: true }, { color: DARK, hollow: true, broken: true },
   ];
 
@@ -26,8 +26,8 @@
   const ARROW = 0, NARROW = 1, WIDE = 2, DROP = 3, SQUARE = 4, CROSS = 5, ROTOR = 6;
   const FAMILY = [ARROW, ARROW, NARROW, DROP, ARROW, WIDE, WIDE, SQUARE, SQUARE, DROP, CROSS, ROTOR, DROP, ARROW];
 
-  /** @param {Context2D} c @param {number} family @param {boolean} directed */
-  function silhouette(c, family, directed) {
+  /** @param {Context2D} c @param {number} family @param {boolean} directed @param {boolean} blunt without the arrow's notch */
+  function silhouette(c, family, directed, blunt) {
     c.beginPath();
     if (family === SQUARE) c.rect(-3.6, -3.6, 7.2, 7.2);
     else if (family === CROSS || family === ROTOR) c.arc(0, 0, 3.4, 0, TAU);
@@ -40,7 +40,7 @@
       const half = family === NARROW ? 3.1 : family === WIDE ? 5.2 : 4.2;
       c.moveTo(0, -6.2);
       c.lineTo(half, 5);
-      c.lineTo(0, 2.6);
+      c.lineTo(0, blunt ? 5 : 2.6);
       c.lineTo(-half, 5);
       c.closePath();
     }
@@ -66,7 +66,8 @@
       }
       c.stroke();
     }
-    silhouette(c, family, angle !== null);
+    if (style.blunt) c.scale(0.8, 0.72);
+    silhouette(c, family, angle !== null, style.blunt === true);
     if (style.hollow) {
       c.fillStyle = GROUND;
       c.globalAlpha = 0.75;
@@ -91,7 +92,6 @@
   /** What tells the status by shape. @param {Context2D} c @param {Look} style @param {number} y of the hole
    *  @param {number} reach of ring and slash */
   function marks(c, style, y, reach) {
-    if (style.cut) c.clearRect(-reach, y - 0.3, 2 * reach, 1.5);
     if (style.hole) {
       c.globalCompositeOperation = "destination-out";
       c.beginPath();
@@ -129,7 +129,7 @@
       c.restore();
     }
     c.beginPath();
-    if (style.cut) c.roundRect(-9.5, -9.5, 19, 19, 3.5);
+    if (style.blunt) c.roundRect(-9.5, -9.5, 19, 19, 3.5);
     else c.arc(0, 0, 10.5, 0, TAU);
     if (style.hollow || style.hole) {
       c.fillStyle = GROUND;

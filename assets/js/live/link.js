@@ -10,6 +10,7 @@
 (function (root) {
   const wallboard = (root.wallboard ??= {});
 
+  const PROBES = 40, PROBE_MS = 25;
   const KEPT = ["link", "stats", "basemap", "problem"];
 
   class Live {
@@ -133,9 +134,15 @@
 
     /** Where units are shown: degrees, and CSS pixels of the map's container. @param {string[]} ids @returns {Promise<any[]>} */
     async probe(ids) {
-      const { view, index, units } = await this.ask({ type: "probe", ids });
-      const same = this.layer?.view?.id === view?.id && this.layer.index === index;
-      return units.map((/** @type {any} */ unit) => unit && { ...unit, ...(same ? this.layer.onPage(unit.px, unit.py) : { x: null, y: null }) });
+      for (let attempt = 0; ; attempt++) {
+        const { view, index, units } = await this.ask({ type: "probe", ids }), layer = this.layer;
+        const same = view !== null && layer?.view?.id === view.id && layer.index === index;
+        if (same || attempt === PROBES) {
+          return units.map((/** @type {any} */ unit) => unit && { ...unit, ...(same ? layer.onPage(unit.px, unit.py) : { x: null, y: null }) });
+        }
+        // the picture that the worker speaks of is not in sight yet
+        await new Promise((resolve) => setTimeout(resolve, PROBE_MS));
+      }
     }
 
     /** @param {string} id a unit's @returns {Promise<{lat: number, lon: number}|null>} */

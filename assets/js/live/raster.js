@@ -1,12 +1,14 @@
 /**
- * Sprites into pixels: a surface of straight-alpha RGBA, and sprites compiled to lists of their non-empty pixels.
+ * Sprites into pixels: a surface of straight-alpha RGBA, and sprites compiled to runs of equal pixels.
+ * Colours are 0xAABBGGRR as signed integers, which engines handle faster than unsigned ones.
  *
- * @typedef {object} Sprite
- * @property {Int16Array} dx pixel offsets from the anchor
+ * @typedef {object} Sprite runs of one colour in one row, opaque ones first
+ * @property {Int16Array} dx where a run begins, from the anchor
  * @property {Int16Array} dy
- * @property {Uint32Array} color 0xAABBGGRR, straight alpha
- * @property {Int32Array} offset dy * stride + dx for the stride below
+ * @property {Int32Array} runs offset, length, colour of each; the offset is dy * stride + dx
+ * @property {number} solid where in `runs` the translucent ones begin
  * @property {number} stride
+ * @property {number} size pixels in all
  * @property {number} left extent of the pixels around the anchor
  * @property {number} top
  * @property {number} right
@@ -17,39 +19,66 @@
   const wallboard = (root.wallboard ??= {});
 
   /**
-   * @param {Uint32Array} pixels w*h, 0xAABBGGRR @param {number} w @param {number} h
+   * @param {Int32Array} pixels w*h @param {number} w @param {number} h
    * @param {number} ax anchor @param {number} ay @returns {Sprite}
    */
   function compile(pixels, w, h, ax, ay) {
-    let n = 0;
-    for (let p = 0; p < w * h; p++) if (pixels[p] >>> 24) n++;
-    const dx = new Int16Array(n), dy = new Int16Array(n), color = new Uint32Array(n);
-    let k = 0, left = 0, top = 0, right = 0, bottom = 0;
-    for (let y = 0; y < h; y++) {
-      for (let x = 0; x < w; x++) {
-        const c = pixels[y * w + x];
-        if (!(c >>> 24)) continue;
-        dx[k] = x - ax;
-        dy[k] = y - ay;
-        color[k++] = c;
-        left = Math.min(left, x - ax);
-        right = Math.max(right, x - ax);
-        top = Math.min(top, y - ay);
-        bottom = Math.max(bottom, y - ay);
+    const sprite = {
+      dx: new Int16Array(0), dy: new Int16Array(0), runs: new Int32Array(0), solid: 0, stride: 0, size: 0,
+      left: 0, top: 0, right: 0, bottom: 0,
+    };
+    let n = 0, size = 0;
+    // opaque runs first; found twice, to be counted and to be written
+    for (const pass of ["count", "opaque", "translucent"]) {
+      if (pass === "opaque") {
+        sprite.dx = new Int16Array(n);
+        sprite.dy = new Int16Array(n);
+        sprite.runs = new Int32Array(3 * n);
+        sprite.size = size;
+        n = 0;
+      } else if (pass === "translucent") sprite.solid = 3 * n;
+      for (let p = 0, y = 0; y < h; y++) {
+        for (const rowEnd = p + w; p < rowEnd;) {
+          const color = pixels[p], alpha = color >>> 24, from = p++;
+          while (p < rowEnd && pixels[p] === color) p++;
+          if (!alpha || (pass === "opaque" && alpha < 255) || (pass === "translucent" && alpha === 255)) continue;
+          if (pass === "count") size += p - from;
+          else write(sprite, n, from - y * w - ax, y - ay, p - from, color);
+          n++;
+        }
       }
     }
-    return { dx, dy, color, offset: new Int32Array(n), stride: 0, left, top, right, bottom };
+    return sprite;
   }
 
-  /** Source over destination, both straight alpha, as Porter and Duff. @param {number} d @param {number} s */
+  /** @param {Sprite} sprite @param {number} n @param {number} dx @param {number} dy @param {number} length @param {number} color */
+  function write(sprite, n, dx, dy, length, color) {
+    sprite.dx[n] = dx;
+    sprite.dy[n] = dy;
+    sprite.runs[3 * n + 1] = length;
+    sprite.runs[3 * n + 2] = color;
+    if (dx < sprite.left) sprite.left = dx;
+    if (dx + length - 1 > sprite.right) sprite.right = dx + length - 1;
+    if (dy < sprite.top) sprite.top = dy;
+    if (dy > sprite.bottom) sprite.bottom = dy;
+  }
+
+  /** Source over destination, both straight alpha, as Porter and Duff. @param {number} d @param {number} s @returns {number} */
   function blend(d, s) {
     const sa = s >>> 24, da = d >>> 24;
     if (sa === 255 || da === 0) return s;
+    if (da === 255) {
+      // red and blue in one multiplication, green in another; 256 for 255 keeps full alpha exact
+      const a = sa + (sa >> 7), rest = 256 - a;
+      const rb = (((s & 0xff00ff) * a + (d & 0xff00ff) * rest) >>> 8) & 0xff00ff;
+      const g = (((s & 0xff00) * a + (d & 0xff00) * rest) >>> 8) & 0xff00;
+      return -16777216 | rb | g;
+    }
     const under = (da * (255 - sa)) / 255, a = sa + under;
     const r = ((s & 255) * sa + (d & 255) * under) / a;
     const g = (((s >>> 8) & 255) * sa + ((d >>> 8) & 255) * under) / a;
     const b = (((s >>> 16) & 255) * sa + ((d >>> 16) & 255) * under) / a;
-    return ((Math.round(a) << 24) | (Math.round(b) << 16) | (Math.round(g) << 8) | Math.round(r)) >>> 0;
+    return ((a + 0.5) << 24) | ((b + 0.5) << 16) | ((g + 0.5) << 8) | (r + 0.5);
   }
 
   // past this share of touched pixels wiping everything is cheaper than wiping what was drawn
@@ -59,7 +88,7 @@
     constructor() {
       this.width = this.height = 0;
       this.bytes = new Uint8ClampedArray(0);
-      this.pixels = new Uint32Array(0);
+      this.pixels = new Int32Array(0);
       /** @type {Sprite[]} */
       this.drawn = [];
       /** @type {number[]} */
@@ -75,7 +104,7 @@
       this.width = width;
       this.height = height;
       this.bytes = new Uint8ClampedArray(width * height * 4);
-      this.pixels = new Uint32Array(this.bytes.buffer);
+      this.pixels = new Int32Array(this.bytes.buffer);
       this.forget();
     }
 
@@ -90,8 +119,11 @@
       if (this.touched > WIPE_SHARE * pixels.length) pixels.fill(0);
       else {
         for (let k = 0; k < drawn.length; k++) {
-          const offset = drawn[k].offset, base = places[k];
-          for (let p = 0; p < offset.length; p++) pixels[base + offset[p]] = 0;
+          const { runs } = drawn[k], base = places[k];
+          for (let r = 0; r < runs.length; r += 3) {
+            const from = base + runs[r], to = from + runs[r + 1];
+            for (let at = from; at < to; at++) pixels[at] = 0;
+          }
         }
         for (const at of this.strays) pixels[at] = 0;
       }
@@ -106,29 +138,35 @@
       if (x + sprite.left < 0 || y + sprite.top < 0 || x + sprite.right >= width || y + sprite.bottom >= height) {
         return this.blitClipped(sprite, x, y);
       }
+      const { runs, solid } = sprite, base = y * width + x;
       if (sprite.stride !== width) {
-        for (let p = 0; p < sprite.offset.length; p++) sprite.offset[p] = sprite.dy[p] * width + sprite.dx[p];
+        for (let r = 0, k = 0; r < runs.length; r += 3, k++) runs[r] = sprite.dy[k] * width + sprite.dx[k];
         sprite.stride = width;
       }
-      const { offset, color } = sprite, base = y * width + x;
-      for (let p = 0; p < offset.length; p++) {
-        const at = base + offset[p], c = color[p], under = pixels[at];
-        pixels[at] = under === 0 || c >= 0xff000000 ? c : blend(under, c);
+      for (let r = 0; r < solid; r += 3) {
+        const from = base + runs[r], to = from + runs[r + 1], color = runs[r + 2];
+        for (let at = from; at < to; at++) pixels[at] = color;
+      }
+      for (let r = solid; r < runs.length; r += 3) {
+        const from = base + runs[r], to = from + runs[r + 1], color = runs[r + 2];
+        for (let at = from; at < to; at++) pixels[at] = pixels[at] === 0 ? color : blend(pixels[at], color);
       }
       this.drawn.push(sprite);
       this.places.push(base);
-      this.touched += offset.length;
+      this.touched += sprite.size;
     }
 
     /** @param {Sprite} sprite @param {number} x @param {number} y */
     blitClipped(sprite, x, y) {
-      const { width, height, pixels } = this;
-      for (let p = 0; p < sprite.color.length; p++) {
-        const px = x + sprite.dx[p], py = y + sprite.dy[p];
-        if (px < 0 || py < 0 || px >= width || py >= height) continue;
-        const at = py * width + px;
-        pixels[at] = blend(pixels[at], sprite.color[p]);
-        this.strays.push(at);
+      const { width, height, pixels } = this, { dx, dy, runs } = sprite;
+      for (let k = 0; k < dx.length; k++) {
+        const py = y + dy[k], to = Math.min(width, x + dx[k] + runs[3 * k + 1]);
+        if (py < 0 || py >= height) continue;
+        for (let px = Math.max(0, x + dx[k]); px < to; px++) {
+          const at = py * width + px;
+          pixels[at] = blend(pixels[at], runs[3 * k + 2]);
+          this.strays.push(at);
+        }
       }
     }
   }

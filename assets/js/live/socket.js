@@ -17,7 +17,7 @@
 
   const BASE_MS = 500, CAP_MS = 10000;
   const SILENT_TICKS = 3, SILENT_MS = 3000;
-  const CHECK_MS = 1000, RESYNC_PAUSE_MS = 3000, WAKE_MS = 2500;
+  const CHECK_MS = 1000, RESYNC_PAUSE_MS = 3000, WAKE_MS = 2500, STEADY_MS = 5000;
 
   /**
    * Full jitter: walls that lost their server together come back spread over the whole interval.
@@ -35,7 +35,7 @@
       this.attempt = 0;
       this.reconnects = 0;
       this.paused = false;
-      this.heard = 0;
+      this.heard = this.born = 0;
       this.resyncAt = -Infinity;
       /** @type {any} */
       this.socket = null;
@@ -55,7 +55,7 @@
       this.setState("connecting");
       const socket = (this.socket = this.hooks.open());
       socket.binaryType = "arraybuffer";
-      this.heard = this.hooks.now();
+      this.heard = this.born = this.hooks.now();
       this.resyncAt = -Infinity;
       socket.onopen = () => {
         if (socket === this.socket && this.paused) socket.send("pause");
@@ -63,7 +63,8 @@
       socket.onmessage = (/** @type {{data: any}} */ event) => {
         if (socket !== this.socket) return;
         this.heard = this.hooks.now();
-        this.attempt = 0;
+        // a server that greets and drops us at once is not well yet
+        if (this.heard - this.born > STEADY_MS) this.attempt = 0;
         this.setState("open");
         if (typeof event.data === "string") this.hooks.onText(event.data);
         else this.hooks.onFrame(event.data);

@@ -8,7 +8,7 @@
   const HEADINGS = 64, UNDIRECTED = HEADINGS;
   const TYPES = 14, LOOKS = 9, FADES = 5;
   const FADE_ALPHA = [1, 0.82, 0.66, 0.52, 0.42];
-  const LABELS_KEPT = 2000;
+  const LABELS_KEPT = 2000, PLATE_PAD = 5;
 
   /** A direction on the wire to one of the sprites' headings. @param {number} direction 360° / 65536 */
   function bucket(direction) {
@@ -36,6 +36,8 @@
       this.marks = new Map();
       /** @type {Map<string, Sprite>} */
       this.labels = new Map();
+      /** @type {Map<string, number>} */
+      this.widths = new Map();
       /** @type {any} */
       this.canvas = null;
       /** @type {any} */
@@ -49,11 +51,13 @@
       this.units = [];
       this.marks.clear();
       this.labels.clear();
+      this.widths.clear();
     }
 
     /** The texts' font arrived: plates are drawn anew. */
     dropLabels() {
       this.labels.clear();
+      this.widths.clear();
     }
 
     /** @param {boolean} near @param {number} type @param {number} look status or icons.LOST
@@ -76,27 +80,36 @@
       return sprite;
     }
 
-    /** A plate with text; its anchor is the plate's upper left corner. @param {string} text @param {string} tone @param {string} font
-     *  @param {number} size px at scale 1 @returns {Sprite} */
+    /** Size of a plate in device pixels. @param {string} text @param {string} font @param {number} size px at scale 1
+     *  @returns {{w: number, h: number}} */
+    labelSize(text, font, size) {
+      const key = `${size}|${font}|${text}`;
+      let width = this.widths.get(key) ?? -1;
+      if (width < 0) {
+        if (this.widths.size >= 10 * LABELS_KEPT) this.widths.clear();
+        if (!this.context) this.canvasOf(64, 32);
+        this.context.font = `500 ${size * this.scale}px ${font}`;
+        width = /** @type {number} */ (this.context.measureText(text).width);
+        this.widths.set(key, width);
+      }
+      return { w: Math.ceil(width + 2 * PLATE_PAD * this.scale), h: Math.ceil(size * 1.5 * this.scale) };
+    }
+
+    /** A plate with text; its anchor is the plate's upper left corner. @param {string} text @param {string} tone colour
+     *  @param {string} font @param {number} size px at scale 1 @returns {Sprite} */
     label(text, tone, font, size) {
-      const key = `${tone}|${size}|${text}`;
-      const kept = this.labels.get(key);
+      const key = `${tone}|${size}|${text}`, kept = this.labels.get(key);
       if (kept) return kept;
       if (this.labels.size >= LABELS_KEPT) this.labels.clear();
-      const k = this.scale, pad = 5 * k;
-      const c = this.canvasOf(64, 32);
-      const face = `500 ${size * k}px ${font}`;
-      c.font = face;
-      const w = Math.ceil(c.measureText(text).width + 2 * pad), h = Math.ceil(size * 1.5 * k);
-      const big = this.canvasOf(w, h);
-      big.font = face;
-      big.textBaseline = "middle";
-      big.fillStyle = "rgba(11,17,24,.84)";
-      big.beginPath();
-      big.roundRect(0, 0, w, h, 3 * k);
-      big.fill();
-      big.fillStyle = tone;
-      big.fillText(text, pad, h / 2 + 0.04 * h);
+      const k = this.scale, { w, h } = this.labelSize(text, font, size), c = this.canvasOf(w, h);
+      c.font = `500 ${size * k}px ${font}`;
+      c.textBaseline = "middle";
+      c.fillStyle = "rgba(11,17,24,.84)";
+      c.beginPath();
+      c.roundRect(0, 0, w, h, 3 * k);
+      c.fill();
+      c.fillStyle = tone;
+      c.fillText(text, PLATE_PAD * k, h * 0.54);
       const sprite = wallboard.raster.compile(this.pixels(w, h), w, h, 0, 0);
       this.labels.set(key, sprite);
       return sprite;
@@ -112,7 +125,7 @@
       const pixels = this.pixels(side, side);
       if (alpha < 1) {
         for (let p = 0; p < pixels.length; p++) {
-          pixels[p] = ((pixels[p] & 0xffffff) | (Math.round((pixels[p] >>> 24) * alpha) << 24)) >>> 0;
+          pixels[p] = (pixels[p] & 0xffffff) | (Math.round((pixels[p] >>> 24) * alpha) << 24);
         }
       }
       return wallboard.raster.compile(pixels, side, side, half, half);
@@ -128,9 +141,9 @@
       return this.context;
     }
 
-    /** @param {number} w @param {number} h @returns {Uint32Array} */
+    /** @param {number} w @param {number} h @returns {Int32Array} */
     pixels(w, h) {
-      return new Uint32Array(this.context.getImageData(0, 0, w, h).data.buffer);
+      return new Int32Array(this.context.getImageData(0, 0, w, h).data.buffer);
     }
   }
 

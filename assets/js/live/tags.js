@@ -5,29 +5,28 @@
 (function (root) {
   const wallboard = (root.wallboard ??= {});
 
-  const FONT = "WallText, sans-serif";
   const TONES = { sos: "#ff8a84", incident: "#e8eef5", drone: "#c7b2e6", unit: "#b9c6d4", selected: "#8cc3ee" };
   const SIZE = 13, UNIT_SIZE = 12;
 
-  /** @typedef {{key: string, x: number, y: number, sprite: Sprite}} Tag place in fractions */
+  /** @typedef {{key: string, i: number, mark: Mark|null, text: string, tone: string, size: number, r: number,
+   *  dx: number, dy: number}} Tag of unit i or of a mark; dx, dy: where its plate lies from there */
 
   class Tags {
     /** @param {any} sprites */
     constructor(sprites) {
       this.sprites = sprites;
       this.grid = new wallboard.LabelGrid();
-      /** @type {Map<string, LabelPlace>} */
-      this.places = new Map();
+      /** @type {Tag[]} */
+      this.placed = [];
       this.at = -Infinity;
       this.viewId = -1;
-      this.lang = "zh";
       /** @type {Record<string, Record<string, string>>} */
       this.texts = {};
       /** told which text is about to be drawn, so that its font can be fetched @type {(text: string) => void} */
       this.onText = () => {};
     }
 
-    /** Place the labels anew with the next picture. */
+    /** Choose and place the labels anew with the next picture. */
     stale() {
       this.at = -Infinity;
     }
@@ -35,23 +34,23 @@
     /** @param {any} scene @param {MapView} view @param {number} span @param {number} ox @param {number} oy
      *  @param {number} local @param {number} k */
     draw(scene, view, span, ox, oy, local, k) {
-      const tags = this.wanted(scene, view, span, ox, oy);
       if (view.id !== this.viewId || local - this.at > wallboard.sceneLimits.LABELS_MS) {
         this.at = local;
         this.viewId = view.id;
-        this.arrange(scene, tags, view, span, ox, oy, k);
+        this.arrange(scene, view, span, ox, oy, k);
       }
-      for (const tag of tags) {
-        const place = this.places.get(tag.key);
-        if (place) scene.surface.blit(tag.sprite, tag.x * span - ox + place.dx, tag.y * span - oy + place.dy);
+      const font = wallboard.fonts.family(), { store, surface } = scene;
+      for (const { i, mark, text, tone, size, dx, dy } of this.placed) {
+        if (!mark && !store.alive[i]) continue;
+        const x = mark ? mark.x : store.sx[i], y = mark ? mark.y : store.sy[i];
+        surface.blit(this.sprites.label(text, tone, font, size), x * span - ox + dx, y * span - oy + dy);
       }
     }
 
-    /** @param {any} scene @param {Tag[]} tags @param {MapView} view @param {number} span @param {number} ox
-     *  @param {number} oy @param {number} k */
-    arrange(scene, tags, view, span, ox, oy, k) {
-      const { grid } = this, { overlay, layers, counts, ranks, store } = scene;
-      grid.reset(scene.surface.width, scene.surface.height);
+    /** @param {any} scene @param {MapView} view @param {number} span @param {number} ox @param {number} oy @param {number} k */
+    arrange(scene, view, span, ox, oy, k) {
+      const { grid } = this, { overlay, layers, counts, ranks, store, surface } = scene;
+      grid.reset(surface.width, surface.height);
       const near = view.zoom >= wallboard.sceneLimits.NEAR_ZOOM, half = (near ? 10 : 5) * k;
       /** @param {number} x @param {number} y @param {number} r */
       const take = (x, y, r) => grid.take(x * span - ox - r, y * span - oy - r, 2 * r, 2 * r);
@@ -62,32 +61,36 @@
           for (let at = 0; at < counts[r]; at++) take(store.sx[ranks[r][at]], store.sy[ranks[r][at]], half);
         }
       }
-      this.places = grid.place(tags.map((tag) => ({
-        key: tag.key, x: tag.x * span - ox, y: tag.y * span - oy, w: tag.sprite.right + 1, h: tag.sprite.bottom + 1,
-        r: (tag.key[0] === "i" ? 18 : tag.key[0] === "d" ? 12 : near ? 14 : 9) * k,
-      })));
+      const tags = this.wanted(scene, view, near), font = wallboard.fonts.family(), byKey = new Map();
+      const wishes = [];
+      for (const tag of tags) {
+        const x = (tag.mark ? tag.mark.x : store.sx[tag.i]) * span - ox, y = (tag.mark ? tag.mark.y : store.sy[tag.i]) * span - oy;
+        if (byKey.has(tag.key) || x < 0 || y < 0 || x > surface.width || y > surface.height) continue;
+        byKey.set(tag.key, tag);
+        wishes.push({ key: tag.key, x, y, r: tag.r * k, ...this.sprites.labelSize(tag.text, font, tag.size) });
+      }
+      this.placed = [];
+      for (const [key, place] of grid.place(wishes)) {
+        const tag = { ...byKey.get(key), ...place };
+        this.onText(tag.text);
+        this.placed.push(tag);
+      }
     }
 
-    /** @param {any} scene @param {MapView} view @param {number} span @param {number} ox @param {number} oy @returns {Tag[]} */
-    wanted(scene, view, span, ox, oy) {
+    /** Whose label is wanted, the most important first. @param {any} scene @param {MapView} view @param {boolean} near @returns {Tag[]} */
+    wanted(scene, view, near) {
       const { store, overlay, layers, counts, ranks, selected, followed } = scene;
       const { LABEL_ZOOM, MAX_UNIT_LABELS, SOS_RANK } = wallboard.sceneLimits;
       /** @type {Tag[]} */
       const tags = [];
-      const seen = new Set();
-      /** @param {string} key @param {number} x @param {number} y @param {string} text @param {string} tone @param {number} size */
-      const add = (key, x, y, text, tone, size) => {
-        if (!text || seen.has(key)) return;
-        const px = x * span - ox, py = y * span - oy;
-        if (px < 0 || py < 0 || px > scene.surface.width || py > scene.surface.height) return;
-        seen.add(key);
-        this.onText(text);
-        tags.push({ key, x, y, sprite: this.sprites.label(text, tone, FONT, size) });
-      };
       /** @param {number} i @param {string} tone */
       const addUnit = (i, tone) => {
-        const entry = store.entries[i];
-        if (entry) add(`u${i}`, store.sx[i], store.sy[i], entry.callsign || entry.id, tone, UNIT_SIZE);
+        const entry = store.entries[i], text = entry?.callsign || entry?.id;
+        if (text) tags.push({ key: `u${i}`, i, mark: null, text, tone, size: UNIT_SIZE, r: near ? 14 : 9, dx: 0, dy: 0 });
+      };
+      /** @param {Mark} mark @param {string} text @param {string} tone @param {number} size @param {number} r */
+      const addMark = (mark, text, tone, size, r) => {
+        tags.push({ key: `${mark.kind} ${mark.id}`, i: -1, mark, text, tone, size, r, dx: 0, dy: 0 });
       };
       for (let at = 0; at < counts[SOS_RANK]; at++) addUnit(ranks[SOS_RANK][at], TONES.sos);
       for (const id of [selected?.kind === "unit" ? selected.id : null, followed]) {
@@ -98,13 +101,11 @@
       if (layers.incidents) {
         for (let m = overlay.incidents.length - 1; m >= 0; m--) {
           const mark = overlay.incidents[m];
-          add(`i${mark.id}`, mark.x, mark.y, this.incidentText(mark.data), TONES.incident, SIZE);
+          addMark(mark, this.incidentText(mark.data), TONES.incident, SIZE, 18);
         }
       }
       if (layers.drones) {
-        for (const mark of overlay.drones.values()) {
-          add(`d${mark.id}`, mark.x, mark.y, mark.data.callsign || mark.id, TONES.drone, UNIT_SIZE);
-        }
+        for (const mark of overlay.drones.values()) addMark(mark, mark.data.callsign || mark.id, TONES.drone, UNIT_SIZE, 12);
       }
       if (view.zoom < LABEL_ZOOM) return tags;
       let left = MAX_UNIT_LABELS;
@@ -122,5 +123,4 @@
   }
 
   wallboard.Tags = Tags;
-  wallboard.LABEL_FONT = FONT;
 })(/** @type {any} */ (globalThis));

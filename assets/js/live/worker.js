@@ -4,13 +4,19 @@
 "use strict";
 /** @type {any} */
 const scope = self;
-const query = scope.location.search;
-for (const name of ["geo", "frames", "servertime", "motion", "store", "socket", "raster", "glyphs", "icons", "sprites",
-  "labels", "overlay", "lines", "tags", "scene", "hit", "basemap", "basedraw", "fonts", "screen", "desk", "pacer"]) {
-  scope.importScripts(name + ".js" + query);
-}
+const MODULES = ["geo", "frames", "servertime", "motion", "store", "socket", "raster", "glyphs", "icons", "sprites", "labels",
+  "overlay", "lines", "tags", "scene", "hit", "basemap", "basedraw", "fonts", "screen", "desk", "pacer"];
 
-(function () {
+// the first message names the scripts as the page has loaded them
+scope.onmessage = (/** @type {MessageEvent} */ event) => {
+  for (const name of MODULES) {
+    const known = event.data.scripts.find((/** @type {string} */ src) => new URL(src).pathname.endsWith(`/${name}.js`));
+    scope.importScripts(known ?? `${name}.js`);
+  }
+  run();
+};
+
+function run() {
   const wallboard = scope.wallboard;
   const now = () => performance.timeOrigin + performance.now();
   /** @param {any} message @param {any[]} [transfer] */
@@ -146,4 +152,4 @@ for (const name of ["geo", "frames", "servertime", "motion", "store", "socket", 
   fetchBasemap();
   fonts.start();
   setInterval(() => desk.everySecond(), 1000);
-})();
+}

@@ -1,5 +1,6 @@
 /**
- * Starts the worker with the page, and puts the live layer on each map that is mounted inside the wall.
+ * Starts the worker with the page, and puts the live layer on each map that is mounted inside the wall. The last of
+ * these scripts to be loaded: by then the page has named all that the worker needs.
  */
 "use strict";
 (function (root) {
@@ -61,9 +62,12 @@
   function start() {
     const missing = lacking();
     if (missing) return live.emit("problem", { what: "browser", detail: `this browser has no ${missing}` });
+    // the worker loads the very addresses that the page has loaded, so that each file is fetched once and is one version
+    const scripts = [...document.scripts].map((element) => element.src).filter((src) => /\/js\/live\/[^/]+\.js/.test(src));
     const url = new URL("worker.js", script?.src || document.baseURI);
-    url.search = script ? new URL(script.src).search : "";
+    url.search = "";
     const worker = new Worker(url);
+    worker.postMessage({ type: "load", scripts });
     worker.onmessage = (event) => take(event.data);
     worker.onerror = (event) => {
       live.emit("problem", { what: "worker", detail: `${event.message ?? "did not load"} (${event.filename ?? url}:${event.lineno ?? 0})` });

@@ -90,10 +90,10 @@ class Settings:
     title_en: str = _setting("Yunling Police · One Map", "title in English")
     time_zone: str = _setting("Asia/Shanghai", "time zone of the city (IANA name)")
     basemap: str = _setting(
-        "", "GeoJSON (.geojson or .geojson.gz) with outlines and streets; empty: the embedded city's"
+        "", "GeoJSON (.geojson or .geojson.gz) with outlines and streets; empty: the embedded city's own, or none"
     )
     basemap_datum: str = _setting("WGS84", "datum of that file", choices=("WGS84", "CGCS2000", "GCJ02", "BD09"))
-    map_center: list[float] = _setting([], "latitude, longitude at start; empty: the middle of the basemap")
+    map_center: list[float] = _setting([], "latitude, longitude at start; empty: the middle of the basemap or of the data")
     map_zoom: float = _setting(0.0, "zoom at start; 0: so that the basemap fits", low=0.0, high=20.0)
 
     def topic_name(self, topic: Topic) -> str:

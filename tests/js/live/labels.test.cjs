@@ -1,0 +1,51 @@
+"use strict";
+const { test } = require("node:test");
+const assert = require("node:assert/strict");
+const { LabelGrid } = require("./load.cjs")("labels");
+
+const wish = (key, x, y, over = {}) => ({ key, x, y, w: 60, h: 18, r: 9, ...over });
+function boxes(wishes, placed) {
+  return wishes.filter((w) => placed.has(w.key)).map((w) => {
+    const { dx, dy } = placed.get(w.key);
+    return { x0: w.x + dx, y0: w.y + dy, x1: w.x + dx + w.w, y1: w.y + dy + w.h };
+  });
+}
+
+test("labels never overlap, and the more important ones have their place", () => {
+  const grid = new LabelGrid();
+  grid.reset(800, 600);
+  let seed = 5;
+  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const wishes = Array.from({ length: 300 }, (_, k) => wish(`k${k}`, 60 + random() * 680, 60 + random() * 480));
+  const placed = grid.place(wishes);
+  assert.ok(placed.has("k0") && placed.has("k1"));
+  assert.ok(placed.size > 40 && placed.size < 300);
+  const all = boxes(wishes, placed);
+  all.forEach((a, i) => all.slice(i + 1).forEach((b) => {
+    assert.ok(a.x1 <= b.x0 || b.x1 <= a.x0 || a.y1 <= b.y0 || b.y1 <= a.y0, "two labels overlap");
+  }));
+});
+
+test("what is taken by icons stays free of labels", () => {
+  const grid = new LabelGrid();
+  grid.reset(400, 300);
+  grid.take(160, 80, 200, 60);
+  const placed = grid.place([wish("a", 150, 100)]);
+  assert.ok(placed.get("a").dx < 0, "it went to the left");
+});
+
+test("a label that would be cut at the edge turns round or stays away", () => {
+  const grid = new LabelGrid();
+  grid.reset(400, 300);
+  assert.ok(grid.place([wish("a", 390, 150)]).get("a").dx < -60);
+  assert.equal(grid.place([wish("b", 390, 150, { w: 500 })]).size, 0);
+});
+
+test("a label keeps its side although the first one is free again", () => {
+  const grid = new LabelGrid();
+  grid.reset(400, 300);
+  grid.take(205, 90, 60, 30);
+  const before = grid.place([wish("a", 200, 100)]).get("a");
+  grid.reset(400, 300);
+  assert.deepEqual(grid.place([wish("a", 200, 100)]).get("a"), before);
+});

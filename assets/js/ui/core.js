@@ -95,17 +95,25 @@
     }
   }
 
+  /** Whether a replayed source does not tell something: "unit" is all of them, "incident.on_scene" one field. @param {string} what */
+  ui.lacks = (what) => (ui.body("clock")?.lacks ?? []).includes(what);
+
   /** One line for what the replayed source does not tell; fields that the catalogue has no words for are left out. @param {HTMLElement} root */
   function sayLacks(root) {
     const line = root.querySelector(".lacks");
     if (!(line instanceof HTMLElement)) return;
-    const entities = (root.dataset.entities ?? "").split(" ");
+    const entities = (root.dataset.entities ?? "").split(" ").filter(Boolean);
     /** @type {string[]} */
     const lacks = ui.body("clock")?.lacks ?? [];
     const words = lacks.filter((lack) => entities.includes(lack.split(".")[0]))
       .map((lack) => ui.texts.known(`lacks.${lack}`)).filter(Boolean).join(" · ");
     ui.dom.show(line, Boolean(words));
     ui.dom.titled(line, words);
+    const empty = entities.some((entity) => lacks.includes(entity));
+    if (root.hasAttribute("data-lacking") === empty) return;
+    // nothing to count: a zero would be a statement
+    ui.dom.attribute(root, "data-lacking", empty ? "" : null);
+    ui.placeSoon();
   }
 
   /** @param {{state: string, age_s: number|null}} judged */
@@ -122,6 +130,7 @@
 
   /** Selects on the map and in the panels. @param {string|null} kind unit, incident, drone @param {string|null} id */
   ui.select = (kind, id) => {
+    if (state.selected?.kind === (kind ?? undefined) && state.selected?.id === (id ?? undefined)) return;
     state.selected = kind && id ? { kind, id } : null;
     wallboard.live?.select?.(kind, id);
     ui.changed("select");

@@ -27,7 +27,7 @@
     words.append(make("b", "incident-name"), make("span", "incident-id"));
     first.append(ui.glyphs.make("incident"), words, make("span", "incident-tag"), clock);
     const second = make("div", "incident-second");
-    second.append(make("span", "incident-place"), make("span", "incident-state"));
+    second.append(make("span", "incident-place"), make("span", "incident-crew"), make("span", "incident-state"));
     row.append(first, make("i", "incident-bar"), second);
     row.addEventListener("click", () => choose(entry.incident.id));
     row.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -80,7 +80,10 @@
     property(part(row, ".incident-bar"), "--share", entry.elapsed.toFixed(3));
     titled(part(row, ".incident-place"), [i.station || i.branch, i.place].filter(Boolean).join(" · "));
     const late = entry.group === "breached" && ui.queue.stage(i) === "none" ? `${ui.texts.t("queue.overdue")} · ` : "";
-    titled(part(row, ".incident-state"), i.units.length ? `${ui.queue.crew(i.units, crewShown)} ${stage}` : `${late}${stage}`);
+    const crew = part(row, ".incident-crew");
+    text(crew, ui.queue.crew(i.units, crewShown));
+    attribute(crew, "title", i.units.join(" ") || null);
+    text(part(row, ".incident-state"), late + stage);
   }
 
   /** How many rows the list has room for; they share what is left over. @param {HTMLElement} list */
@@ -120,7 +123,7 @@
       ui.dom.list(list, shown, (/** @type {any} */ e) => e.incident.id, makeRow, updateRow);
       const hidden = Math.max(0, Math.max(body.total_open, entries.length) - shown.length);
       text(part(root, ".head-count"), ui.format.count(body.total_open));
-      titled(part(root, ".head-note"), ui.texts.t("queue.order"));
+      titled(part(root, ".head-note"), ui.texts.t(ui.lacks("incident.place_class") ? "queue.newest" : "queue.order"));
       text(part(root, ".more"), hidden ? ui.texts.t("queue.more", { n: ui.format.count(hidden) }) : "");
       show(part(root, ".empty"), entries.length === 0);
     },

@@ -14,21 +14,27 @@
     return chosen.join(" ");
   };
 
-  /** @returns {Record<string, number>} */
+  const ENTITY = /** @type {Record<string, string>} */ ({ units: "unit", lost: "unit", incidents: "incident", drones: "drone" });
+
+  /** As the panels count; the map's own counts for what they do not. @returns {Record<string, number|undefined>} */
   function counts() {
     const units = ui.body("units");
-    return {
+    /** @type {Record<string, number|undefined>} */
+    const known = {
+      ...wallboard.live?.counts?.(),
       units: units ? units.total - units.lost : undefined,
       lost: units?.lost,
       incidents: ui.body("incidents")?.total_open,
       drones: ui.body("drones")?.drones.length,
-      ...wallboard.live?.counts?.(),
     };
+    // what the source does not tell is not zero
+    for (const name in ENTITY) if (ui.lacks(ENTITY[name])) known[name] = undefined;
+    return known;
   }
 
   (ui.panels ??= []).push({
     id: "layers",
-    docs: ["units", "incidents", "drones"],
+    docs: ["units", "incidents", "drones", "clock"],
     /** @param {HTMLElement} root */
     start(root) {
       all = [...root.querySelectorAll("[data-count]")].map((element) => element.getAttribute("data-count") ?? "");

@@ -64,7 +64,13 @@
     const over = document.querySelector(`#${ui.ids.MAP_FRAME} .over`);
     if (!wall || !left || !right || !(over instanceof HTMLElement)) return;
     if (setScale()) ui.glyphs.paintAll(document);
-    ui.dom.attribute(wall, "data-columns", ui.fit.columnsFor(innerWidth / rem));
+    const columns = ui.fit.columnsFor(innerWidth / rem);
+    const standing = (/** @type {HTMLElement} */ column) => [...column.children].some((panel) =>
+      panel.id !== ui.ids.CARD && panel.id !== ui.ids.ALARMS && !panel.hasAttribute("data-lacking"));
+    ui.dom.attribute(wall, "data-columns", columns);
+    // a column that holds nothing but the card or alarms would only narrow the map
+    ui.dom.attribute(wall, "data-left", columns === "narrow" || !standing(left) ? "over" : null);
+    ui.dom.attribute(wall, "data-right", standing(right) ? null : "over");
     ui.dom.attribute(wall, "data-low", innerHeight / rem < 60 ? "" : null);
     fitColumn(left, left.clientHeight / rem, "height");
     fitColumn(right, right.clientHeight / rem, "height");

@@ -29,11 +29,17 @@
     return text ?? String(word ?? "");
   }
 
-  /** All names of a family in the viewer's language, by their word. @param {string} name @returns {Record<string, string>} */
+  /** All names of a family in the viewer's language, by their word, which messages write with spaces too. @param {string} name @returns {Record<string, string>} */
   function family(name) {
     const head = `${name}.`;
-    const entries = Object.entries(tables[lang] ?? {}).filter(([key]) => key.startsWith(head));
-    return Object.fromEntries(entries.map(([key, text]) => [key.slice(head.length), text]));
+    /** @type {Record<string, string>} */
+    const names = {};
+    for (const [key, text] of Object.entries(tables[lang] ?? {})) {
+      if (!key.startsWith(head)) continue;
+      const word = key.slice(head.length);
+      names[word] = names[word.replaceAll("_", " ")] = text;
+    }
+    return names;
   }
 
   /** Which language an address asks for; `fallback` when none or an unknown one. @param {string} search @param {string} fallback */

@@ -84,7 +84,7 @@
       state.hidden = hidden;
       if (hidden) return link.pause();
       store.snap = true;
-      time.reset();
+      time.renew();
       link.resume();
       pacer.wake();
     }
@@ -168,7 +168,7 @@
 
     postTime() {
       const { time, post } = this.parts;
-      post({ type: "time", offset: time.offset, speed: time.speed });
+      post({ type: "time", time: time.estimate });
     }
 
     /** Keep the followed unit in the middle: seldom, and only when it has gone some way. @param {any} painted */

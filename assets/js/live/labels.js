@@ -26,10 +26,15 @@
       this.cells = new Uint8Array(0);
       /** the side each label had last time, tried first so that labels do not jump @type {Map<string, number>} */
       this.sides = new Map();
+      /** @type {Map<string, number>} */
+      this.taken = new Map();
     }
 
-    /** @param {number} width @param {number} height pixels */
+    /** An empty grid; then icons take their room and labels are placed, in as many steps as there are degrees of importance.
+     *  @param {number} width @param {number} height pixels */
     reset(width, height) {
+      this.sides = this.taken;
+      this.taken = new Map();
       this.columns = Math.ceil(width / CELL);
       this.rows = Math.ceil(height / CELL);
       const need = this.columns * this.rows;
@@ -60,7 +65,6 @@
     /** @param {LabelWish[]} wishes most important first @returns {Map<string, LabelPlace>} by key; the rest found no room */
     place(wishes) {
       const placed = new Map();
-      const sides = new Map();
       for (const wish of wishes) {
         const first = this.sides.get(wish.key) ?? 0;
         for (let k = 0; k < SIDES; k++) {
@@ -69,11 +73,10 @@
           if (!this.isFree(wish.x + dx, wish.y + dy, wish.w, wish.h)) continue;
           this.take(wish.x + dx, wish.y + dy, wish.w, wish.h);
           placed.set(wish.key, { dx, dy });
-          sides.set(wish.key, side);
+          this.taken.set(wish.key, side);
           break;
         }
       }
-      this.sides = sides;
       return placed;
     }
   }

@@ -22,7 +22,7 @@
       /** @type {Map<number, (answer: any) => void>} */
       this.answers = new Map();
       this.asks = 0;
-      this.time = { offset: NaN, speed: 1 };
+      this.time = { offset: NaN, speed: 1, standing: NaN };
       this.followed = /** @type {string|null} */ (null);
       /** @type {any} */
       this.worker = null;
@@ -61,7 +61,8 @@
 
     /** The wall's clock, Unix ms; NaN before the first frame. */
     serverNow() {
-      return this.time.offset + this.time.speed * (performance.timeOrigin + performance.now());
+      const { offset, speed, standing } = this.time;
+      return Number.isNaN(standing) ? offset + speed * (performance.timeOrigin + performance.now()) : standing;
     }
 
     serverSpeed() {

@@ -46,10 +46,14 @@
         click: (/** @type {any} */ e) => wallboard.pointer.click(this, e), dragstart: () => emit("drag", null),
       };
       map.on(this.handlers);
+      // Leaflet hears of the window's size only, not of panels that come and go
+      this.sizes = new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false }));
+      this.sizes.observe(map.getContainer());
       this.settle();
     }
 
     remove() {
+      this.sizes.disconnect();
       this.map.off(this.handlers);
       cancelAnimationFrame(this.asking);
     }

@@ -133,8 +133,9 @@
     /** Draw with the anchor at pixel (x, y). @param {Sprite} sprite @param {number} x @param {number} y */
     blit(sprite, x, y) {
       const { width, height, pixels } = this;
-      x = Math.round(x);
-      y = Math.round(y);
+      // sprites are centred on the middle of their anchor's pixel: the pixel that holds the point, not the nearest corner
+      x = Math.floor(x);
+      y = Math.floor(y);
       if (x + sprite.left < 0 || y + sprite.top < 0 || x + sprite.right >= width || y + sprite.bottom >= height) {
         return this.blitClipped(sprite, x, y);
       }

@@ -11,6 +11,8 @@
   const SAMPLES = 30;
   // samples this far behind the estimate, this many in a row: the server's clock was set back (a replay's loop)
   const BACK_MS = 3000, BACK_SAMPLES = 3;
+  // the same stamp after this long: the clock of a replay stands still
+  const STANDING_MS = 500;
 
   class ServerTime {
     constructor() {
@@ -19,13 +21,24 @@
       this.samples = [];
       this.offset = NaN;
       this.behind = 0;
+      this.stale = false;
+      this.standing = NaN;
+      this.last = { t0: NaN, local: NaN };
     }
 
-    /** Forget all samples: after a reconnection or a pause the local clock may have stood still. */
+    /** Forget all samples. */
     reset() {
       this.samples = [];
-      this.offset = NaN;
+      this.offset = this.standing = NaN;
       this.behind = 0;
+      this.stale = false;
+      this.last = { t0: NaN, local: NaN };
+    }
+
+    /** The next sample begins anew; until then the old estimate serves. After a reconnection or a pause the viewer's
+     *  machine may have slept, and its monotonic clock with it. */
+    renew() {
+      this.stale = true;
     }
 
     /** @param {number} speed event seconds per second; 1 outside a replay */
@@ -38,6 +51,13 @@
     /** @param {number} t0 server's stamp, Unix ms @param {number} local monotonic ms at receipt */
     sample(t0, local) {
       if (!(t0 > 0)) return;
+      if (this.stale) this.reset();
+      if (t0 === this.last.t0) {
+        if (local - this.last.local > STANDING_MS) this.standing = t0;
+        return;
+      }
+      this.last = { t0, local };
+      if (!Number.isNaN(this.standing)) this.reset();
       const offset = t0 - this.speed * local;
       if (offset < this.offset - BACK_MS * this.speed) {
         if (++this.behind < BACK_SAMPLES) return;
@@ -51,7 +71,12 @@
 
     /** @param {number} local monotonic ms @returns {number} the wall's clock, Unix ms; NaN before the first frame */
     now(local) {
-      return this.offset + this.speed * local;
+      return Number.isNaN(this.standing) ? this.offset + this.speed * local : this.standing;
+    }
+
+    /** What the page needs to tell the time by itself. */
+    get estimate() {
+      return { offset: this.offset, speed: this.speed, standing: this.standing };
     }
   }
 

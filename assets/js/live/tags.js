@@ -56,12 +56,19 @@
       const take = (x, y, r) => grid.take(x * span - ox - r, y * span - oy - r, 2 * r, 2 * r);
       if (layers.incidents) for (const mark of overlay.incidents) take(mark.x, mark.y, (mark.rank >= 4 ? 13 : 8) * k);
       if (layers.drones) for (const mark of overlay.drones.values()) take(mark.x, mark.y, 9 * k);
-      if (view.zoom >= wallboard.sceneLimits.LABEL_ZOOM) {
-        for (let r = 0; r < counts.length; r++) {
-          for (let at = 0; at < counts[r]; at++) take(store.sx[ranks[r][at]], store.sy[ranks[r][at]], half);
-        }
+      this.placed = [];
+      this.place(scene, this.urgent(scene, near), span, ox, oy, k);
+      if (!layers.labels || view.zoom < wallboard.sceneLimits.LABEL_ZOOM) return;
+      // names of ordinary units cover no other unit
+      for (let r = 0; r < counts.length; r++) {
+        for (let at = 0; at < counts[r]; at++) take(store.sx[ranks[r][at]], store.sy[ranks[r][at]], half);
       }
-      const tags = this.wanted(scene, view, near), font = wallboard.fonts.family(), byKey = new Map();
+      this.place(scene, this.ordinary(scene, near), span, ox, oy, k);
+    }
+
+    /** @param {any} scene @param {Tag[]} tags @param {number} span @param {number} ox @param {number} oy @param {number} k */
+    place(scene, tags, span, ox, oy, k) {
+      const { store, surface } = scene, font = wallboard.fonts.family(), byKey = new Map();
       const wishes = [];
       for (const tag of tags) {
         const x = (tag.mark ? tag.mark.x : store.sx[tag.i]) * span - ox, y = (tag.mark ? tag.mark.y : store.sy[tag.i]) * span - oy;
@@ -69,48 +76,49 @@
         byKey.set(tag.key, tag);
         wishes.push({ key: tag.key, x, y, r: tag.r * k, ...this.sprites.labelSize(tag.text, font, tag.size) });
       }
-      this.placed = [];
-      for (const [key, place] of grid.place(wishes)) {
-        const tag = { ...byKey.get(key), ...place };
+      for (const [key, offset] of this.grid.place(wishes)) {
+        const tag = { ...byKey.get(key), ...offset };
         this.onText(tag.text);
         this.placed.push(tag);
       }
     }
 
-    /** Whose label is wanted, the most important first. @param {any} scene @param {MapView} view @param {boolean} near @returns {Tag[]} */
-    wanted(scene, view, near) {
+    /** @param {any} scene @param {number} i @param {string} tone @param {boolean} near @returns {Tag} of a unit */
+    ofUnit(scene, i, tone, near) {
+      const entry = scene.store.entries[i], text = entry?.callsign || entry?.id || "";
+      return { key: `u${i}`, i, mark: null, text, tone, size: UNIT_SIZE, r: near ? 14 : 9, dx: 0, dy: 0 };
+    }
+
+    /** Calls for help, what is chosen, incidents from the worst, drones. @param {any} scene @param {boolean} near @returns {Tag[]} */
+    urgent(scene, near) {
       const { store, overlay, layers, counts, ranks, selected, followed } = scene;
-      const { LABEL_ZOOM, MAX_UNIT_LABELS, SOS_RANK } = wallboard.sceneLimits;
+      const { SOS_RANK } = wallboard.sceneLimits;
       /** @type {Tag[]} */
       const tags = [];
-      /** @param {number} i @param {string} tone */
-      const addUnit = (i, tone) => {
-        const entry = store.entries[i], text = entry?.callsign || entry?.id;
-        if (text) tags.push({ key: `u${i}`, i, mark: null, text, tone, size: UNIT_SIZE, r: near ? 14 : 9, dx: 0, dy: 0 });
-      };
-      /** @param {Mark} mark @param {string} text @param {string} tone @param {number} size @param {number} r */
-      const addMark = (mark, text, tone, size, r) => {
-        tags.push({ key: `${mark.kind} ${mark.id}`, i: -1, mark, text, tone, size, r, dx: 0, dy: 0 });
-      };
-      for (let at = 0; at < counts[SOS_RANK]; at++) addUnit(ranks[SOS_RANK][at], TONES.sos);
+      for (let at = 0; at < counts[SOS_RANK]; at++) tags.push(this.ofUnit(scene, ranks[SOS_RANK][at], TONES.sos, near));
       for (const id of [selected?.kind === "unit" ? selected.id : null, followed]) {
         const i = id === null ? undefined : store.byId.get(id);
-        if (i !== undefined && store.alive[i]) addUnit(i, TONES.selected);
+        if (i !== undefined && store.alive[i]) tags.push(this.ofUnit(scene, i, TONES.selected, near));
       }
-      if (!layers.labels) return tags;
-      if (layers.incidents) {
-        for (let m = overlay.incidents.length - 1; m >= 0; m--) {
-          const mark = overlay.incidents[m];
-          addMark(mark, this.incidentText(mark.data), TONES.incident, SIZE, 18);
-        }
+      /** @param {Mark} mark @param {string} text @param {string} tone @param {number} size @param {number} r */
+      const add = (mark, text, tone, size, r) => {
+        tags.push({ key: `${mark.kind} ${mark.id}`, i: -1, mark, text, tone, size, r, dx: 0, dy: 0 });
+      };
+      if (layers.labels && layers.incidents) {
+        for (const mark of [...overlay.incidents].reverse()) add(mark, this.incidentText(mark.data), TONES.incident, SIZE, 18);
       }
-      if (layers.drones) {
-        for (const mark of overlay.drones.values()) addMark(mark, mark.data.callsign || mark.id, TONES.drone, UNIT_SIZE, 12);
+      if (layers.labels && layers.drones) {
+        for (const mark of overlay.drones.values()) add(mark, mark.data.callsign || mark.id, TONES.drone, UNIT_SIZE, 12);
       }
-      if (view.zoom < LABEL_ZOOM) return tags;
-      let left = MAX_UNIT_LABELS;
+      return tags;
+    }
+
+    /** Units that are busy, then free ones, then those not heard of lately. @param {any} scene @param {boolean} near @returns {Tag[]} */
+    ordinary(scene, near) {
+      const { counts, ranks } = scene, tags = [];
+      let left = wallboard.sceneLimits.MAX_UNIT_LABELS;
       for (const rank of [3, 2, 1]) {
-        for (let at = 0; at < counts[rank] && left > 0; at++, left--) addUnit(ranks[rank][at], TONES.unit);
+        for (let at = 0; at < counts[rank] && left > 0; at++, left--) tags.push(this.ofUnit(scene, ranks[rank][at], TONES.unit, near));
       }
       return tags;
     }

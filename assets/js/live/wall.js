@@ -31,7 +31,7 @@
       case "panel":
         return live.emit("panel", message.doc);
       case "time":
-        live.time = { offset: message.offset, speed: message.speed };
+        live.time = message.time;
         return;
       case "hit":
         return wallboard.pointer.answer(message);

@@ -49,7 +49,7 @@ function run() {
     open: () => new WebSocket(url("live").replace(/^http/, "ws")),
     onFrame: takeFrame, onText: takeDocument,
     onState: (/** @type {string} */ to) => {
-      if (to !== "open") time.reset(); // the local clock may stand still while the machine sleeps
+      if (to === "open") time.renew();
       post({ type: "link", state: to });
     },
   }, config.tickMs);
@@ -67,6 +67,7 @@ function run() {
     }
     if (!frame.replay) time.setSpeed(1);
     time.sample(frame.t0, local);
+    desk.postTime();
     const outcome = store.apply(frame, local);
     if (outcome === "gap") link.resync();
     else if (outcome === "applied" && frame.count) pacer.wake();
@@ -81,19 +82,17 @@ function run() {
     } catch (error) {
       return post({ type: "problem", what: "document", detail: String(error) });
     }
-    const { panel, data_time, body } = doc;
+    const { panel, body } = doc; // its data_time may be old: a document is kept until its body changes
     if (panel === "clock") {
       state.clock = body;
       time.setSpeed(body.mode === "replay" ? body.speed : 1);
     }
-    time.sample(data_time, local);
     if (panel === "incidents") overlay.setIncidents(body);
     if (panel === "drones") overlay.setDrones(body, local);
     if (panel === "incidents" || panel === "drones") {
       scene.tags.stale();
       pacer.wake();
     }
-    desk.postTime();
     post({ type: "panel", doc });
   }
 

@@ -50,3 +50,24 @@ test("a clock that has not begun is no sample", () => {
   time.sample(NaN, 100);
   assert.ok(Number.isNaN(time.offset));
 });
+
+test("a replay's clock that stands still stands still here too, and runs on when it does", () => {
+  const time = new ServerTime();
+  time.setSpeed(60);
+  time.sample(T0, 0);
+  time.sample(T0, 3);
+  assert.equal(time.now(500), T0 + 30_000, "two stamps of one tick are no standstill");
+  for (const at of [1000, 2000, 3000]) time.sample(T0, at);
+  assert.equal(time.now(9000), T0);
+  time.sample(T0 + 60_000, 10_000);
+  assert.equal(time.now(10_500), T0 + 90_000);
+});
+
+test("after a reconnection the old estimate serves until the next sample, which begins anew", () => {
+  const time = new ServerTime();
+  time.sample(T0, 0);
+  time.renew();
+  assert.equal(time.now(1000), T0 + 1000);
+  time.sample(T0 + 5_000_000, 2000); // the machine slept, its monotonic clock with it
+  assert.equal(time.now(2000), T0 + 5_000_000);
+});

@@ -1,0 +1,152 @@
+"""Units stay on the ground while the map moves: measured in the very pictures that the screen shows.
+
+The ground of this wall holds four ponds around the place of its only unit. In every frame of a drag or a zoom the
+middle of the ponds, the middle of the unit's icon and a marker of Leaflet's own must be one place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.e2e.eye import Eye, Patch
+from tests.e2e.pages import Wall
+from tests.e2e.scripted_wall import PLACE, ScriptedWall, place, scripted_wall, unit
+
+POND_M, FAR_M = 120.0, 450.0
+TOLERANCE_PX = 2.0
+ZOOM = 14.0
+MARKER_ABOVE_PX = 60
+LEGEND_PX = 190  # the legend at the map's top shows units' icons too
+UNIT = (60, 105, 138, 215, 110, 190)
+POND = (8, 24, 27, 40, 43, 60)
+MARKER = (230, 255, 0, 30, 230, 255)
+
+
+def pond(north_m: float, east_m: float) -> dict:
+    """A square of water."""
+    corners = [(-1, -1), (-1, 1), (1, 1), (1, -1), (-1, -1)]
+    ring = [place(north_m + n * POND_M / 2, east_m + e * POND_M / 2)[::-1] for n, e in corners]
+    return {"type": "Feature", "properties": {"kind": "water"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory) -> Iterator[ScriptedWall]:
+    ponds = [pond(n * FAR_M, e * FAR_M) for n in (-1, 1) for e in (-1, 1)]
+    ground = tmp_path_factory.mktemp("ground") / "ponds.geojson"
+    ground.write_text(json.dumps({"type": "FeatureCollection", "features": ponds}))
+    with scripted_wall(basemap=str(ground), map_center=list(PLACE), map_zoom=ZOOM) as wall:
+        wall.say(*unit("U1", 0, 0))
+        wall.taken()
+        yield wall
+
+
+@pytest.fixture(scope="module")
+def wall(still, open_shared) -> Wall:
+    wall = open_shared(still.url, size=(1200, 800), lang="en")
+    wall.drawn()
+    wall.page.locator("#layers").get_by_text("Callsigns").click()
+    wall.ask(
+        """([place, above]) => {
+          const html = '<div style="width:6px;height:6px;background:#f0f"></div>';
+          const icon = L.divIcon({className: "", html, iconSize: [6, 6], iconAnchor: [3, above + 3]});
+          L.marker(place, {icon, interactive: false}).addTo(wallboard.live.map);
+        }""",
+        [list(PLACE), MARKER_ABOVE_PX],
+    )
+    return wall
+
+
+@contextmanager
+def filmed(wall: Wall, pictures: list[str]) -> Iterator[None]:
+    """Collects what the screen shows, frame by frame."""
+    session = wall.context.new_cdp_session(wall.page)
+
+    def take(event: dict) -> None:
+        pictures.append(event["data"])
+        session.send("Page.screencastFrameAck", {"sessionId": event["sessionId"]})
+
+    session.on("Page.screencastFrame", take)
+    session.send("Page.startScreencast", {"format": "png", "everyNthFrame": 1})
+    yield
+    session.send("Page.stopScreencast")
+    session.detach()
+
+
+def away(one: Patch, other: Patch, down_px: float = 0.0) -> float:
+    """Pixels between the middles of two patches, the other one moved down."""
+    (x, y), (u, v) = one.centre, other.centre
+    return max(abs(x - u), abs(y - v - down_px))
+
+
+def distances(wall: Wall, eye: Eye, pictures: list[str]) -> list[tuple[float, float, float]]:
+    """(unit's x, unit to ponds, unit to marker) in pixels for every picture that shows all three whole."""
+    box = wall.page.locator("#map").bounding_box()
+    clip = (int(box["x"]), int(box["y"]) + LEGEND_PX, int(box["width"]), int(box["height"]) - LEGEND_PX)
+    found = []
+    for picture in pictures:
+        icon, ponds, marker = eye.find(picture, [UNIT, POND, MARKER], clip)
+        if icon and ponds and marker:
+            found.append((icon.centre[0], away(icon, ponds), away(icon, marker, MARKER_ABOVE_PX)))
+    return found
+
+
+def middle(wall: Wall) -> tuple[float, float]:
+    box = wall.page.locator("#map").bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def at_home(wall: Wall, eye: Eye, zoom: float = ZOOM) -> None:
+    """The unit in the middle, nothing moving."""
+    wall.ask("([place, zoom]) => wallboard.live.map.stop().setView(place, zoom, {animate: false})", [list(PLACE), zoom])
+    settled(wall, eye)
+
+
+def settled(wall: Wall, eye: Eye) -> None:
+    """At rest all three are one place; else the measurement itself is wrong."""
+    def off() -> list[tuple[float, float, float]]:
+        return distances(wall, eye, [wall.page.screenshot()])
+
+    wall.until(off, "unit, ponds and marker at one place", lambda d: bool(d) and max(d[0][1:]) <= TOLERANCE_PX)
+
+
+def test_while_the_map_is_dragged(wall, eye):
+    at_home(wall, eye)
+    x, y = middle(wall)
+    pictures: list[str] = []
+    with filmed(wall, pictures):
+        wall.page.mouse.move(x + 30, y + 40)
+        wall.page.mouse.down()
+        for step in range(1, 41):
+            wall.page.mouse.move(x + 30 - 5 * step, y + 40 + (step if step < 20 else 40 - step) * 3)
+        for step in range(39, 0, -2):
+            wall.page.mouse.move(x + 30 - 5 * step, y + 40)
+        wall.page.mouse.up()
+        wall.page.wait_for_timeout(700)
+    found = distances(wall, eye, pictures)
+    assert len(found) >= 10
+    assert max(x for x, _, _ in found) - min(x for x, _, _ in found) > 100, "the drag is not in the film"
+    worst = max(found, key=lambda d: max(d[1:]))
+    assert max(worst[1:]) <= TOLERANCE_PX, f"{worst} of {len(found)} frames"
+    settled(wall, eye)
+
+
+@pytest.mark.parametrize(("zoom", "turns"), [(14.0, [-100]), (15.0, [100]), (14.25, [-60, -60, 120])])
+def test_while_the_map_zooms(wall, eye, zoom, turns):
+    at_home(wall, eye, zoom)
+    x, y = middle(wall)
+    pictures: list[str] = []
+    with filmed(wall, pictures):
+        wall.page.mouse.move(x + 25, y - 15)
+        for turn in turns:
+            wall.page.mouse.wheel(0, turn)
+            wall.page.wait_for_timeout(180)
+        wall.page.wait_for_timeout(900)
+    found = distances(wall, eye, pictures)
+    assert len({round(x) for x, _, _ in found}) >= 3, "the zoom is not in the film"
+    worst = max(found, key=lambda d: max(d[1:]))
+    assert max(worst[1:]) <= TOLERANCE_PX, f"{worst} of {len(found)} frames"
+    settled(wall, eye)

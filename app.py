@@ -167,6 +167,10 @@ def _page(api: FastAPI, settings: Settings, base: basemap.Basemap, board: Board)
         update_title="", assets_ignore=r".*worker\.js$", serve_locally=True,
     )  # fmt: skip
 
+    # Dash would open a second socket for every viewer, with a queue without bound; no callback here uses it.
+    page.backend.websocket_capability = False
+    api.router.routes[:] = [r for r in api.router.routes if not getattr(r, "path", "").endswith("_dash-ws-callback")]
+
     def build_layout() -> Any:
         base_or_data = base if base is not basemap.EMPTY else replace(base, extent=board.extent() or base.extent)
         return layout.build(

@@ -79,6 +79,12 @@ class WallProcess:
             time.sleep(0.05)
         raise ServerError(f"the wall was not ready within {START_DEADLINE_S:g} s: {self.log()[-2000:]}")
 
+    @property
+    def pid(self) -> int:
+        """The running process."""
+        assert self._process is not None, "the wall is not running"
+        return self._process.pid
+
     def kill(self) -> None:
         """End it as a power cut would."""
         self._end(signal.SIGKILL)

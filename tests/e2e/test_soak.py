@@ -1,0 +1,70 @@
+"""Minutes instead of seconds: what a wall that hangs for a month must not do. `make soak` runs these."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.e2e.server import running_wall
+
+MINUTES = float(os.environ.get("SOAK_MINUTES", "15"))
+WARM_SHARE = 1 / 3  # caches fill, the collector settles
+SAMPLE_S = 5.0
+UNITS = 3_000
+SLOPE_SHARE = 0.03  # of the mean, over the judged part
+
+pytestmark = pytest.mark.soak
+
+
+def resident_mb(pid: int) -> float:
+    """Resident memory of a process in MB."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def growth_share(samples: list[float]) -> float:
+    """How much a straight line through ``samples`` rises over their length, as a share of their mean."""
+    x = np.arange(len(samples))
+    return float(np.polyfit(x, samples, 1)[0] * len(samples) / np.mean(samples))
+
+
+def test_a_wall_that_runs_on_neither_grows_nor_stumbles(open_wall):
+    with running_wall(embedded_units=UNITS) as server:
+        wall = open_wall(server.url)
+        wall.drawn()
+        devtools = wall.context.new_cdp_session(wall.page)
+        server_mb, page_mb = [], []
+        end = time.monotonic() + MINUTES * 60
+        while time.monotonic() < end:
+            wall.page.wait_for_timeout(SAMPLE_S * 1000)
+            devtools.send("HeapProfiler.collectGarbage")
+            page_mb.append(devtools.send("Runtime.getHeapUsage")["usedSize"] / 1e6)
+            server_mb.append(resident_mb(server.pid))
+            wall.frames.clear()  # the test itself must not grow either
+            wall.requests.clear()
+        stats = wall.stats()
+        assert (stats["reconnects"], stats["badFrames"], stats["link"]) == (0, 0, "open")
+        assert stats["drawn"] > UNITS * 0.9
+        judged = int(len(server_mb) * WARM_SHARE)
+        print(f"MB: server {server_mb[judged]:.0f} → {server_mb[-1]:.0f}, page {page_mb[judged]:.1f} → {page_mb[-1]:.1f}")
+        assert growth_share(server_mb[judged:]) < SLOPE_SHARE
+        assert growth_share(page_mb[judged:]) < SLOPE_SHARE
+        assert server.metric('wallboard_hub_total{event="late_ticks"}') == 0
+
+
+def test_a_wall_survives_its_server_many_times(open_wall):
+    with running_wall(embedded_units=200) as server:
+        wall = open_wall(server.url, outage=True)
+        epochs = set()
+        for _ in range(8):
+            wall.drawn()
+            epochs.add(wall.stats()["epoch"])
+            server.kill()
+            wall.until(wall.stats, "the lost link", lambda s: s["link"] != "open")
+            server.start()
+            wall.until(wall.stats, "the new server's units", lambda s: s["link"] == "open" and s["epoch"] not in epochs)
+        assert len(epochs) == 8

@@ -65,22 +65,32 @@ class ScriptedWall:
     def __init__(self, **settings: object) -> None:
         self.settings = changed(Settings(), settings, "test")
         self.feed = ScriptedFeed(self.settings)
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.url = ""
+        self._port = 0
+
+    def start(self) -> None:
+        """Start with an empty board and wait until the feed is read; the port stays the same from then on."""
+        self.feed = ScriptedFeed(self.settings)
+        self._socket = socket.create_server(("127.0.0.1", self._port))
+        self._port = self._socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
         config = uvicorn.Config(
             app.build(self.settings, self.feed), log_level="warning", ws_per_message_deflate=False,
             timeout_graceful_shutdown=2,
         )  # fmt: skip
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="scripted wall")
-
-    def start(self) -> None:
         self._thread.start()
         deadline = time.monotonic() + DEADLINE_S
         while not (self._server.started and self.feed.wait_open(0.05)):
             assert self._thread.is_alive(), "the wall's server ended"
             assert time.monotonic() < deadline, "the wall's server did not start"
             time.sleep(0.01)
+
+    def restart(self) -> None:
+        """Another process as far as a viewer can tell: nothing is known any more."""
+        self.stop()
+        self.start()
 
     def stop(self) -> None:
         self._server.should_exit = True
@@ -101,16 +111,26 @@ class ScriptedWall:
             value = msgspec.json.encode(message)
             self.feed.offer(self.settings.topic_name(topic), key, value, int(time.time() * 1000))
 
+    def say_slowly(self, *messages: Message) -> None:
+        """Each message by itself, as it comes when hours are not read in one go."""
+        for message in messages:
+            self.say(message)
+            self._drained()
+
     def taken(self) -> None:
         """Wait until everything said is on the board and has been told to viewers by a tick."""
+        self._drained()
         deadline = time.monotonic() + DEADLINE_S
-        while any(entry.lag for entry in QueueFeed.health(self.feed)):
-            assert time.monotonic() < deadline, "the wall takes nothing"
-            time.sleep(0.01)
         due = self.metric('wallboard_hub_total{event="ticks"}') + 2
         while self.metric('wallboard_hub_total{event="ticks"}') < due:
             assert time.monotonic() < deadline, "the wall does not tick"
             time.sleep(0.05)
+
+    def _drained(self) -> None:
+        deadline = time.monotonic() + DEADLINE_S
+        while any(entry.lag for entry in QueueFeed.health(self.feed)):
+            assert time.monotonic() < deadline, "the wall takes nothing"
+            time.sleep(0.002)
 
 
 @contextmanager

@@ -1,0 +1,232 @@
+"""What a person does on the wall: hover, click, close, search, follow, switch layers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import pytest
+
+from data_feeds.model import DroneTelemetry, VehiclePosition
+from tests.e2e.pages import Wall
+from tests.e2e.scripted_wall import PLACE, ScriptedWall, ago, fix, incident, place, scripted_wall, unit
+
+SPACING_M = 400.0
+HERO = "P-77"
+HERO_PLACE = (-600.0, 200.0)  # north, east of PLACE in metres
+TRAIL_POINTS, TRAIL_STEP_S, SPEED_MPS = 20, 12.0, 8.0
+TRAIL_BLUE = (35, 115, 85, 180, 115, 235)
+AVAILABLE_GREEN = (60, 105, 138, 215, 110, 190)
+
+
+def walk() -> list[VehiclePosition]:
+    """The hero came from the west in a straight line and stands now."""
+    points = []
+    for k in range(TRAIL_POINTS):
+        left_s = (TRAIL_POINTS - k) * TRAIL_STEP_S
+        lat, lon = place(HERO_PLACE[0], HERO_PLACE[1] - left_s * SPEED_MPS)
+        points.append(VehiclePosition(HERO, lat, lon, ago(left_s + 1), speed_mps=SPEED_MPS, course=90.0))
+    return points
+
+
+@pytest.fixture(scope="module")
+def beat() -> Iterator[ScriptedWall]:
+    with scripted_wall(map_center=list(PLACE), map_zoom=13.5, stale_after_s=1800.0, offline_after_s=3600.0) as wall:
+        for k in range(12):
+            wall.say(*unit(f"U{k:02d}", SPACING_M * (k // 4), SPACING_M * (k % 4 - 1.5), callsign=f"K-{k:02d}"))
+        roster, status, last = unit(HERO, *HERO_PLACE, callsign=HERO, unit_type="traffic", status="enroute")
+        wall.say_slowly(roster, status, *walk(), last)
+        wall.say(*unit("U99", 900, -900, callsign="SOS-1", sos=True))
+        wall.say(incident("A-1", -900, -700, 30, place_class="centre", units=[HERO]))
+        lat, lon = place(-900, 700)
+        wall.say(DroneTelemetry("D1", lat, lon, ago(1), callsign="U-01", height_m=90.0, battery=61.0, mission="Lake"))
+        wall.taken()
+        yield wall
+
+
+@pytest.fixture(scope="module")
+def wall(beat, open_shared) -> Wall:
+    wall = open_shared(beat.url, lang="en")
+    wall.drawn()
+    wall.until(wall.stats, "all units", lambda s: s["drawn"] == 14)
+    return wall
+
+
+@pytest.fixture(autouse=True)
+def from_the_start(wall) -> None:
+    """Nothing selected, the whole beat in sight."""
+    wall.page.mouse.move(2, 2)
+    wall.page.keyboard.press("Escape")
+    wall.page.keyboard.press("Escape")
+    wall.ask("(place) => wallboard.live.map.stop().setView(place, 13.5, {animate: false})", list(PLACE))
+    wall.until(lambda: wall.probe(HERO)[0], "the picture of this view")
+    wall.until(lambda: wall.page.locator("#card").is_visible(), "no card", lambda seen: not seen)
+
+
+def select_hero(wall: Wall) -> None:
+    at = wall.until(lambda: wall.probe(HERO)[0], "the unit's place in the picture")
+    wall.page.mouse.click(at["x"], at["y"])
+    wall.until(lambda: wall.page.locator("#card").is_visible(), "the card")
+    wall.until(lambda: wall.text("#card .card-name"), "the unit's name", lambda name: name == HERO)
+
+
+def facts(wall: Wall) -> dict[str, str]:
+    return dict(wall.ask("""() => Object.fromEntries([...document.querySelectorAll("#card .fact")].map(
+        (f) => [f.dataset.fact, f.querySelector("dd").textContent]))"""))  # fmt: skip
+
+
+def from_centre(wall: Wall, unit_id: str) -> float:
+    """Pixels between a unit and the middle of the map."""
+    box = wall.page.locator("#map").bounding_box()
+    at = wall.probe(unit_id)[0]
+    if at is None:
+        return math.inf
+    return math.hypot(at["x"] - box["x"] - box["width"] / 2, at["y"] - box["y"] - box["height"] / 2)
+
+
+def test_hovering_names_what_is_under_the_pointer(wall):
+    at = wall.probe("U05")[0]
+    wall.page.mouse.move(at["x"] + 3, at["y"] - 2)
+    wall.until(lambda: wall.page.locator("#hover").is_visible(), "the label")
+    assert wall.text("#hover") == "K-05 · Available"
+    wall.page.mouse.move(at["x"] + 90, at["y"] + 60)
+    wall.until(lambda: wall.page.locator("#hover").is_visible(), "no label", lambda seen: not seen)
+
+
+def test_a_click_on_a_unit_opens_its_card(wall):
+    select_hero(wall)
+    said = wall.until(lambda: facts(wall), "the unit's facts", lambda f: f.get("card.speed") not in (None, "—"))
+    assert said["card.type"] == "Traffic"
+    assert said["card.station"] == "B1 · S1"
+    assert said["card.speed"] == "0 km/h"
+    assert said["card.fix"].endswith("ago · ±5 m")
+    assert said["card.trail"].endswith(f" · {TRAIL_POINTS + 1} points")
+    assert wall.text("#card .card-state").startswith("En route")
+    wall.page.keyboard.press("Escape")
+    wall.until(lambda: wall.page.locator("#card").is_visible(), "the card's end", lambda seen: not seen)
+
+
+def test_the_trail_is_drawn_while_the_card_is_open(wall, eye):
+    at = wall.probe(HERO)[0]
+    clip = (int(at["x"]) - 60, int(at["y"]) - 6, 40, 12)
+
+    def blue() -> int:
+        patch = eye.find(wall.page.screenshot(), [TRAIL_BLUE], clip)[0]
+        return patch.n if patch else 0
+
+    assert blue() == 0
+    select_hero(wall)
+    wall.until(blue, "the trail", lambda n: n > 30)
+    wall.page.click("#card-close")
+    wall.until(blue, "no trail", lambda n: n == 0)
+
+
+def test_a_click_beside_everything_closes_the_card(wall):
+    select_hero(wall)
+    box = wall.page.locator("#map").bounding_box()
+    wall.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 60)
+    wall.until(lambda: wall.page.locator("#card").is_visible(), "the card's end", lambda seen: not seen)
+
+
+def test_search_by_callsign_with_the_keyboard_alone(wall):
+    wall.page.keyboard.press("/")
+    wall.page.keyboard.type("k-1")
+    options = wall.page.locator("#search .found-name")
+    wall.until(options.all_inner_texts, "the matches", lambda names: names == ["K-10", "K-11"])
+    wall.page.keyboard.press("ArrowDown")
+    wall.page.keyboard.press("Enter")
+    wall.until(lambda: wall.page.locator("#card").is_visible(), "the card")
+    wall.until(lambda: wall.text("#card .card-name"), "the unit's name", lambda name: name == "K-10")
+    wall.until(lambda: from_centre(wall, "U10"), "the map to fly there", lambda px: px < 30)
+    assert wall.ask("() => wallboard.live.map.getZoom()") >= 14
+    assert wall.ask("() => document.activeElement.tagName") != "INPUT"
+
+
+def test_search_says_when_nobody_is_called_that(wall):
+    wall.page.keyboard.press("/")
+    wall.page.keyboard.type("zzz")
+    wall.until(lambda: wall.text("#search"), "the answer", lambda text: "No callsign matches" in text)
+    wall.page.keyboard.press("Escape")
+    wall.page.locator("#search-input").fill("")
+
+
+def test_follow_keeps_the_unit_in_the_middle_until_the_map_is_dragged(wall, beat):
+    select_hero(wall)
+    button = wall.page.locator("#card-follow")
+    button.click()
+    wall.until(lambda: from_centre(wall, HERO), "the unit in the middle", lambda px: px < 40)
+    assert button.get_attribute("aria-pressed") == "true"
+    for north_m in (-300.0, 0.0):
+        beat.say(fix(HERO, north_m, 500.0))
+        wall.until(lambda: wall.probe(HERO)[0], "the new fix",
+                   lambda at, n=north_m: at and abs(at["lat"] - place(n, 0)[0]) < 1e-4)  # fmt: skip
+        wall.until(lambda: from_centre(wall, HERO), "the unit in the middle again", lambda px: px < 40)
+    box = wall.page.locator("#map").bounding_box()
+    x, y = box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.6
+    wall.page.mouse.move(x, y)
+    wall.page.mouse.down()
+    wall.page.mouse.move(x + 60, y + 90, steps=6)
+    wall.page.mouse.up()
+    wall.until(lambda: button.get_attribute("aria-pressed"), "the end of following", lambda on: on == "false")
+    centre = wall.ask("() => { const c = wallboard.live.map.getCenter(); return [c.lat, c.lng]; }")
+    beat.say(fix(HERO, *HERO_PLACE))
+    wall.until(lambda: wall.probe(HERO)[0], "the fix",
+               lambda at: at is None or abs(at["lat"] - place(HERO_PLACE[0], 0)[0]) < 1e-4)  # fmt: skip
+    now = wall.ask("() => { const c = wallboard.live.map.getCenter(); return [c.lat, c.lng]; }")
+    assert max(abs(a - b) for a, b in zip(centre, now, strict=True)) < 0.003  # a little inertia at most
+
+
+def test_layers_are_switched_and_counted(wall, eye):
+    at = wall.probe("U05")[0]
+    clip = (int(at["x"]) - 8, int(at["y"]) - 8, 16, 16)
+
+    def green() -> bool:
+        return eye.find(wall.page.screenshot(), [AVAILABLE_GREEN], clip)[0] is not None
+
+    def count(name: str) -> str:
+        return wall.text(f"#layers [data-count={name}]")
+
+    wall.until(lambda: [count(n) for n in ("units", "lost", "incidents", "drones")], "the counts",
+               lambda counts: counts == ["14", "0", "1", "1"])  # fmt: skip
+    assert green()
+    switch = wall.page.locator("#layers").get_by_text("Units", exact=True)
+    switch.click()
+    # whoever calls for help stays in sight
+    wall.until(wall.stats, "only the call for help", lambda s: s["drawn"] == 1)
+    wall.until(green, "the unit's icon to go", lambda seen: not seen)
+    assert count("units") == "14"
+    switch.click()
+    wall.until(wall.stats, "all units again", lambda s: s["drawn"] == 14)
+    wall.until(green, "the unit's icon")
+
+
+@pytest.mark.parametrize(("layer", "metres"), [("Incidents", (-900, -700)), ("Drones", (-900, 700))])
+def test_marks_leave_the_map_with_their_layer(wall, layer, metres):
+    lat, lon = place(*metres)
+    at = wall.ask("""([lat, lon]) => {
+        const box = wallboard.live.map.getContainer().getBoundingClientRect();
+        const p = wallboard.live.map.latLngToContainerPoint([lat, lon]);
+        return {x: p.x + box.x, y: p.y + box.y};
+    }""", [lat, lon])  # fmt: skip
+    clip = {"x": at["x"] - 16, "y": at["y"] - 16, "width": 32, "height": 32}
+    shown = wall.page.screenshot(clip=clip)
+    switch = wall.page.locator("#layers").get_by_text(layer, exact=True)
+    switch.click()
+    wall.until(lambda: wall.page.screenshot(clip=clip), "the mark to go", lambda png: png != shown)
+    wall.page.mouse.click(at["x"], at["y"])
+    wall.page.wait_for_timeout(300)
+    assert not wall.page.locator("#card").is_visible()
+    switch.click()
+    wall.until(lambda: wall.page.screenshot(clip=clip), "the mark again", lambda png: png == shown)
+    wall.page.mouse.click(at["x"], at["y"])
+    wall.until(lambda: wall.page.locator("#card").is_visible(), "the mark's card")
+
+
+def test_the_queue_opens_an_incident(wall):
+    wall.page.locator("#queue .incident").first.click()
+    wall.until(lambda: wall.page.locator("#card").is_visible(), "the card")
+    assert wall.text("#card .card-name") == "Theft A-1"
+    assert facts(wall)["card.units"] == HERO
+    wall.until(
+        lambda: wall.ask("([lat, lon]) => wallboard.live.map.distance(wallboard.live.map.getCenter(), [lat, lon])",
+                         list(place(-900, -700))), "the map to fly there", lambda metres: metres < 20)  # fmt: skip

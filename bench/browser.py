@@ -60,7 +60,8 @@ def run(quick: bool) -> Result:
     usual = [_usual(page, units, seconds) for page, units in (USUAL[:1] if quick else USUAL)]
     return Result(NAME, "Browser: moving units on the page", _checks(cases), _tables(cases, usual), [
         "Busy: share of the time in which the page's main thread ran a task, from a Chromium trace; extra: minus the "
-        "same page, same size, without any unit. Frames/s: requestAnimationFrame. Rasters: pictures of the live layer "
+        "same page, same size, without any unit; extra CPU: the same without the time in which a task waited for a "
+        "core. Frames/s: requestAnimationFrame. Rasters: pictures of the live layer "
         "drawn by the worker; it draws no more than motion asks for, at most 20 a second.",
         "The server, the browser and this program share the machine; no GPU. Server and browser are in cores (1 = one "
         "core busy); making the load inside the server's process is counted apart.",
@@ -182,8 +183,9 @@ def _empty(cases: list[Case], case: Case) -> Case:
 def _tables(cases: list[Case], usual: list[list[Any]]) -> list[Table]:
     still = [
         [f"{c.width}×{c.height}", c.units, c.drawn, 100 * c.still.main,
-         100 * (c.still.main - _empty(cases, c).still.main), 100 * c.still.worker, 100 * c.still.compositor, c.fps,
-         c.worst_ms, c.rasters, c.raster_ms if c.units else None, c.server, c.load, c.browser]
+         100 * (c.still.main - _empty(cases, c).still.main),
+         100 * (c.still.main_cpu - _empty(cases, c).still.main_cpu), 100 * c.still.worker, 100 * c.still.compositor,
+         c.fps, c.worst_ms, c.rasters, c.raster_ms if c.units else None, c.server, c.load, c.browser]
         for c in cases
     ]  # fmt: skip
     moved = [
@@ -192,9 +194,9 @@ def _tables(cases: list[Case], usual: list[list[Any]]) -> list[Table]:
         for c in cases
     ]  # fmt: skip
     return [
-        Table("The wall, left alone", ["size", "units", "drawn", "main thread busy %", "extra %", "worker busy %",
-              "compositor busy %", "frames/s", "longest pause ms", "rasters/s", "ms a raster", "server", "load",
-              "browser"], still),
+        Table("The wall, left alone", ["size", "units", "drawn", "main thread busy %", "extra %", "extra CPU %",
+              "worker busy %", "compositor busy %", "frames/s", "longest pause ms", "rasters/s", "ms a raster",
+              "server", "load", "browser"], still),
         Table("The wall, dragged and zoomed all the time", ["size", "units", "main thread busy %", "extra %",
               "worker busy %", "compositor busy %", "frames/s", "longest pause ms", "rasters/s"], moved),
         Table("The usual way", ["page", "units", "main thread busy %", "compositor busy %", "frames/s",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -43,9 +45,13 @@ STOP_FRAMES = """() => {
 
 @dataclass(frozen=True)
 class Busy:
-    """Shares 0..1 of one core: the page's main thread, its worker, its compositor thread."""
+    """Shares 0..1 of the time: the page's main thread, its worker, its compositor thread.
+
+    ``main_cpu`` is the share in which the main thread really ran; on a busy machine its tasks also wait.
+    """
 
     main: float
+    main_cpu: float
     worker: float
     compositor: float
 
@@ -92,19 +98,25 @@ def busy(events: Iterable[dict[str, Any]], begin_us: float, end_us: float) -> Bu
     """How busy the busiest page's threads were between two moments of the monotonic clock, from a trace's events."""
     names: dict[tuple[int, int], str] = {}
     tasks: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    ran_us: Counter[tuple[int, int]] = Counter()
     for event in events:
         thread = event.get("pid", 0), event.get("tid", 0)
         if event.get("name") == "thread_name":
             names[thread] = event["args"]["name"]
         elif event.get("ph") == "X" and event.get("name") in TASKS:
             tasks.setdefault(thread, []).append((event["ts"], event["ts"] + event.get("dur", 0)))
+            if begin_us <= event["ts"] < end_us:
+                ran_us[thread] += event.get("tdur", 0)
     shares: dict[tuple[int, str], float] = {}
     for thread, name in names.items():
         key = thread[0], name
         shares[key] = shares.get(key, 0.0) + covered(tasks.get(thread, ()), begin_us, end_us)
     # the spare renderer that Chromium keeps has a main thread too, which does nothing
     pid = max((pid for pid, name in shares if name == MAIN), key=lambda pid: shares[pid, MAIN], default=0)
-    return Busy(shares.get((pid, MAIN), 0.0), shares.get((pid, WORKER), 0.0), shares.get((pid, COMPOSITOR), 0.0))
+    ran = sum(ran_us[thread] for thread, name in names.items() if thread[0] == pid and name == MAIN)
+    main_cpu = ran / (end_us - begin_us) if ran else math.nan  # not every system tells
+    main, worker, compositor = (shares.get((pid, name), 0.0) for name in (MAIN, WORKER, COMPOSITOR))
+    return Busy(main, main_cpu, worker, compositor)
 
 
 def frames_over(page: Page, seconds: float, patience_s: float = 60.0) -> tuple[float, float]:

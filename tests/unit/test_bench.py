@@ -66,10 +66,11 @@ def test_the_busiest_page_of_a_trace_counts():
     events = [
         name(1, 1, "CrRendererMain"), name(2, 1, "CrRendererMain"), name(2, 5, "DedicatedWorker thread"),
         name(2, 6, "Compositor"), task(1, 1, 0, 10), task(2, 1, 0, 300), task(2, 1, 100, 100), task(2, 5, 900, 500),
+        {**task(2, 1, 500, 0), "tdur": 250}, {**task(2, 1, 5000, 9), "tdur": 9},
         {"ph": "X", "name": "something else", "pid": 2, "tid": 6, "ts": 0, "dur": 1000},
     ]  # fmt: skip
     found = busy(events, 0, 1000)
-    assert (found.main, found.worker, found.compositor) == pytest.approx((0.3, 0.1, 0.0))
+    assert (found.main, found.main_cpu, found.worker, found.compositor) == pytest.approx((0.3, 0.25, 0.1, 0.0))
 
 
 def test_requests_are_told_from_what_follows_them():

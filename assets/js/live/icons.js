@@ -26,6 +26,11 @@
   const ARROW = 0, NARROW = 1, WIDE = 2, DROP = 3, SQUARE = 4, CROSS = 5, ROTOR = 6;
   const FAMILY = [ARROW, ARROW, NARROW, DROP, ARROW, WIDE, WIDE, SQUARE, SQUARE, DROP, CROSS, ROTOR, DROP, ARROW];
 
+  /** The first type that looks the same from afar. @param {number} type @returns {number} */
+  function kin(type) {
+    return FAMILY.indexOf(FAMILY[type] ?? ARROW);
+  }
+
   /** @param {Context2D} c @param {number} family @param {boolean} directed @param {boolean} blunt without the arrow's notch */
   function silhouette(c, family, directed, blunt) {
     c.beginPath();
@@ -151,5 +156,5 @@
     marks(c, { color, ring: style.ring, slash: style.slash }, 0, 11.6);
   }
 
-  wallboard.icons = { small, large, LOST, GROUND, PALE, GREEN, VIOLET, TAU };
+  wallboard.icons = { small, large, kin, LOST, GROUND, PALE, GREEN, VIOLET, TAU };
 })(/** @type {any} */ (globalThis));

@@ -8,7 +8,7 @@
   const HEADINGS = 64, UNDIRECTED = HEADINGS;
   const TYPES = 14, LOOKS = 9, FADES = 5;
   const FADE_ALPHA = [1, 0.82, 0.66, 0.52, 0.42];
-  const LABELS_KEPT = 2000, PLATE_PAD = 5;
+  const LABELS_KEPT = 2000, PLATE_PAD = 5, FAINT = 20;
 
   /** A direction on the wire to one of the sprites' headings. @param {number} direction 360° / 65536 */
   function bucket(direction) {
@@ -63,7 +63,7 @@
     /** @param {boolean} near @param {number} type @param {number} look status or icons.LOST
      *  @param {number} heading 0..64 @param {number} fade @returns {Sprite} */
     unit(near, type, look, heading, fade) {
-      if (type >= TYPES) type = 0;
+      type = near ? (type < TYPES ? type : 0) : wallboard.icons.kin(type);
       const key = ((((near ? 1 : 0) * TYPES + type) * LOOKS + look) * (HEADINGS + 1) + heading) * FADES + fade;
       return (this.units[key] ??= this.draw(near ? 19 : 10, (c) => {
         const angle = heading === UNDIRECTED ? null : (heading / HEADINGS) * 2 * Math.PI;
@@ -123,10 +123,11 @@
       c.scale(this.scale, this.scale);
       draw(c);
       const pixels = this.pixels(side, side);
-      if (alpha < 1) {
-        for (let p = 0; p < pixels.length; p++) {
-          pixels[p] = (pixels[p] & 0xffffff) | (Math.round((pixels[p] >>> 24) * alpha) << 24);
-        }
+      for (let p = 0; p < pixels.length; p++) {
+        const a = pixels[p] >>> 24;
+        // what can hardly be seen is left out, what is hardly translucent is solid: both are drawn ten thousand times
+        const b = a < FAINT ? 0 : Math.round((a > 255 - FAINT ? 255 : a) * alpha);
+        pixels[p] = b ? (pixels[p] & 0xffffff) | (b << 24) : 0;
       }
       return wallboard.raster.compile(pixels, side, side, half, half);
     }

@@ -94,6 +94,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         board, hub, clock, base.geojson,
         documents=lambda now_ms: {source.panel: source.build(now_ms) for source in panels},
         health=health.alive, ready=health.ready, metrics=lambda: metrics.render(registry),
+        offline_after_s=settings.offline_after_s,
     )  # fmt: skip
     routes.register(api, parts)  # before Dash, whose last route answers every other address
     page = _page(api, settings, base, board)

@@ -24,7 +24,10 @@ MAX_ID = 64
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the routes need; ``documents`` gives every panel's body, ``health`` and ``ready`` (well, what is said)."""
+    """What the routes need; ``documents`` gives every panel's body, ``health`` and ``ready`` (well, what is said).
+
+    A unit whose last fix is older than ``offline_after_s`` seconds is lost.
+    """
 
     board: Board
     hub: Hub
@@ -34,6 +37,7 @@ class Parts:
     health: Callable[[], tuple[bool, dict[str, Any]]]
     ready: Callable[[], tuple[bool, dict[str, Any]]]
     metrics: Callable[[], bytes]
+    offline_after_s: float
 
 
 class SocketPeer:
@@ -81,7 +85,9 @@ def register(api: FastAPI, parts: Parts) -> None:
         found = parts.board.unit(unit_id, now_ms) if len(unit_id) <= MAX_ID else None
         if found is None:
             return _json({"detail": "no such unit on the board"}, 404)
-        return _json({"unit": found[0], "trail": found[1], "now_ms": now_ms})
+        fix_ms = found[0]["fix_time"]
+        lost = fix_ms is None or now_ms - fix_ms > parts.offline_after_s * 1000.0
+        return _json({"unit": {**found[0], "lost": lost}, "trail": found[1], "now_ms": now_ms})
 
     @api.get("/api/snapshot")
     async def snapshot() -> Response:

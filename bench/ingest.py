@@ -14,7 +14,7 @@ TARGET = 0.5
 
 
 def run(quick: bool) -> Result:
-    rounds, repetitions = (10, 3) if quick else (40, 7)
+    rounds, repetitions = (30, 3) if quick else (50, 7)
     count = UNITS * rounds
     found: dict[str, list[dict[str, float]]] = {"bare": [], "wall": []}
     with cluster() as (settings, broker):

@@ -89,7 +89,7 @@ def distances(wall: Wall, eye: Eye, pictures: list[str]) -> list[tuple[float, fl
     found = []
     for picture in pictures:
         icon, ponds, marker = eye.find(picture, [UNIT, POND, MARKER], clip)
-        if icon and ponds and marker:
+        if icon and ponds and marker and ponds.top > clip[1]:  # ponds cut by the clip have another middle
             found.append((icon.centre[0], away(icon, ponds), away(icon, marker, MARKER_ABOVE_PX)))
     return found
 

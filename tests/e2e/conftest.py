@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.e2e import bad_day
 from tests.e2e.eye import Eye
 from tests.e2e.pages import Wall
+from tests.e2e.scripted_wall import ScriptedWall, scripted_wall
 from tests.e2e.server import WallProcess, running_wall
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -38,6 +40,14 @@ def eye(browser: Browser) -> Eye:
 def city() -> Iterator[WallProcess]:
     """The wall as `make run` starts it."""
     with running_wall() as wall:
+        yield wall
+
+
+@pytest.fixture(scope="session")
+def day() -> Iterator[ScriptedWall]:
+    """The wall on a bad day."""
+    with scripted_wall(**bad_day.SETTINGS) as wall:
+        bad_day.happen(wall)
         yield wall
 
 

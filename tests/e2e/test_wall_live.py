@@ -11,6 +11,7 @@ from tests.e2e.pages import Wall
 STATUSES = "AVAILABLE DISPATCHED ENROUTE ON_SCENE STANDBY RETURNING OUT_OF_SERVICE".split()
 FEEDS = "position incident telemetry status detection roster device".split()
 TITLES = {"zh": ("警力", "在办警情", "无人机", "告警"), "en": ("Units", "Open incidents", "Drones", "Alarms")}
+NAMES = {"zh": "云岭市公安局 · 一张图", "en": "Yunling Police · One Map"}
 HEADS = ("#units", "#queue", "#drones", "#alarms")
 
 SHOWN = """() => {
@@ -99,4 +100,4 @@ def test_the_language_can_be_switched_on_the_wall(wall):
         wall.until(title.inner_text, f"the title in {lang}", lambda text: text == TITLES[lang][1])  # noqa: B023
         assert wall.ask("() => document.documentElement.lang").startswith(lang)
         assert f"lang={lang}" in wall.page.url
-        assert wall.ask("() => document.title") == {"zh": "云岭市公安局 · 一张图", "en": "Yunling Police · One Map"}[lang]
+        assert wall.ask("() => document.title") == NAMES[lang]

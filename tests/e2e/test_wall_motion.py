@@ -107,6 +107,7 @@ def at_home(wall: Wall, eye: Eye, zoom: float = ZOOM) -> None:
 
 def settled(wall: Wall, eye: Eye) -> None:
     """At rest all three are one place; else the measurement itself is wrong."""
+
     def off() -> list[tuple[float, float, float]]:
         return distances(wall, eye, [wall.page.screenshot()])
 

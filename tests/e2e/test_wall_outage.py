@@ -32,6 +32,7 @@ WRONG_CLOCK = f"""
 
 def with_wrong_clock(page: Page) -> None:
     """Page and worker both believe that it is an hour later."""
+
     def wrong_worker(route: Route) -> None:
         answer = route.fetch()
         route.fulfill(response=answer, body=WRONG_CLOCK + answer.text())
@@ -66,9 +67,12 @@ def seconds(countdown: str) -> float:
 
 
 def countdowns(wall: Wall) -> dict[str, str]:
-    return dict(wall.ask("""() => Object.fromEntries(
-        [...document.querySelectorAll("#queue .incident:is([data-group=counting], [data-group=breached])")].map(
-        (row) => [row.querySelector(".incident-id").textContent, row.querySelector(".incident-count").textContent]))"""))  # fmt: skip
+    return dict(wall.ask("""() => {
+        const rows = [...document.querySelectorAll("#queue .incident")];
+        const text = (row, name) => row.querySelector(`.incident-${name}`).textContent;
+        return rows.filter((row) => ["counting", "breached"].includes(row.dataset.group)).map(
+            (row) => [text(row, "id"), text(row, "count")]);
+    }"""))
 
 
 def expected(snapshot: dict[str, Any]) -> dict[str, float]:
@@ -82,10 +86,13 @@ def expected(snapshot: dict[str, Any]) -> dict[str, float]:
 
 def assert_counts_by_the_server(wall: Wall, server: WallProcess) -> None:
     """Every countdown lies between what the server's clock says before and after it is read."""
+
     def compared() -> list[tuple[str, float, float, float]]:
-        before, shown, after = expected(server.json("/api/snapshot")), countdowns(wall), expected(server.json("/api/snapshot"))
+        before = expected(server.json("/api/snapshot"))
+        shown = countdowns(wall)
+        after = expected(server.json("/api/snapshot"))
         both = shown.keys() & before.keys() & after.keys()
-        return [(incident_id, after[incident_id], seconds(shown[incident_id]), before[incident_id]) for incident_id in both]
+        return [(which, after[which], seconds(shown[which]), before[which]) for which in both]
 
     for incident_id, least, left, most in wall.until(compared, "countdowns"):
         assert least - SLACK_S <= left <= most + SLACK_S, (incident_id, least, left, most)

@@ -68,6 +68,7 @@
       for (const panel of panels) {
         if (names.has("*") || panel.docs.some((doc) => names.has(doc))) draw(panel);
       }
+      judgePanels(); // else a panel with its first figures would say for up to a second that it has none
     });
   };
 

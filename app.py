@@ -44,7 +44,8 @@ log = logging.getLogger("wallboard")
 
 URGENT_TOPICS = frozenset({Topic.INCIDENT, Topic.STATUS})
 EXPIRE_EVERY_S = 10.0
-KEEP_UNHEARD_S = 900.0
+STUCK_AFTER_S = 60.0
+EXTENT_KEPT_S = 10.0
 WS_MAX_BYTES = 16 * 1024
 
 
@@ -66,10 +67,10 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     pump = Pump(feed, decoder, board, clock, monitor, settings.topic_of(), on_change)
 
     def states() -> list[FeedState]:
-        shown = monitor.states(feed.health(), clock.monotonic_s(), clock.now_ms(), clock.speed)
+        shown = monitor.states(feed.health(), board.expected(), clock.monotonic_s(), clock.now_ms(), clock.speed)
         return shown if clock.replaying else [s for s in shown if s.topic is not Topic.CLOCK]
 
-    panels = sources(settings, board, clock, monitor, pump, states)
+    panels = sources(settings, board, clock, monitor, pump, states, lambda: hub_cell[0].broken)
     hub = Hub(board, clock, panels, settings.tick_s)
     hub_cell.append(hub)
     collector = metrics.WallCollector(board, hub, monitor, states, feed.counters)
@@ -97,7 +98,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         offline_after_s=settings.offline_after_s,
     )  # fmt: skip
     routes.register(api, parts)  # before Dash, whose last route answers every other address
-    page = _page(api, settings, base, board)
+    page = _page(api, settings, base, board, clock)
     return Guard(CompressedStatic(api), settings.allow_unauthenticated, page.csp_hashes(), settings.allowed_origins)
 
 
@@ -120,9 +121,12 @@ class _Health:
 
     def alive(self) -> tuple[bool, dict[str, Any]]:
         """The pump and the hub do their work."""
-        silent_s = self._clock.monotonic_s() - self._hub.last_tick_s
-        well = self._pump.alive and silent_s < self._patience_s
-        return well, {"pump": self._pump.alive, "seconds_since_tick": round(silent_s, 1)}
+        now_s = self._clock.monotonic_s()
+        still_s, stuck_s = now_s - self._hub.last_tick_s, now_s - self._pump.stepped_s
+        well = self._pump.alive and still_s < self._patience_s and stuck_s < STUCK_AFTER_S
+        return well, {
+            "pump": self._pump.alive, "seconds_since_tick": round(still_s, 1), "seconds_since_poll": round(stuck_s, 1),
+        }  # fmt: skip
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """Everything that was there at the start has been read."""
@@ -135,8 +139,11 @@ async def _keep(board: Board, clock: Clock, pump: Pump) -> None:
     frozen = False
     while True:
         await asyncio.sleep(EXPIRE_EVERY_S)
-        if now_ms := clock.now_ms():
-            await asyncio.to_thread(board.expire, now_ms, clock.monotonic_s(), KEEP_UNHEARD_S)
+        try:
+            if now_ms := clock.now_ms():
+                await asyncio.to_thread(board.expire, now_ms, clock.monotonic_s())
+        except Exception:
+            log.exception("what is over could not be forgotten; it is tried again")
         if not frozen and pump.caught_up.is_set():
             gc.collect()
             gc.freeze()  # what is there now stays: later collections need not look at it
@@ -162,7 +169,7 @@ def _basemap(settings: Settings, ground: embedded_city.City | None) -> basemap.B
     return basemap.from_geojson(ground.geojson) if ground else basemap.EMPTY
 
 
-def _page(api: FastAPI, settings: Settings, base: basemap.Basemap, board: Board) -> Dash:
+def _page(api: FastAPI, settings: Settings, base: basemap.Basemap, board: Board, clock: Clock) -> Dash:
     page = Dash(
         __name__, server=api, title=settings.title_zh if settings.lang == "zh" else settings.title_en,
         update_title="", assets_ignore=r".*worker\.js$", serve_locally=True,
@@ -172,8 +179,18 @@ def _page(api: FastAPI, settings: Settings, base: basemap.Basemap, board: Board)
     page.backend.websocket_capability = False
     api.router.routes[:] = [r for r in api.router.routes if not getattr(r, "path", "").endswith("_dash-ws-callback")]
 
+    kept: list[tuple[float, basemap.Basemap]] = []
+
+    def ground() -> basemap.Basemap:
+        if base is not basemap.EMPTY:
+            return base
+        now_s = clock.monotonic_s()
+        if not kept or now_s - kept[0][0] > EXTENT_KEPT_S:
+            kept[:] = [(now_s, replace(base, extent=board.extent() or base.extent))]
+        return kept[0][1]
+
     def build_layout() -> Any:
-        base_or_data = base if base is not basemap.EMPTY else replace(base, extent=board.extent() or base.extent)
+        base_or_data = ground()
         return layout.build(
             title_zh=settings.title_zh, title_en=settings.title_en, lang=settings.lang, time_zone=settings.time_zone,
             center=settings.map_center or base_or_data.center(), zoom=settings.map_zoom or base_or_data.zoom(),
@@ -185,6 +202,10 @@ def _page(api: FastAPI, settings: Settings, base: basemap.Basemap, board: Board)
     page.layout = build_layout
     layout.register(page)
     return page
+
+
+def _log(settings: Settings) -> None:
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -199,7 +220,7 @@ def main(argv: list[str] | None = None) -> int:
     except SettingsError as error:
         print(f"wallboard: {error}", file=sys.stderr)
         return 2
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    _log(settings)
     try:
         serve(settings)
     except (basemap.BasemapError, SettingsError) as error:
@@ -210,7 +231,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def __getattr__(name: str) -> Any:
     if name == "server":
-        return build(settings_module.load())
+        settings = settings_module.load()
+        _log(settings)
+        return build(settings)
     raise AttributeError(name)
 
 

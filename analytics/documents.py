@@ -14,15 +14,14 @@ from analytics.response import Targets, overdue_s
 from data_feeds import frames
 from data_feeds.drones import PlacedDrone
 from data_feeds.health import FeedState, Freshness
-from data_feeds.incidents import PlacedIncident, received_ms
+from data_feeds.incidents import PlacedIncident
 from data_feeds.messages import unix_ms
 from data_feeds.model import Clock as ClockMessage
-from data_feeds.model import Detection, PlaceClass, Severity, Source, Topic, UnitStatus, UnitType, enum_of
+from data_feeds.model import Detection, Severity, Source, Topic, UnitStatus, UnitType, enum_of
 
 Body = dict[str, Any]
 MAX_SHOWN = 1000
 DETECTIONS_SHOWN = 5
-AIRBORNE_M = 2.0
 
 
 def clock_body(message: ClockMessage | None, now_ms: float, replaying: bool, speed: float) -> Body:
@@ -45,7 +44,7 @@ def feeds_body(
                 "seen_ms": None if state.age_s is None else now_ms - state.age_s * 1000.0 * speed,
                 "event_ms": state.event_ms, "stale_after_s": stale_s, "lost_after_s": lost_s,
                 "lag": state.lag, "missing": state.missing, "rate": round(state.rate, 1),
-                "freshness": state.freshness.value,
+                "freshness": state.freshness.value, "refused": state.refused,
             }
             for state in states
         ],
@@ -63,7 +62,8 @@ def units_body(columns: NDArray[np.void], now_ms: float, stale_s: float, lost_s:
         "counts": {status.name: int(statuses[status]) for status in UnitStatus},
         "lost": int(lost.sum()), "stale": int((~lost & (age_s > stale_s)).sum()),
         "sos": int(((columns["flags"] & frames.SOS) > 0).sum()), "total": len(columns),
-        "on_map": int(columns["placed"].sum()), "types": {kind.name: int(types[kind]) for kind in UnitType if types[kind]},
+        "on_map": int(columns["placed"].sum()),
+        "types": {kind.name: int(types[kind]) for kind in UnitType if types[kind]},
     }  # fmt: skip
 
 
@@ -72,11 +72,11 @@ def incidents_body(
     callsigns: Callable[[Sequence[str]], list[str]],
 ) -> Body:  # fmt: skip
     """Open incidents, most urgent first; those open for longer than ``open_max_s`` are only counted (``aged``)."""
-    rows = [(_urgency(placed, targets, now_ms), placed) for placed in incidents]
-    recent = [row for row in rows if not _aged(row[1], now_ms, open_max_s)]
+    young = [placed for placed in incidents if not _aged(placed, now_ms, open_max_s)]
+    recent = [(_urgency(placed, targets, now_ms), placed) for placed in young]
     recent.sort(key=lambda row: (row[0], row[1].incident.incident_id))
     return {
-        "total_open": len(recent), "aged": len(rows) - len(recent), "shown": min(len(recent), MAX_SHOWN),
+        "total_open": len(recent), "aged": len(incidents) - len(young), "shown": min(len(recent), MAX_SHOWN),
         "incidents": [_incident(placed, targets, callsigns) for _, placed in recent[:MAX_SHOWN]],
     }  # fmt: skip
 
@@ -92,16 +92,16 @@ def drones_body(
             by_drone[detection.drone_id].append(_detection(detection, kinds))
     rows = [_drone(drone, by_drone.get(drone.telemetry.drone_id, []), now_ms, lost_s) for drone in drones]
     lost = sum(row["lost"] for row in rows)
-    flying = sum(not row["lost"] and (row["height_m"] is None or row["height_m"] > AIRBORNE_M) for row in rows)
+    flying = sum(drone.airborne and not row["lost"] for drone, row in zip(drones, rows, strict=True))
     return {"flying": flying, "ready": ready, "lost": lost, "drones": rows}
 
 
 def alarms_body(
     sos: Sequence[Mapping[str, Any]], incidents: Sequence[PlacedIncident], states: Sequence[FeedState],
-    targets: Targets, now_ms: float, open_max_s: float, board_full: int,
+    targets: Targets, now_ms: float, speed: float, open_max_s: float, board_full: bool, broken: Sequence[str] = (),
 ) -> Body:  # fmt: skip
-    """What needs a person now, newest first."""
-    alarms: list[Body] = [_sos(unit, now_ms) for unit in sos]
+    """What needs a person now, newest first. ``broken``: panels whose document cannot be made."""
+    alarms: list[Body] = [_sos(unit) for unit in sos]
     for placed in incidents:
         late_s = _late_s(placed, targets, now_ms)
         if late_s is not None and late_s > 0 and not _aged(placed, now_ms, open_max_s):
@@ -112,14 +112,23 @@ def alarms_body(
             })  # fmt: skip
     for state in states:
         if state.freshness is Freshness.LOST or state.missing:
-            kind = "clock_lost" if state.topic is Topic.CLOCK else "feed_missing" if state.missing else "feed_lost"
-            since = None if state.age_s is None else now_ms - state.age_s * 1000.0
-            alarms.append({"id": f"feed/{state.topic.value}", "kind": kind, "since": since, "feed": state.topic.value})
+            since = None if state.age_s is None else now_ms - state.age_s * 1000.0 * speed
+            feed = state.topic.value
+            alarms.append({"id": f"feed/{feed}", "kind": _feed_alarm(state), "since": since, "feed": feed})
+    alarms += [{"id": f"panel/{name}", "kind": "panel_broken", "since": None, "panel": name} for name in broken]
     if board_full:
         alarms.append({"id": "board_full", "kind": "board_full", "since": None})
     # What is not about one incident first: it can make every other figure wrong.
     alarms.sort(key=lambda a: (a["kind"] == "breach", a["kind"] != "sos", -(a["since"] or now_ms), a["id"]))
     return {"total": len(alarms), "alarms": alarms[:MAX_SHOWN]}
+
+
+def _feed_alarm(state: FeedState) -> str:
+    if state.missing:
+        return "feed_missing"
+    if state.refused:
+        return "feed_refused"
+    return "clock_lost" if state.topic is Topic.CLOCK else "feed_lost"
 
 
 def _incident(placed: PlacedIncident, targets: Targets, callsigns: Callable[[Sequence[str]], list[str]]) -> Body:
@@ -128,12 +137,12 @@ def _incident(placed: PlacedIncident, targets: Targets, callsigns: Callable[[Seq
     return {
         "id": incident.incident_id, "category": incident.category,
         "severity": enum_of(Severity, incident.severity).name, "source": enum_of(Source, incident.source).name,
-        "place": incident.place, "place_class": enum_of(PlaceClass, incident.place_class).name,
+        "place": incident.place, "place_class": placed.place_class.name,
         "branch": incident.branch, "station": incident.station, "zone": incident.zone,
-        "lat": placed.lat, "lon": placed.lon, "call_received": unix_ms(incident.call_received),
+        "lat": placed.lat, "lon": placed.lon, "call_received": placed.call_ms,
         "dispatched": unix_ms(incident.dispatched), "accepted": unix_ms(incident.accepted),
         "enroute": unix_ms(incident.enroute), "on_scene": unix_ms(incident.on_scene), "closed": None,
-        "target_s": targets.of(enum_of(PlaceClass, incident.place_class)), "units": callsigns(incident.units),
+        "target_s": targets.of(placed.place_class) if placed.is_counted else None, "units": callsigns(incident.units),
         "exercise": incident.exercise, "diverted": incident.diverted, "valid": incident.valid,
         "priority": incident.priority,
     }  # fmt: skip
@@ -141,9 +150,8 @@ def _incident(placed: PlacedIncident, targets: Targets, callsigns: Callable[[Seq
 
 def _urgency(placed: PlacedIncident, targets: Targets, now_ms: float) -> tuple[int, float]:
     """Breached first, then least time left, then those without a target (newest first), then those arrived."""
-    incident = placed.incident
-    since = received_ms(incident) or 0.0
-    if incident.on_scene is not None:
+    since = placed.received_ms or 0.0
+    if placed.incident.on_scene is not None:
         return 2, -since
     late_s = _late_s(placed, targets, now_ms)
     return (1, -since) if late_s is None else (0, -late_s)
@@ -151,16 +159,13 @@ def _urgency(placed: PlacedIncident, targets: Targets, now_ms: float) -> tuple[i
 
 def _late_s(placed: PlacedIncident, targets: Targets, now_ms: float) -> float | None:
     """Seconds past the target while nobody has arrived (negative: still left); None where nothing counts."""
-    incident = placed.incident
-    if incident.on_scene is not None or incident.diverted or not incident.valid:
+    if placed.incident.on_scene is not None or not placed.is_counted:
         return None
-    target_s = targets.of(enum_of(PlaceClass, incident.place_class))
-    return overdue_s(unix_ms(incident.call_received), target_s, now_ms)
+    return overdue_s(placed.call_ms, targets.of(placed.place_class), now_ms)
 
 
 def _aged(placed: PlacedIncident, now_ms: float, open_max_s: float) -> bool:
-    since = received_ms(placed.incident)
-    return since is not None and now_ms - since > open_max_s * 1000.0
+    return placed.received_ms is not None and now_ms - placed.received_ms > open_max_s * 1000.0
 
 
 def _drone(drone: PlacedDrone, detections: list[Body], now_ms: float, lost_s: float) -> Body:
@@ -185,8 +190,8 @@ def _detection(detection: Detection, kinds: Sequence[str]) -> Body:
     }  # fmt: skip
 
 
-def _sos(unit: Mapping[str, Any], now_ms: float) -> Body:
+def _sos(unit: Mapping[str, Any]) -> Body:
     return {
-        "id": f"sos/{unit['unit_id']}", "kind": "sos", "since": unit["since"] or now_ms, "unit": unit["callsign"],
+        "id": f"sos/{unit['unit_id']}", "kind": "sos", "since": unit["since"], "unit": unit["callsign"],
         "unit_id": unit["unit_id"], "incident_id": unit["incident_id"], "place": unit["station"],
     }  # fmt: skip

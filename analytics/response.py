@@ -17,9 +17,11 @@ class Targets:
 
     def of(self, place_class: PlaceClass) -> float | None:
         """The target of ``place_class``; None where the class is not known: no countdown is invented."""
-        return {
-            PlaceClass.KEY_SPOT: self.key_spot_s, PlaceClass.CENTRE: self.centre_s, PlaceClass.OTHER: self.other_s,
-        }.get(place_class)  # fmt: skip
+        if place_class is PlaceClass.KEY_SPOT:
+            return self.key_spot_s
+        if place_class is PlaceClass.CENTRE:
+            return self.centre_s
+        return self.other_s if place_class is PlaceClass.OTHER else None
 
 
 def overdue_s(call_received_ms: float | None, target_s: float | None, now_ms: float) -> float | None:

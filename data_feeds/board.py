@@ -11,7 +11,9 @@ import numpy as np
 
 from data_feeds.drones import DroneBook, PlacedDrone
 from data_feeds.geo import from_mercator
+from data_feeds.health import Expected
 from data_feeds.incidents import IncidentBook, PlacedIncident
+from data_feeds.limits import BoardFull
 from data_feeds.messages import Tombstone
 from data_feeds.model import (
     Datum,
@@ -34,8 +36,13 @@ from data_feeds.model import (
     enum_of,
 )
 from data_feeds.trails import Trails
-from data_feeds.units import BoardFull, Delta, UnitTable
+from data_feeds.units import Delta, UnitTable
 
+SLICE = 250
+STRANGERS_KEPT_S = 900.0
+AIRBORNE_KEPT_S = 3_600.0  # a drone that went silent in the air is missed for an hour
+DETECTIONS_KEPT_S = 1_800.0
+INCIDENTS_KEPT_S = 30 * 86_400.0
 Entry = tuple[Topic, Message | Tombstone]
 # Which fields of which message hold an open enumeration.
 _OPEN_ENUMS: dict[type, tuple[tuple[str, Any], ...]] = {
@@ -53,6 +60,7 @@ class Board:
         self, max_units: int, trail_s: float, trail_step_s: float, detection_kinds: Sequence[str] = ()
     ) -> None:
         self._lock = threading.RLock()
+        self._max_units = max_units
         self._units = UnitTable(max_units, Trails(trail_s, trail_step_s))
         self._incidents = IncidentBook()
         self._drones = DroneBook()
@@ -72,7 +80,7 @@ class Board:
                 if type(message) is VehiclePosition:
                     fixes.append(message)
                     continue
-                if fixes and topic is Topic.POSITION:  # a tombstone ends what came before it
+                if fixes and topic in (Topic.POSITION, Topic.ROSTER):  # a tombstone ends what came before it
                     self._apply_fixes(fixes, mono_s, changed)
                     fixes = []
                 try:
@@ -98,12 +106,23 @@ class Board:
             self._units.ages(delta.rows, now_ms)
             return delta
 
-    def expire(self, now_ms: float, mono_s: float, keep_s: float) -> None:
-        """Forget unrostered units, drones and detections not heard for ``keep_s`` seconds."""
-        before_ms = now_ms - keep_s * 1000.0
+    def expire(self, now_ms: float, mono_s: float) -> None:
+        """Forget what has not been heard for so long that it says nothing about the present."""
+
+        def ago(seconds: float) -> float:
+            return now_ms - seconds * 1000.0
+
         with self._lock:
-            self._units.expire(before_ms, mono_s)
-            self._drones.expire(before_ms)
+            self._units.expire(ago(STRANGERS_KEPT_S), mono_s)
+            self._incidents.expire(ago(INCIDENTS_KEPT_S))
+            self._drones.expire(ago(STRANGERS_KEPT_S), ago(AIRBORNE_KEPT_S), ago(DETECTIONS_KEPT_S))
+
+    def forget_ahead(self, after_ms: float) -> None:
+        """Forget what is later than ``after_ms``: it is of another run of a replay."""
+        with self._lock:
+            self._units.forget_ahead(after_ms, 0.0)
+            self._incidents.forget_ahead(after_ms)
+            self._drones.forget_ahead(after_ms)
 
     def restart(self) -> None:
         """A replay began again: places, incidents and drones are void, the roster stays."""
@@ -129,10 +148,15 @@ class Board:
             return None if detail is None else (detail, self._units.trail(unit_id, now_ms))
 
     def unit_details(self) -> list[dict[str, Any]]:
-        """Details of every unit, by id."""
+        """Details of every unit, by id; gathered in slices, so that nobody waits long for the lock."""
         with self._lock:
-            details = map(self._units.detail, sorted(self._units.ids()))
-            return [d for d in details if d is not None]
+            ids = sorted(self._units.ids())
+        details: list[dict[str, Any]] = []
+        for start in range(0, len(ids), SLICE):
+            with self._lock:
+                found = [self._units.detail(unit_id) for unit_id in ids[start : start + SLICE]]
+            details += [d for d in found if d is not None]
+        return details
 
     def callsigns(self, unit_ids: Sequence[str]) -> list[str]:
         """The callsigns of ``unit_ids``, in order."""
@@ -165,6 +189,16 @@ class Board:
         # A few strays on the other side of the country do not decide what a city's map shows.
         (south, west), (north, east) = np.quantile(points, 0.02, axis=0), np.quantile(points, 0.98, axis=0)
         return float(south), float(west), float(north), float(east)
+
+    def expected(self) -> Expected:
+        """On which feeds silence means trouble now."""
+        with self._lock:
+            return Expected(self._units.has_rostered(), any(drone.airborne for drone in self._drones.drones()))
+
+    def is_full(self) -> bool:
+        """Whether no unit more can be taken."""
+        with self._lock:
+            return len(self._units) >= self._max_units
 
     def counts(self) -> dict[str, int]:
         """How many units, incidents, drones and devices there are, and stream addresses that were refused."""
@@ -201,7 +235,7 @@ class Board:
 
     def _remove(self, topic: Topic, entity_id: str, mono_s: float) -> bool:
         if topic is Topic.ROSTER:
-            self._units.remove(entity_id, mono_s)
+            self._units.remove_roster(entity_id, mono_s)
         elif topic is Topic.STATUS:
             self._units.remove_status(entity_id, mono_s)
         elif topic is Topic.POSITION:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -19,8 +19,12 @@ from data_feeds.units import Delta
 log = logging.getLogger("wallboard.hub")
 
 URGENT_PAUSE_S = 0.1
+URGENT_SHARE = 5  # the pause after an urgent round lasts at least so many times as the round
+MAX_VIEWERS = 5_000
+MAX_TEXTS_PER_TICK = 50
 SEND_TIMEOUT_S = 30.0
 MAX_CLIENT_TEXT = 64
+TRY_LATER, POLICY_VIOLATION = 1013, 1008
 CITY = "city"
 
 
@@ -35,6 +39,10 @@ class Peer(Protocol):
 
 class PeerGone(Exception):
     """The far end closed."""
+
+
+class PeerTalks(Exception):
+    """The far end says more than any viewer has reason to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,9 @@ class Viewer:
         self._sending = False
         self._paused = False
         self._needs_snapshot = True
-        self._documents.update(hub.documents())
+        self._snapshot_tick = -1  # the tick in which the last snapshot was sent: one a tick is enough
+        self._texts = (0, 0)  # (tick, texts in it)
+        self._needs_documents = True
         self._wake.set()
 
     def offer_frames(self, tick_frames: Sequence[bytes]) -> None:
@@ -94,28 +104,37 @@ class Viewer:
                 continue
             self._sending = True
             try:
-                await asyncio.wait_for(self._send_waiting(), SEND_TIMEOUT_S)
+                await self._send_waiting()
             finally:
                 self._sending = False
-            if self._needs_snapshot:
-                self._wake.set()
 
     async def _send_waiting(self) -> None:
+        is_due = self._needs_snapshot and self._snapshot_tick != self._hub.ticks
+        if self._needs_documents and is_due:
+            self._documents, self._needs_documents = dict(self._hub.documents()), False
         documents, self._documents = self._documents, {}
         for text in documents.values():
-            await self._peer.send_text(text)
-        if self._needs_snapshot:
+            await self._in_time(self._peer.send_text(text))
+        if is_due:
             # The bundle is taken when the wire is free: what waits is never old.
             self._needs_snapshot, self._frames = False, ()
+            self._snapshot_tick = self._hub.ticks
             for data in self._hub.snapshot():
-                await self._peer.send_bytes(data)
+                await self._in_time(self._peer.send_bytes(data))
         waiting, self._frames = self._frames, ()
         for data in waiting:
-            await self._peer.send_bytes(data)
+            await self._in_time(self._peer.send_bytes(data))
+
+    async def _in_time(self, sending: Coroutine[Any, Any, None]) -> None:
+        await asyncio.wait_for(sending, SEND_TIMEOUT_S)
 
     async def listen_forever(self) -> None:
         while True:
             self.take((await self._peer.receive_text())[:MAX_CLIENT_TEXT])
+            tick, texts = self._texts
+            self._texts = (tick, texts + 1) if tick == self._hub.ticks else (self._hub.ticks, 1)
+            if texts > MAX_TEXTS_PER_TICK:
+                raise PeerTalks
 
     def take(self, text: str) -> None:
         """A word from the viewer: ``pause``, ``resync`` or ``scope CODE``; anything else is counted and ignored."""
@@ -125,8 +144,8 @@ class Viewer:
         elif text == "resync" or text == f"scope {CITY}":
             self._paused, self._frames, self._needs_snapshot = False, (), True
             self._hub.resyncs += 1
-            self._documents.update(self._hub.documents())
-            self._wake.set()
+            self._needs_documents = True
+            self._wake.set()  # one that was given everything within this tick gets it again with the next
         else:
             self._hub.strange_texts += 1
 
@@ -140,7 +159,7 @@ class Hub:
         self._epoch = secrets.randbits(32) or 1
         self._seq = 0
         self._revision = 0
-        self._snapshot: tuple[int, list[bytes]] | None = None  # (seq, frames): shared until the next tick
+        self._snapshot: tuple[int, float, list[bytes]] | None = None  # (seq, made at, frames), for all who need one
         self._bodies: dict[str, bytes] = {}
         self._texts: dict[str, str] = {}
         self._doc_revision = 0
@@ -149,6 +168,7 @@ class Hub:
         self.conflated = self.resyncs = self.strange_texts = self.ticks = 0
         self.tick_work_s = 0.0
         self.late_ticks = 0
+        self.failed_ticks = 0
         self.last_tick_s = clock.monotonic_s()
         self._broken: set[str] = set()
 
@@ -171,6 +191,9 @@ class Hub:
 
     async def serve(self, peer: Peer) -> None:
         """Serve one viewer until it goes."""
+        if len(self._viewers) >= MAX_VIEWERS:
+            await peer.close(TRY_LATER)
+            return
         viewer = Viewer(self, peer)
         self._viewers.add(viewer)
         sender = asyncio.create_task(viewer.send_forever())
@@ -181,13 +204,15 @@ class Hub:
                 error = task.exception()
                 if isinstance(error, TimeoutError):
                     log.info("a viewer took nothing for %g s and was let go", SEND_TIMEOUT_S)
+                elif isinstance(error, PeerTalks):
+                    await peer.close(POLICY_VIOLATION)
                 elif error is not None and not isinstance(error, PeerGone):
                     raise error
         finally:
             self._viewers.discard(viewer)
             for task in (sender, listener):
+                task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
                 task.cancel()
-            await asyncio.gather(sender, listener, return_exceptions=True)
 
     def documents(self) -> dict[str, str]:
         """The newest document of every panel."""
@@ -195,18 +220,21 @@ class Hub:
 
     def snapshot(self) -> list[bytes]:
         """DICT and SNAPSHOT of the current state, encoded at most once a tick for all who need one."""
-        if self._snapshot is None or self._snapshot[0] != self._seq:
+        mono_s, kept = self._clock.monotonic_s(), self._snapshot
+        # Ages are relative to the frame's own time, so an old bundle would make old fixes look new.
+        if kept is None or kept[0] != self._seq or mono_s - kept[1] > 2 * self._tick_s:
             now_ms = self._clock.now_ms()
             state = self._board.snapshot(now_ms)
             stamp = self._stamp(now_ms)
-            self._snapshot = (
-                self._seq,
-                [
-                    frames.encode_dict(stamp, state.entries_json, full=True),
-                    frames.encode_rows(frames.FrameType.SNAPSHOT, stamp, state.rows),
-                ],
-            )
-        return self._snapshot[1]
+            names = frames.encode_dict(stamp, state.entries_json, full=True)
+            rows = frames.encode_rows(frames.FrameType.SNAPSHOT, stamp, state.rows)
+            self._snapshot = kept = (self._seq, mono_s, [names, rows])
+        return kept[2]
+
+    @property
+    def broken(self) -> list[str]:
+        """The panels whose document cannot be made at present."""
+        return sorted(self._broken)
 
     def tick(self) -> None:
         """One tick: frames of what changed, documents that changed."""
@@ -214,9 +242,7 @@ class Hub:
         delta = self._board.delta_since(self._revision, now_ms)
         self._revision = delta.revision
         if delta.overflow:
-            self._seq += 1
-            for viewer in self._viewers:
-                viewer.offer_snapshot()
+            self._offer_snapshots()
         else:
             tick_frames = self._encode(delta, now_ms)
             for viewer in self._viewers:
@@ -224,6 +250,11 @@ class Hub:
         self._publish(self._sources, now_ms)
         self.ticks += 1
         self.last_tick_s = self._clock.monotonic_s()
+
+    def _offer_snapshots(self) -> None:
+        self._seq += 1
+        for viewer in self._viewers:
+            viewer.offer_snapshot()
 
     def _encode(self, delta: Delta, now_ms: float) -> list[bytes]:
         out = []
@@ -273,7 +304,13 @@ class Hub:
             if start - due > self._tick_s:  # a sleeping machine: go on from now, do not catch up
                 self.late_ticks += 1
                 due = start
-            self.tick()
+            try:
+                self.tick()
+            except Exception:
+                # A wall that stands still in silence is the worst of all: say it and try the next tick.
+                self.failed_ticks += 1
+                log.exception("tick %d failed", self.ticks)
+                self._offer_snapshots()  # what it would have told is told by a snapshot
             self.tick_work_s += self._clock.monotonic_s() - start
 
     async def _urgent_forever(self) -> None:
@@ -281,5 +318,6 @@ class Hub:
         while True:
             await self._urgent.wait()
             self._urgent.clear()
+            start = self._clock.monotonic_s()
             self._publish(urgent, self._clock.now_ms())
-            await asyncio.sleep(URGENT_PAUSE_S)
+            await asyncio.sleep(max(URGENT_PAUSE_S, URGENT_SHARE * (self._clock.monotonic_s() - start)))

@@ -8,10 +8,14 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from data_feeds.geo import to_wgs84
+from data_feeds.limits import BoardFull
 from data_feeds.messages import unix_ms
 from data_feeds.model import Datum, Detection, Device, DroneTelemetry, enum_of
 
 DETECTIONS_KEPT = 2_000
+MAX_DRONES = 1_000
+MAX_DEVICES = 200_000
+AIRBORNE_M = 2.0
 STREAM_SCHEMES = frozenset({"http", "https", "rtsp", "rtsps", "webrtc"})
 
 
@@ -25,6 +29,11 @@ class PlacedDrone:
     time_ms: float
     stream_url: str
 
+    @property
+    def airborne(self) -> bool:
+        """Whether it was in the air when last heard; one that does not tell its height may be."""
+        return self.telemetry.height_m is None or self.telemetry.height_m > AIRBORNE_M
+
 
 class DroneBook:
     """Drones, detections and devices by id. Not locked: the Board does that."""
@@ -37,10 +46,12 @@ class DroneBook:
         self.revision = 0
 
     def apply_telemetry(self, telemetry: DroneTelemetry) -> bool:
-        """Last write wins by time; returns whether it was taken."""
+        """Last write wins by time; returns whether it was taken. Raises BoardFull."""
         known, time_ms = self._drones.get(telemetry.drone_id), telemetry.time.timestamp() * 1000.0
         if known is not None and time_ms <= known.time_ms:
             return False
+        if known is None and len(self._drones) >= MAX_DRONES:
+            raise BoardFull
         lat, lon = telemetry.lat, telemetry.lon
         datum = enum_of(Datum, telemetry.datum)
         if datum not in (Datum.WGS84, Datum.CGCS2000):
@@ -63,11 +74,13 @@ class DroneBook:
         return True
 
     def apply_device(self, device: Device) -> bool:
-        """Keep the device's newest record."""
+        """Keep the device's newest record. Raises BoardFull."""
         if not is_safe_stream(device.stream_url):
             self.bad_urls += 1
         if self._devices.get(device.device_id) == device:
             return False
+        if device.device_id not in self._devices and len(self._devices) >= MAX_DEVICES:
+            raise BoardFull
         self._devices[device.device_id] = device
         self.revision += 1
         return True
@@ -81,11 +94,19 @@ class DroneBook:
     def remove_device(self, device_id: str) -> None:
         self.revision += self._devices.pop(device_id, None) is not None
 
-    def expire(self, before_ms: float) -> None:
-        """Forget drones not heard and detections made before ``before_ms``."""
-        for drone_id in [k for k, d in self._drones.items() if d.time_ms < before_ms]:
+    def expire(self, landed_ms: float, airborne_ms: float, detections_ms: float) -> None:
+        """Forget drones last heard before ``landed_ms`` on the ground, before ``airborne_ms`` in the air, and
+        detections made before ``detections_ms``."""
+        for drone_id in [k for k, d in self._drones.items() if d.time_ms < (airborne_ms if d.airborne else landed_ms)]:
             self.remove_drone(drone_id)
-        for detection_id in [k for k, d in self._detections.items() if (unix_ms(d.time) or 0.0) < before_ms]:
+        for detection_id in [k for k, d in self._detections.items() if (unix_ms(d.time) or 0.0) < detections_ms]:
+            self.remove_detection(detection_id)
+
+    def forget_ahead(self, after_ms: float) -> None:
+        """Forget what is later than ``after_ms``: of another run of a replay."""
+        for drone_id in [k for k, d in self._drones.items() if d.time_ms > after_ms]:
+            self.remove_drone(drone_id)
+        for detection_id in [k for k, d in self._detections.items() if (unix_ms(d.time) or 0.0) > after_ms]:
             self.remove_detection(detection_id)
 
     def clear(self) -> None:

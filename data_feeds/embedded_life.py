@@ -64,7 +64,7 @@ class _Case:
 
 
 class Life:
-    """``units`` units in ``city``. ``step(now_s)`` moves everything to Unix second ``now_s`` and returns what is said."""
+    """``units`` units in ``city``. ``step(now_s)`` moves all to Unix second ``now_s`` and returns what is said."""
 
     def __init__(self, city: City, units: int, seed: int, now_s: float) -> None:
         rng = np.random.default_rng([seed, 7])

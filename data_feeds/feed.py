@@ -64,7 +64,7 @@ class TopicHealth:
 
 
 class Feed(Protocol):
-    """A source of records. Every method but ``health``, ``counters`` and ``dead_letter`` is called from one thread only.
+    """A source of records. All but ``health``, ``counters`` and ``dead_letter`` are called from one thread only.
 
     ``poll`` never raises for an outage: it returns nothing, reconnects by itself and tells of it through ``health``.
     """
@@ -87,6 +87,10 @@ class Feed(Protocol):
 
     def dead_letter(self, letters: Sequence[DeadLetter]) -> int:
         """Keep ``letters`` for later inspection without blocking; returns how many were dropped for want of room."""
+        ...
+
+    def reread(self) -> None:
+        """Return the states (roster, status, devices, incidents) once more, as far as the source still has them."""
         ...
 
     def counters(self) -> Mapping[str, int]:

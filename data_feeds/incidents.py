@@ -8,19 +8,36 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_feeds.geo import to_wgs84
+from data_feeds.limits import BoardFull
 from data_feeds.messages import unix_ms
-from data_feeds.model import Datum, Incident, enum_of
+from data_feeds.model import Datum, Incident, PlaceClass, enum_of
 
 ENDED_KEPT = 500_000
+MAX_OPEN = 20_000  # a source that never closes anything must not stop the wall
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedIncident:
-    """An open incident with its place in WGS-84 degrees (None: no place, or one in an unknown datum)."""
+    """An open incident with what every look at it needs: place in WGS-84 degrees (None: no place, or one in an unknown
+    datum), times in Unix ms."""
 
     incident: Incident
     lat: float | None
     lon: float | None
+    received_ms: float | None
+    call_ms: float | None
+    place_class: PlaceClass
+
+    @classmethod
+    def of(cls, incident: Incident) -> PlacedIncident:
+        """``incident`` with all of that worked out."""
+        place_class = enum_of(PlaceClass, incident.place_class)
+        return cls(incident, *place_of(incident), received_ms(incident), unix_ms(incident.call_received), place_class)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether its response counts: not for invalid ones, nor for those handed to another service."""
+        return self.incident.valid and not self.incident.diverted
 
 
 class IncidentBook:
@@ -36,18 +53,20 @@ class IncidentBook:
         return len(self._open)
 
     def apply(self, incident: Incident) -> bool:
-        """Take ``incident`` if its version is new; returns whether it was taken."""
+        """Take ``incident`` if its version is new; returns whether it was taken. Raises BoardFull."""
         known = self._open.get(incident.incident_id)
         version = known.incident.version if known else self._ended.get(incident.incident_id, -1)
         if incident.version <= version:
             return False
+        if known is None and incident.closed is None and len(self._open) >= MAX_OPEN:
+            raise BoardFull
         self.revision += 1
         if incident.closed is not None:
             self._open.pop(incident.incident_id, None)
             self._end(incident.incident_id, incident.version)
             return True
         self._ended.pop(incident.incident_id, None)
-        self._open[incident.incident_id] = PlacedIncident(incident, *place_of(incident))
+        self._open[incident.incident_id] = PlacedIncident.of(incident)
         return True
 
     def remove(self, incident_id: str) -> None:
@@ -55,6 +74,18 @@ class IncidentBook:
         gone = self._open.pop(incident_id, None)
         if self._ended.pop(incident_id, None) is not None or gone is not None:
             self.revision += 1
+
+    def expire(self, before_ms: float) -> None:
+        """Forget open incidents that became known before ``before_ms``: the topic does not keep them either."""
+        for incident_id in [
+            k for k, p in self._open.items() if p.received_ms is not None and p.received_ms < before_ms
+        ]:
+            self.remove(incident_id)
+
+    def forget_ahead(self, after_ms: float) -> None:
+        """Forget open incidents that became known after ``after_ms``: of another run of a replay."""
+        for incident_id in [k for k, p in self._open.items() if p.received_ms is not None and p.received_ms > after_ms]:
+            self.remove(incident_id)
 
     def clear(self) -> None:
         """Forget everything. For a replay that starts again."""

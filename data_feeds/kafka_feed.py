@@ -14,7 +14,7 @@ from data_feeds.feed import DeadLetter, Record, TopicHealth
 from data_feeds.kafka_client import KafkaUnavailable, open_consumer, require_fast_crc
 from data_feeds.kafka_watch import ClusterWatch, Found, View
 from data_feeds.kafka_writer import KafkaWriteError, KafkaWriter
-from data_feeds.model import Topic
+from data_feeds.model import STATES, Topic
 from data_feeds.settings import Settings
 
 __all__ = ["KafkaFeed", "KafkaWriteError", "KafkaWriter"]
@@ -73,6 +73,7 @@ class KafkaFeed:
         self._partitions: dict[TopicPartition, _Partition] = {}
         self._confirmed_s: dict[Topic, float] = {}
         self._caught_up = False
+        self._reread = False
         self._tried: View | None = None
         self._checked_s = float("-inf")
         self._stalled_views = STALLED_VIEWS
@@ -126,6 +127,10 @@ class KafkaFeed:
     def counters(self) -> Mapping[str, int]:
         return {"dead_letters_sent": self.dead_letters_sent, "dead_letters_dropped": self.dead_letters_dropped}
 
+    def reread(self) -> None:
+        """Read the states again from their beginning. Called by the thread that polls."""
+        self._reread = True
+
     def close(self) -> None:
         """Release everything; idempotent. Called by the thread that polls, or after it has ended."""
         if self._closed:
@@ -138,7 +143,8 @@ class KafkaFeed:
     def _adopt(self) -> None:
         """Let the consumer read what the broker was last seen to have."""
         view = self._watch.view
-        if view is None or (view is self._adopted and self._consumer is not None) or view is self._tried:
+        again = self._reread
+        if view is None or (view is self._adopted and self._consumer is not None and not again) or view is self._tried:
             return
         if self._consumer is None:
             self._adopted, self._tried = None, view  # one attempt a view: it may block, and an outage makes no views
@@ -149,8 +155,10 @@ class KafkaFeed:
             self._misses[topic] = 0 if found else self._misses.get(topic, 0) + 1
             if not found:
                 continue
-            if self._topic_ids.get(topic, found.topic_id) != found.topic_id:
+            is_new = self._topic_ids.get(topic, found.topic_id) != found.topic_id
+            if is_new:
                 log.warning("topic %s was made anew; reading it from the start", name)
+            if is_new or (again and topic in STATES):
                 anew |= {partition for partition in self._partitions if partition.topic == name}
                 self._partitions = {p: state for p, state in self._partitions.items() if p.topic != name}
             self._topic_ids[topic] = found.topic_id
@@ -159,7 +167,7 @@ class KafkaFeed:
         # a topic missing once may be a broker that has just started: only the second time is it given up
         wanted = {p for p in self._partitions if self._misses[self._topics[p.topic]] < MISSES_UNTIL_GONE}
         self._assign(self._consumer, wanted, anew)
-        self._adopted, self._tried = view, None
+        self._adopted, self._tried, self._reread = view, None, False
         self._look_for_stalls(view)
 
     def _assign(self, consumer: KafkaConsumer, wanted: set[TopicPartition], anew: set[TopicPartition]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -21,9 +22,12 @@ NULL_ISLAND_DEG = 1e-6
 # Every way in which a record can be unusable; each has its own counter.
 DECODE_KINDS = (
     "empty_key", "too_large", "not_json", "bad_utf8", "too_deep", "wrong_type", "bad_coordinates", "null_island",
-    "future_time", "key_mismatch", "unknown_datum", "unexpected_topic",
+    "future_time", "key_mismatch", "unknown_datum", "unexpected_topic", "internal",
 )  # fmt: skip
 LAST_MS = 253_402_300_799_000.0  # the end of the year 9999, where datetime ends
+FIRST_CLOCK, LAST_CLOCK = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+# control characters, and those that turn the direction of writing
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 _TIME_FIELD = {Topic.TELEMETRY: "time", Topic.DETECTION: "time", Topic.STATUS: "since"}
 _INCIDENT_TIMES = ("call_received", "dispatched", "accepted", "enroute", "on_scene", "closed")
 _WITH_PLACE = frozenset({Topic.POSITION, Topic.TELEMETRY, Topic.INCIDENT, Topic.DETECTION, Topic.DEVICE})
@@ -85,17 +89,20 @@ class Decoder:
             self._check_position(key, message)
         else:
             self._check(topic, key, message)
+            message = _without_controls(message)
         return cast(Message, message)
 
     def _limit(self, now_ms: float | None) -> datetime | None:
         if now_ms is None:
             return None
-        return datetime.fromtimestamp(min(now_ms + self.max_skew_ms, LAST_MS) / 1000.0, UTC)
+        return datetime.fromtimestamp(min(max(now_ms + self.max_skew_ms, 0.0), LAST_MS) / 1000.0, UTC)
 
     def _check_position(self, key: bytes, fix: Any) -> None:
         """``_check`` for a position, without looking anything up."""
         if key != fix.unit_id.encode():
             raise DecodeError("key_mismatch", "the key must equal 'unit_id'")
+        if not fix.unit_id.isprintable():
+            _check_id(fix.unit_id)
         if -NULL_ISLAND_DEG < fix.lat < NULL_ISLAND_DEG or fix.datum != "WGS84":
             _check_place(Topic.POSITION, fix)
         if self._latest is not None and fix.fix_time > self._latest:
@@ -106,6 +113,10 @@ class Decoder:
         expected = getattr(message, field).encode() if field else CLOCK_KEY
         if key != expected:
             raise DecodeError("key_mismatch", f"the key must equal {field or 'clock'!r}")
+        if field:
+            _check_id(getattr(message, field))
+        elif not FIRST_CLOCK <= message.now <= LAST_CLOCK:
+            raise DecodeError("wrong_type", "now lies outside the years 1970 to 2200")
         if topic in _WITH_PLACE:
             _check_place(topic, message)
         if self._latest is None:
@@ -139,6 +150,21 @@ def _entity_id(key: bytes) -> str:
         return key.decode()
     except UnicodeDecodeError:
         raise DecodeError("bad_utf8", "in the key") from None
+
+
+def _check_id(text: str) -> None:
+    if CONTROLS.search(text):
+        raise DecodeError("wrong_type", "the id holds control characters")
+
+
+def _without_controls(message: Any) -> Any:
+    """``message`` with characters that break or turn a line taken out of its texts: they can fake another callsign."""
+    changes = {}
+    for field in message.__struct_fields__:
+        value = getattr(message, field)
+        if type(value) is str and not value.isprintable() and CONTROLS.search(value):
+            changes[field] = CONTROLS.sub(" ", value)
+    return msgspec.structs.replace(message, **changes) if changes else message
 
 
 def _check_place(topic: Topic, message: Any) -> None:

@@ -31,6 +31,9 @@ class Topic(Enum):
     DEADLETTER = "deadletter"
 
 
+# Topics that hold the present state: read from their beginning. The others are streams.
+STATES = frozenset({Topic.ROSTER, Topic.STATUS, Topic.DEVICE, Topic.INCIDENT})
+
 DEFAULT_TOPIC_NAMES: dict[Topic, str] = {
     Topic.ROSTER: "wall.unit.roster",
     Topic.POSITION: "wall.unit.position",

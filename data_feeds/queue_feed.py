@@ -98,6 +98,9 @@ class QueueFeed:
         self.letters.extend(letters)
         return dropped
 
+    def reread(self) -> None:
+        """Nothing is kept here that could be read again."""
+
     def counters(self) -> Mapping[str, int]:
         return {"dead_letters_kept": len(self.letters)}
 

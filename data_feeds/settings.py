@@ -93,7 +93,7 @@ class Settings:
         "", "GeoJSON (.geojson or .geojson.gz) with outlines and streets; empty: the embedded city's own, or none"
     )
     basemap_datum: str = _setting("WGS84", "datum of that file", choices=("WGS84", "CGCS2000", "GCJ02", "BD09"))
-    map_center: list[float] = _setting([], "latitude, longitude at start; empty: the middle of the basemap or of the data")
+    map_center: list[float] = _setting([], "latitude, longitude at start; empty: the middle of basemap or data")
     map_zoom: float = _setting(0.0, "zoom at start; 0: so that the basemap fits", low=0.0, high=20.0)
 
     def topic_name(self, topic: Topic) -> str:

@@ -13,25 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_feeds import frames
-from data_feeds.geo import from_mercator, to_mercator, to_wgs84
+from data_feeds.columns import COLUMNS, angle, newest_per_slot, optional, wgs84
+from data_feeds.geo import from_mercator, to_mercator
+from data_feeds.limits import BoardFull
 from data_feeds.messages import unix_ms
-from data_feeds.model import Datum, Roster, Status, UnitStatus, UnitType, VehiclePosition, enum_of
+from data_feeds.model import Roster, Status, UnitStatus, UnitType, VehiclePosition, enum_of
+from data_feeds.statuses import WaitingStatuses
 from data_feeds.trails import Trails
 
 QUARANTINE_S = 60.0
+SPARE_SLOTS = 1024  # beyond twice the units, a slot that rests is used early: its generation tells them apart
 REMOVALS_KEPT = 100_000
 FIRST_CAPACITY = 1024
-# The columns of one slot. Times in Unix ms; x, y, speed, course, heading, altitude, status, flags as on the wire.
-COLUMNS = np.dtype(
-    [("x", "u4"), ("y", "u4"), ("fix_ms", "f8"), ("speed", "u2"), ("course", "u2"), ("heading", "u2"),
-     ("altitude", "i2"), ("status", "u1"), ("flags", "u1"), ("type", "u1"), ("generation", "u1"), ("placed", "?"),
-     ("used", "?"), ("rostered", "?"), ("accuracy_m", "f4"),
-     ("since_ms", "f8"), ("revision", "i8"), ("entry_revision", "i8")]
-)  # fmt: skip
-
-
-class BoardFull(Exception):
-    """No slot is left; ``max_units`` caps the board."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +46,7 @@ class UnitTable:
         self._trails = trails
         self._c = np.zeros(0, dtype=COLUMNS)
         self._slot_of: dict[str, int] = {}
+        self._waiting = WaitingStatuses(max_units)
         self._ids: list[str] = []
         self._rosters: list[Roster | None] = []
         self._statuses: list[Status | None] = []
@@ -83,25 +77,25 @@ class UnitTable:
             return dropped
         slots = np.array(slots_list, dtype=np.intp)
         t = np.array([fix.fix_time.timestamp() for fix in kept]) * 1000.0
-        newest = _newest_per_slot(slots, t)
+        newest = newest_per_slot(slots, t)
         newest = newest[(t[newest] > self._c["fix_ms"][slots[newest]]) | ~self._c["placed"][slots[newest]]]
         if len(newest):
             self._write([kept[i] for i in newest], slots[newest], t[newest])
         return dropped
 
     def _write(self, fixes: list[VehiclePosition], slots: NDArray[np.intp], t: NDArray[np.float64]) -> None:
-        lat, lon = _wgs84(fixes)
+        lat, lon = wgs84(fixes)
         x, y = to_mercator(lat, lon)
-        speed, has_speed = _optional([f.speed_mps for f in fixes])
-        course, has_course = _optional([f.course for f in fixes])
-        heading, has_heading = _optional([f.heading for f in fixes])
-        altitude, has_altitude = _optional([f.altitude_m for f in fixes])
-        accuracy, has_accuracy = _optional([f.accuracy_m for f in fixes])
+        speed, has_speed = optional([f.speed_mps for f in fixes])
+        course, has_course = optional([f.course for f in fixes])
+        heading, has_heading = optional([f.heading for f in fixes])
+        altitude, has_altitude = optional([f.altitude_m for f in fixes])
+        accuracy, has_accuracy = optional([f.accuracy_m for f in fixes])
         c = self._c
         c["x"][slots], c["y"][slots], c["fix_ms"][slots] = x, y, t
         c["speed"][slots] = np.minimum(np.rint(speed / frames.SPEED_UNIT_MPS), 0xFFFF)
-        c["course"][slots] = _angle(course)
-        c["heading"][slots] = _angle(heading)
+        c["course"][slots] = angle(course)
+        c["heading"][slots] = angle(heading)
         c["altitude"][slots] = np.clip(np.rint(altitude / frames.ALTITUDE_UNIT_M), -32768, 32767)
         c["accuracy_m"][slots] = np.where(has_accuracy, accuracy, np.nan)
         flags = has_course * frames.HAS_COURSE + has_heading * frames.HAS_HEADING
@@ -114,6 +108,8 @@ class UnitTable:
 
     def set_roster(self, roster: Roster, mono_s: float) -> None:
         """Take a roster entry. Raises BoardFull."""
+        if len(self._slot_of) >= self._max and roster.unit_id not in self._slot_of:
+            self._make_room(mono_s)
         slot = self._slot(roster.unit_id, mono_s)
         if self._rosters[slot] == roster:
             return
@@ -123,26 +119,31 @@ class UnitTable:
         self._touch(slot, entry=True)
 
     def set_status(self, status: Status, mono_s: float) -> bool:
-        """Take a status unless an older ``since`` says it is old; returns whether it was taken. Raises BoardFull."""
-        slot = self._slot(status.unit_id, mono_s)
-        current, since_ms = self._statuses[slot], unix_ms(status.since)
-        if current is not None and since_ms is not None and since_ms < self._c["since_ms"][slot]:
+        """Take a status unless an older ``since`` says it is old; returns whether it was taken. Raises BoardFull.
+
+        Of a unit that is neither on the roster nor on the map only a call for help is shown; the rest waits.
+        """
+        slot = self._slot_of.get(status.unit_id)
+        if slot is None:
+            if not self._waiting.take(status):
+                return False
+            if status.sos:
+                self._slot(status.unit_id, mono_s)
+            return True
+        since_ms = unix_ms(status.since)
+        if self._statuses[slot] == status or (since_ms is not None and since_ms < self._c["since_ms"][slot]):
             return False
-        if current == status:
-            return False
-        self._statuses[slot] = status
-        self._c["since_ms"][slot] = since_ms or 0.0
-        self._c["status"][slot] = enum_of(UnitStatus, status.status)
-        flags = int(self._c["flags"][slot])
-        self._c["flags"][slot] = flags | frames.SOS if status.sos else flags & ~frames.SOS
-        self._touch(slot)
+        self._set_status(slot, status)
+        self._drop_if_empty(status.unit_id, slot, mono_s)
         return True
 
     def remove(self, unit_id: str, mono_s: float) -> None:
-        """The unit is gone; its slot rests before another unit may have it."""
+        """The unit is gone, its status waits for its return; its slot rests before another unit may have it."""
         slot = self._slot_of.pop(unit_id, None)
         if slot is None:
             return
+        if (status := self._statuses[slot]) is not None:
+            self._waiting.keep(status, float(self._c["since_ms"][slot]))
         self._note_removal(slot)
         generation = (int(self._c["generation"][slot]) + 1) & 0xFF
         self._c[slot] = np.zeros((), dtype=COLUMNS)
@@ -151,8 +152,20 @@ class UnitTable:
         self._trails.clear(slot)
         self._free.append((mono_s, slot))
 
+    def remove_roster(self, unit_id: str, mono_s: float) -> None:
+        """The unit is off duty and leaves the board, unless it calls for help."""
+        slot = self._slot_of.get(unit_id)
+        if slot is None:
+            return
+        self._rosters[slot] = None
+        self._c["rostered"][slot], self._c["type"][slot] = False, 0
+        self._touch(slot, entry=True)
+        if not self._c["flags"][slot] & frames.SOS:
+            self.remove(unit_id, mono_s)
+
     def remove_status(self, unit_id: str, mono_s: float) -> None:
         """The unit's status is withdrawn."""
+        self._waiting.forget(unit_id)
         slot = self._slot_of.get(unit_id)
         if slot is None:
             return
@@ -175,15 +188,26 @@ class UnitTable:
         self._drop_if_empty(unit_id, slot, mono_s)
 
     def expire(self, before_ms: float, mono_s: float) -> int:
-        """Forget units that are on no roster and whose last fix is older than ``before_ms``; returns how many."""
+        """Forget units on no roster whose last fix is older than ``before_ms`` and who do not call for help."""
         c = self._c[: self._top]
-        gone = np.flatnonzero(c["used"] & ~c["rostered"] & c["placed"] & (c["fix_ms"] < before_ms))
-        for slot in gone.tolist():
+        silent = c["used"] & ~c["rostered"] & (c["fix_ms"] < before_ms) & ((c["flags"] & frames.SOS) == 0)
+        gone = np.flatnonzero(silent).tolist()
+        for slot in gone:
             self.remove(self._ids[slot], mono_s)
         return len(gone)
 
+    def forget_ahead(self, after_ms: float, mono_s: float) -> None:
+        """Withdraw places and statuses that are later than ``after_ms``: of another run of a replay."""
+        c = self._c[: self._top]
+        for slot in np.flatnonzero(c["used"] & (c["fix_ms"] > after_ms)).tolist():
+            self.remove_position(self._ids[slot], mono_s)
+        for slot in np.flatnonzero(c["used"] & (c["since_ms"] > after_ms)).tolist():
+            self.remove_status(self._ids[slot], mono_s)
+        self._waiting.forget_ahead(after_ms)
+
     def clear_positions(self) -> None:
         """Forget every place and status; the roster stays. For a replay that starts again."""
+        self._waiting.clear()
         for unit_id in list(self._slot_of):
             self.remove_status(unit_id, 0.0)
             self.remove_position(unit_id, 0.0)
@@ -212,6 +236,10 @@ class UnitTable:
         """The columns of the slots in use (a copy), dtype COLUMNS."""
         c = self._c[: self._top]
         return c[c["used"]]
+
+    def has_rostered(self) -> bool:
+        """Whether anybody is on duty."""
+        return bool(self._c["rostered"][: self._top].any())
 
     def in_sos(self) -> list[str]:
         """The ids of the units that call for help."""
@@ -275,7 +303,8 @@ class UnitTable:
         if len(self._slot_of) >= self._max:
             raise BoardFull
         # An unused index is better than a recycled one; both are never in doubt thanks to the generation.
-        if self._free and (mono_s - self._free[0][0] >= QUARANTINE_S or self._top >= 1 << frames.INDEX_BITS):
+        has_rested = bool(self._free) and mono_s - self._free[0][0] >= QUARANTINE_S
+        if has_rested or (self._free and self._top >= 2 * self._max + SPARE_SLOTS):
             slot = self._free.popleft()[1]
         else:
             slot = self._top
@@ -290,7 +319,25 @@ class UnitTable:
         self._ids[slot] = unit_id
         self._c["used"][slot] = True
         self._touch(slot, entry=True)
+        if (waiting := self._waiting.pop(unit_id)) is not None:
+            self._set_status(slot, *waiting)
         return slot
+
+    def _set_status(self, slot: int, status: Status, order_ms: float = 0.0) -> None:
+        self._statuses[slot] = status
+        # A status without a time of its own must not make older ones look newer: the column never goes back.
+        self._c["since_ms"][slot] = max(self._c["since_ms"][slot], unix_ms(status.since) or 0.0, order_ms)
+        self._c["status"][slot] = enum_of(UnitStatus, status.status)
+        flags = int(self._c["flags"][slot])
+        self._c["flags"][slot] = flags | frames.SOS if status.sos else flags & ~frames.SOS
+        self._touch(slot)
+
+    def _make_room(self, mono_s: float) -> None:
+        """On a full board the unit longest silent that is on no roster gives way to one that is."""
+        c = self._c[: self._top]
+        strangers = np.flatnonzero(c["used"] & ~c["rostered"] & ((c["flags"] & frames.SOS) == 0))
+        if len(strangers):
+            self.remove(self._ids[int(strangers[np.argmin(c["fix_ms"][strangers])])], mono_s)
 
     def _grow(self) -> None:
         capacity = max(FIRST_CAPACITY, 2 * len(self._c))
@@ -315,7 +362,7 @@ class UnitTable:
 
     def _drop_if_empty(self, unit_id: str, slot: int, mono_s: float) -> None:
         c = self._c[slot]
-        if not c["placed"] and not c["rostered"] and self._statuses[slot] is None:
+        if not c["placed"] and not c["rostered"] and not c["flags"] & frames.SOS:
             self.remove(unit_id, mono_s)
 
     def _wire_slot(self, slot: int) -> int:
@@ -349,30 +396,3 @@ class UnitTable:
             "id": unit_id, "callsign": roster.callsign or unit_id, "type": int(enum_of(UnitType, roster.unit_type)),
             "station": roster.station, "branch": roster.branch, "agency": roster.agency,
         }  # fmt: skip
-
-
-def _newest_per_slot(slots: NDArray[np.intp], t: NDArray[np.float64]) -> NDArray[np.intp]:
-    """The index of the newest fix of every slot; of equal times the first."""
-    order = np.lexsort((-np.arange(len(t)), t))
-    _, last = np.unique(slots[order][::-1], return_index=True)
-    return np.asarray(order[::-1][last])
-
-
-def _wgs84(fixes: list[VehiclePosition]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    lat = np.array([f.lat for f in fixes])
-    lon = np.array([f.lon for f in fixes])
-    words = {f.datum for f in fixes}
-    for word in words - {"WGS84"}:
-        which = np.array([f.datum == word for f in fixes])
-        lat[which], lon[which] = to_wgs84(lat[which], lon[which], enum_of(Datum, word))
-    return lat, lon
-
-
-def _optional(values: list[float | None]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    array = np.array(values, dtype=np.float64)
-    known = ~np.isnan(array)
-    return np.where(known, array, 0.0), known
-
-
-def _angle(degrees: NDArray[np.float64]) -> NDArray[np.uint16]:
-    return (np.rint(degrees / frames.ANGLE_UNIT_DEG).astype(np.int64) & 0xFFFF).astype(np.uint16)

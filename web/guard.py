@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 1 << 20
-FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
+FORWARDED = ("forwarded", "x-forwarded", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "via")
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 WAY_OUT = "set WALLBOARD_ALLOW_UNAUTHENTICATED=1 only behind something that asks for a login"
 POLICY_VIOLATION = 1008
@@ -56,7 +56,20 @@ class Guard:
             status = 413 if reason.startswith("the body") else 403
             await PlainTextResponse(f"refused: {reason}\n", status)(scope, receive, send_with_headers)
             return
-        await self._app(scope, receive, send_with_headers)
+        await self._app(scope, _counted(receive), send_with_headers)
+
+
+def _counted(receive: Receive) -> Receive:
+    """``receive`` that ends a body which says nothing of its length before it fills the memory."""
+    taken = 0
+
+    async def receive_some() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        return message if taken <= MAX_BODY_BYTES else {"type": "http.disconnect"}
+
+    return receive_some
 
 
 def refusal(scope: Scope, headers: Headers, allow_unauthenticated: bool, origins: frozenset[str]) -> str | None:
@@ -65,10 +78,10 @@ def refusal(scope: Scope, headers: Headers, allow_unauthenticated: bool, origins
         client = scope.get("client")
         if client is None or not is_loopback(client[0]):
             return f"requests from other hosts need a login, which this wall does not have; {WAY_OUT}"
-        named = next((name for name in FORWARDED if name in headers), None)
+        named = next((name for name in headers if name.startswith(FORWARDED)), None)
         if named:
             return f"the request came through a proxy ({named}); {WAY_OUT}"
-        if host_name(headers.get("host", "")) not in LOCAL_NAMES:
+        if "@" in headers.get("host", "") or host_name(headers.get("host", "")) not in LOCAL_NAMES:
             return f"the Host header names another host; {WAY_OUT}"
     if scope["type"] == "websocket":
         return origin_refusal(headers, origins)

@@ -36,7 +36,8 @@ class WallCollector:
         yield _gauge("entities", "what the board holds", "kind", self._board.counts())
         yield GaugeMetricFamily("wallboard_viewers", "open sockets", value=self._hub.viewers)
         hub = {
-            "ticks": self._hub.ticks, "late_ticks": self._hub.late_ticks, "conflated": self._hub.conflated,
+            "ticks": self._hub.ticks, "late_ticks": self._hub.late_ticks, "failed_ticks": self._hub.failed_ticks,
+            "conflated": self._hub.conflated,
             "resyncs": self._hub.resyncs, "strange_texts": self._hub.strange_texts,
         }  # fmt: skip
         yield _counter("hub", "what the hub did", "event", hub)

@@ -20,6 +20,8 @@ from data_feeds.model import Device
 
 JSON = "application/json"
 MAX_ID = 64
+SNAPSHOT_KEPT_S = 1.0
+READ = ["GET", "HEAD"]  # balancers like to ask with HEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def register(api: FastAPI, parts: Parts) -> None:
         await socket.accept()
         await parts.hub.serve(SocketPeer(socket))
 
-    @api.get("/api/units/{unit_id}")
+    @api.get("/api/units/{unit_id:path}")
     async def unit(unit_id: str) -> Response:
         now_ms = parts.clock.now_ms()
         found = parts.board.unit(unit_id, now_ms) if len(unit_id) <= MAX_ID else None
@@ -89,23 +91,29 @@ def register(api: FastAPI, parts: Parts) -> None:
         lost = fix_ms is None or now_ms - fix_ms > parts.offline_after_s * 1000.0
         return _json({"unit": {**found[0], "lost": lost}, "trail": found[1], "now_ms": now_ms})
 
+    latest: list[tuple[float, asyncio.Future[bytes]]] = []
+
     @api.get("/api/snapshot")
     async def snapshot() -> Response:
-        return Response(await asyncio.to_thread(_snapshot, parts), media_type=JSON)  # large: not on the event loop
+        """The live state; made at most once a second, however many ask, and not on the event loop."""
+        now_s = parts.clock.monotonic_s()
+        if not latest or now_s - latest[0][0] > SNAPSHOT_KEPT_S:
+            latest[:] = [(now_s, asyncio.ensure_future(asyncio.to_thread(_snapshot, parts)))]
+        return Response(await asyncio.shield(latest[0][1]), media_type=JSON)
 
-    @api.get("/basemap.geojson", include_in_schema=False)
+    @api.api_route("/basemap.geojson", methods=READ, include_in_schema=False)
     async def basemap() -> Response:
         return Response(parts.basemap, media_type="application/geo+json")
 
-    @api.get("/healthz", include_in_schema=False)
+    @api.api_route("/healthz", methods=READ, include_in_schema=False)
     async def healthz() -> Response:
         return _verdict(parts.health())
 
-    @api.get("/readyz", include_in_schema=False)
+    @api.api_route("/readyz", methods=READ, include_in_schema=False)
     async def readyz() -> Response:
         return _verdict(parts.ready())
 
-    @api.get("/metrics", include_in_schema=False)
+    @api.api_route("/metrics", methods=READ, include_in_schema=False)
     async def metrics() -> Response:
         return Response(parts.metrics(), media_type=CONTENT_TYPE_LATEST)
 

@@ -26,8 +26,9 @@ def sources(
     monitor: FeedMonitor,
     pump: Pump,
     states: Callable[[], list[FeedState]],
+    broken: Callable[[], list[str]],
 ) -> list[DocumentSource]:
-    """One source a document; incidents and alarms are urgent."""
+    """One source a document; incidents and alarms are urgent. ``broken``: panels whose document cannot be made."""
     targets = Targets(settings.target_key_spot_s, settings.target_centre_s, settings.target_other_s)
     open_max_s, offline_s = settings.incident_open_max_s, settings.offline_after_s
 
@@ -48,10 +49,10 @@ def sources(
         return documents.drones_body(*board.drones(), settings.detection_kinds, drones_ready(board), now_ms, offline_s)
 
     def alarms(now_ms: float) -> documents.Body:
-        full = sum(board.refused.values())
         return documents.alarms_body(
-            board.units_in_sos(), board.incidents(), states(), targets, now_ms, open_max_s, full
-        )
+            board.units_in_sos(), board.incidents(), states(), targets, now_ms, clock.speed, open_max_s,
+            board.is_full(), broken(),
+        )  # fmt: skip
 
     return [
         DocumentSource("clock", clock_body),
@@ -64,6 +65,8 @@ def sources(
 
 
 def drones_ready(board: Board) -> int:
-    """Rostered drones that could fly now."""
+    """Rostered drones that could fly now and are not in the air already."""
     columns = board.unit_columns()
-    return int(((columns["type"] == UnitType.DRONE) & np.isin(columns["status"], READY)).sum())
+    ready = (columns["type"] == UnitType.DRONE) & columns["rostered"] & np.isin(columns["status"], READY)
+    flying = sum(drone.airborne for drone in board.drones()[0])
+    return max(0, int(ready.sum()) - flying)

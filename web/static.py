@@ -26,6 +26,7 @@ class CompressedStatic:
         self._app = app
         self._cache: OrderedDict[str, bytes] = OrderedDict()
         self._held = 0
+        self._pending: dict[str, asyncio.Future[bytes]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET":
@@ -83,17 +84,21 @@ class CompressedStatic:
         await send({"type": "http.response.body", "body": body})
 
     async def _compressed(self, digest: str, body: bytes) -> bytes:
-        kept = self._cache.get(digest)
-        if kept is None:
-            kept = await asyncio.to_thread(gzip.compress, body, LEVEL, mtime=0)
-            if digest not in self._cache:
-                self._cache[digest] = kept
-                self._held += len(kept)
-            while self._held > CACHE_BYTES:
-                self._held -= len(self._cache.popitem(last=False)[1])
-        else:
+        if digest in self._cache:
             self._cache.move_to_end(digest)
-        return kept
+            return self._cache[digest]
+        if digest not in self._pending:  # fifty screens that wake together compress once
+            self._pending[digest] = asyncio.ensure_future(asyncio.to_thread(gzip.compress, body, LEVEL, mtime=0))
+        try:
+            made = await asyncio.shield(self._pending[digest])
+        finally:
+            self._pending.pop(digest, None)
+        if digest not in self._cache:
+            self._cache[digest] = made
+            self._held += len(made)
+        while self._held > CACHE_BYTES:
+            self._held -= len(self._cache.popitem(last=False)[1])
+        return made
 
 
 def cache_policy(path: str, query: bytes) -> str | None:

@@ -50,7 +50,8 @@ def test_a_wall_that_runs_on_neither_grows_nor_stumbles(open_wall):
         assert (stats["reconnects"], stats["badFrames"], stats["link"]) == (0, 0, "open")
         assert stats["drawn"] > UNITS * 0.9
         judged = int(len(server_mb) * WARM_SHARE)
-        print(f"MB: server {server_mb[judged]:.0f} → {server_mb[-1]:.0f}, page {page_mb[judged]:.1f} → {page_mb[-1]:.1f}")
+        for name, series in (("server", server_mb), ("page", page_mb)):
+            print(f"{name}: {series[judged]:.1f} → {series[-1]:.1f} MB")
         assert growth_share(server_mb[judged:]) < SLOPE_SHARE
         assert growth_share(page_mb[judged:]) < SLOPE_SHARE
         assert server.metric('wallboard_hub_total{event="late_ticks"}') == 0

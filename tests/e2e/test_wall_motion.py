@@ -83,14 +83,14 @@ def away(one: Patch, other: Patch, down_px: float = 0.0) -> float:
 
 
 def distances(wall: Wall, eye: Eye, pictures: list[str]) -> list[tuple[float, float, float]]:
-    """(unit's x, unit to ponds, unit to marker) in pixels for every picture that shows all three whole."""
+    """(marker's x, unit to ponds, unit to marker) in pixels for every picture that shows all three whole."""
     box = wall.page.locator("#map").bounding_box()
     clip = (int(box["x"]), int(box["y"]) + LEGEND_PX, int(box["width"]), int(box["height"]) - LEGEND_PX)
     found = []
     for picture in pictures:
         icon, ponds, marker = eye.find(picture, [UNIT, POND, MARKER], clip)
         if icon and ponds and marker and ponds.top > clip[1]:  # ponds cut by the clip have another middle
-            found.append((icon.centre[0], away(icon, ponds), away(icon, marker, MARKER_ABOVE_PX)))
+            found.append((marker.centre[0], away(icon, ponds), away(icon, marker, MARKER_ABOVE_PX)))
     return found
 
 

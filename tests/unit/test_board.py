@@ -49,39 +49,47 @@ EVENTS = st.lists(fixes | rosters | statuses | tombstones, max_size=40)
 
 
 class Naive:
-    """What the board must be, one message at a time."""
+    """What the board must be, one message at a time: who is on the roster, on the map, or calls for help."""
 
     def __init__(self):
-        self.roster, self.status, self.position = {}, {}, {}
+        self.roster, self.status, self.since, self.position = {}, {}, {}, {}
 
     def apply(self, topic, message):
         if isinstance(message, Tombstone):
-            parts = (
-                (self.roster, self.status, self.position)
-                if topic is Topic.ROSTER
-                else ((self.status,) if topic is Topic.STATUS else (self.position,))
-            )
-            for part in parts:
-                part.pop(message.entity_id, None)
+            unit_id = message.entity_id
+            if topic is Topic.ROSTER and unit_id in self.units():
+                self.roster.pop(unit_id, None)
+                if not self.in_sos(unit_id):
+                    self.position.pop(unit_id, None)
+            elif topic is Topic.STATUS:
+                self.status.pop(unit_id, None)
+                self.since.pop(unit_id, None)
+            elif topic is Topic.POSITION:
+                self.position.pop(unit_id, None)
         elif topic is Topic.ROSTER:
             self.roster[message.unit_id] = message
         elif topic is Topic.STATUS:
-            known = self.status.get(message.unit_id)
-            if not (known and known.since and message.since and message.since < known.since):
+            newest = self.since.get(message.unit_id)
+            if not (newest and message.since and message.since < newest):
                 self.status[message.unit_id] = message
+                self.since[message.unit_id] = max(filter(None, (newest, message.since)), default=None)
         else:
             known = self.position.get(message.unit_id)
             if known is None or message.fix_time > known.fix_time:
                 self.position[message.unit_id] = message
 
+    def in_sos(self, unit_id):
+        return unit_id in self.status and self.status[unit_id].sos
+
     def units(self):
+        calling = {i for i in self.status if self.in_sos(i)}
         return {
             i: (
                 self.roster[i].callsign if i in self.roster and self.roster[i].callsign else i,
                 self.status[i].status if i in self.status else None,
                 self.position[i].fix_time.timestamp() * 1000 if i in self.position else None,
             )
-            for i in set(self.roster) | set(self.status) | set(self.position)
+            for i in set(self.roster) | set(self.position) | calling
         }
 
 
@@ -181,13 +189,16 @@ def test_a_full_board_refuses_and_counts():
     b.apply([(Topic.POSITION, fix(f"P-{k}", 1)) for k in range(4)], 0.0)
     b.apply([(Topic.ROSTER, Roster("P-9")), (Topic.ROSTER, Roster("P-1", "known"))], 0.0)
     assert len(b.unit_details()) == 2
-    assert b.refused == {"position": 2, "roster": 1}
+    assert b.refused == {"position": 2}
+    assert b.is_full()
+    # who is on the roster takes the place of the stranger longest silent
+    assert {d["unit_id"] for d in b.unit_details()} == {"P-9", "P-1"}
 
 
 def test_unrostered_units_are_forgotten_and_rostered_ones_are_not():
     b = board()
     b.apply([(Topic.ROSTER, Roster("P-1")), (Topic.POSITION, fix("P-1", 0)), (Topic.POSITION, fix("P-2", 0))], 0.0)
-    b.expire(NOW_MS, 0.0, 60.0)
+    b.expire(NOW_MS + 900_000, 0.0)
     assert [d["unit_id"] for d in b.unit_details()] == ["P-1"]
 
 
@@ -275,3 +286,79 @@ def test_the_extent_is_of_nearly_all():
     south, west, north, east = b.extent()
     assert 26.0 <= south < north <= 26.1
     assert (west, east) == pytest.approx((105.0, 105.0))
+
+
+def test_a_call_for_help_outlives_silence_and_the_end_of_duty():
+    b = board()
+    b.apply([(Topic.ROSTER, Roster("P-1")), (Topic.POSITION, fix("P-1", 0))], 0.0)
+    b.apply([(Topic.STATUS, Status("P-1", "ENROUTE", sos=True))], 0.0)
+    b.apply([(Topic.ROSTER, Tombstone("P-1"))], 0.0)
+    b.expire(NOW_MS + 10_000_000, 0.0)
+    assert [u["unit_id"] for u in b.units_in_sos()] == ["P-1"]
+    b.apply([(Topic.STATUS, Status("P-1", "AVAILABLE"))], 0.0)
+    b.expire(NOW_MS + 10_000_000, 0.0)
+    assert b.unit_details() == []
+
+
+def test_a_status_waits_for_its_unit():
+    b = board(max_units=3)
+    b.apply([(Topic.STATUS, Status(f"P-{k}", "ON_SCENE")) for k in range(9)], 0.0)
+    assert b.unit_details() == []
+    b.apply([(Topic.ROSTER, Roster("P-8")), (Topic.POSITION, fix("P-1", 1))], 0.0)
+    assert {d["unit_id"]: d["status"] for d in b.unit_details()} == {"P-8": "ON_SCENE", "P-1": "UNKNOWN"}
+
+
+def test_a_status_without_time_does_not_let_older_ones_pass():
+    b = board()
+    b.apply([(Topic.ROSTER, Roster("P-1"))], 0.0)
+    for word, second in (("ON_SCENE", 50), ("AVAILABLE", None), ("DISPATCHED", 10)):
+        since = None if second is None else T0 + timedelta(seconds=second)
+        b.apply([(Topic.STATUS, Status("P-1", word, since=since))], 0.0)
+    detail = b.unit_details()[0]
+    assert (detail["status"], detail["since"]) == ("AVAILABLE", None)
+
+
+def test_a_tombstone_ends_a_fix_of_the_same_batch():
+    b = board()
+    b.apply([(Topic.POSITION, fix("P-1", 1)), (Topic.ROSTER, Tombstone("P-1"))], 0.0)
+    assert b.unit_details() == []
+
+
+def test_churn_does_not_eat_slots_without_end():
+    b = board(max_units=50)
+    for k in range(4_000):
+        b.apply([(Topic.POSITION, fix(f"X-{k}", 1)), (Topic.POSITION, Tombstone(f"X-{k}"))], 0.0)
+    b.apply([(Topic.POSITION, fix("P-1", 1))], 0.0)
+    assert int(b.snapshot(NOW_MS).rows[0]["slot"]) & 0xFFFFFF < 2_000
+
+
+def test_what_lies_ahead_of_a_replays_clock_is_of_another_run():
+    b = board()
+    b.apply([(Topic.ROSTER, Roster("P-1")), (Topic.POSITION, fix("P-1", 90)), (Topic.POSITION, fix("P-2", 5)),
+             (Topic.STATUS, Status("P-1", "ENROUTE", since=T0 + timedelta(seconds=90))),
+             (Topic.INCIDENT, Incident("A", 1, call_received=T0 + timedelta(seconds=80)))], 0.0)  # fmt: skip
+    b.forget_ahead(T0.timestamp() * 1000 + 50_000)
+    assert [(d["unit_id"], d["lat"] is None, d["status"]) for d in b.unit_details()] == [
+        ("P-1", True, "UNKNOWN"), ("P-2", False, "UNKNOWN"),
+    ]  # fmt: skip
+    assert b.incidents() == []
+
+
+def test_more_incidents_than_a_wall_can_bear_are_refused(monkeypatch):
+    monkeypatch.setattr("data_feeds.incidents.MAX_OPEN", 3)
+    b = board()
+    b.apply([(Topic.INCIDENT, Incident(f"A{k}", 1)) for k in range(5)], 0.0)
+    assert (len(b.incidents()), b.refused["incident"]) == (3, 2)
+    b.apply([(Topic.INCIDENT, Incident("A0", 2, closed=T0)), (Topic.INCIDENT, Incident("A9", 1))], 0.0)
+    assert {p.incident.incident_id for p in b.incidents()} == {"A1", "A2", "A9"}
+
+
+def test_a_drone_silent_in_the_air_is_missed_longer_than_one_that_landed():
+    b = board()
+    for drone_id, height in (("D1", 80.0), ("D2", 0.0)):
+        b.apply([(Topic.TELEMETRY, DroneTelemetry(drone_id, 1.0, 2.0, T0, height_m=height))], 0.0)
+    assert b.expected().telemetry
+    b.expire(T0.timestamp() * 1000 + 1_000_000, 0.0)
+    assert [d.telemetry.drone_id for d in b.drones()[0]] == ["D1"]
+    b.expire(T0.timestamp() * 1000 + 4_000_000, 0.0)
+    assert not b.expected().telemetry

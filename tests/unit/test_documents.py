@@ -22,9 +22,7 @@ def ago(seconds):
 
 
 def incident(incident_id, seconds, place_class="", **kwargs):
-    return PlacedIncident(
-        Incident(incident_id, 1, call_received=ago(seconds), place_class=place_class, **kwargs), 1.0, 2.0
-    )
+    return PlacedIncident.of(Incident(incident_id, 1, call_received=ago(seconds), place_class=place_class, **kwargs))
 
 
 def test_units_are_counted_once_each():
@@ -72,7 +70,10 @@ def test_very_old_open_incidents_are_counted_apart():
         [incident("a", 10), incident("b", DAY_S + 5, "centre")], TARGETS, NOW_MS, DAY_S, list
     )
     assert (body["total_open"], body["aged"], [i["id"] for i in body["incidents"]]) == (1, 1, ["a"])
-    assert documents.alarms_body([], [incident("b", DAY_S + 5, "centre")], [], TARGETS, NOW_MS, DAY_S, 0)["total"] == 0
+    assert (
+        documents.alarms_body([], [incident("b", DAY_S + 5, "centre")], [], TARGETS, NOW_MS, 1.0, DAY_S, False)["total"]
+        == 0
+    )
 
 
 def test_more_than_can_be_shown_is_said():
@@ -96,8 +97,16 @@ def test_alarms():
         incident("not yet", 170, "centre"),
         incident("there", 900, "centre", on_scene=ago(1)),
     ]
-    alarms = documents.alarms_body([unit], rows, states, TARGETS, NOW_MS, DAY_S, 3)["alarms"]
-    assert [a["kind"] for a in alarms] == ["sos", "board_full", "feed_missing", "clock_lost", "feed_lost", "breach"]
+    alarms = documents.alarms_body([unit], rows, states, TARGETS, NOW_MS, 1.0, DAY_S, True, ["drones"])["alarms"]
+    assert [a["kind"] for a in alarms] == [
+        "sos",
+        "board_full",
+        "feed_missing",
+        "panel_broken",
+        "clock_lost",
+        "feed_lost",
+        "breach",
+    ]
     assert alarms[-1]["since"] == NOW_MS - 20_000
     assert alarms[-2]["since"] == NOW_MS - 90_000
 

@@ -42,7 +42,17 @@ def test_other_hosts_are_refused_with_the_way_out(peer):
 
 
 @pytest.mark.parametrize(
-    "name", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"]
+    "name",
+    [
+        "Forwarded",
+        "X-Forwarded-For",
+        "X-Forwarded-Host",
+        "X-Forwarded-Proto",
+        "X-Real-IP",
+        "Via",
+        "X-Forwarded-Port",
+        "CF-Connecting-IP",
+    ],
 )
 def test_forwarded_requests_are_refused(name):
     assert client().get("/", headers={name: "127.0.0.1"}).status_code == 403
@@ -50,6 +60,7 @@ def test_forwarded_requests_are_refused(name):
 
 def test_a_foreign_host_header_is_refused():
     assert client().get("/", headers={"Host": "evil.example:8050"}).status_code == 403
+    assert client().get("/", headers={"Host": "evil@localhost:8050"}).status_code == 403
     assert client().get("/", headers={"Host": "[::1]:8050"}).status_code == 200
 
 
@@ -98,3 +109,22 @@ def test_loopback_and_host_names():
     assert not is_loopback("localhost.evil")
     assert host_name("LOCALHOST:80") == "localhost"
     assert host_name("[::1") == ""
+
+
+def test_a_body_without_a_length_is_ended_at_the_limit():
+    taken = []
+
+    async def greedy(scope, receive, send):
+        while True:
+            message = await receive()
+            taken.append(len(message.get("body", b"")))
+            if message["type"] == "http.disconnect" or not message.get("more_body"):
+                break
+        await PlainTextResponse("done")(scope, receive, send)
+
+    def pieces():
+        for _ in range(64):
+            yield b"x" * 65536
+
+    TestClient(Guard(greedy, False), base_url=HERE, client=("127.0.0.1", 5000)).post("/", content=pieces())
+    assert sum(taken) <= 1 << 20

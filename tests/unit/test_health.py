@@ -1,12 +1,14 @@
 import pytest
 
 from data_feeds.feed import TopicHealth
-from data_feeds.health import FeedMonitor, Freshness
+from data_feeds.health import REFUSED_RUN, Expected, FeedMonitor, Freshness
 from data_feeds.model import Topic
 
+BUSY = Expected(positions=True, telemetry=True)
 
-def state(monitor, topic, told=(), mono_s=0.0, now_ms=1000.0, speed=1.0):
-    return {s.topic: s for s in monitor.states(told, mono_s, now_ms, speed)}[topic]
+
+def state(monitor, topic, told=(), mono_s=0.0, now_ms=1000.0, speed=1.0, expected=BUSY):
+    return {s.topic: s for s in monitor.states(told, expected, mono_s, now_ms, speed)}[topic]
 
 
 @pytest.fixture
@@ -40,8 +42,48 @@ def test_silence_of_incidents_is_normal_while_the_broker_confirms_it(monitor):
 def test_drones_that_landed_are_not_a_lost_feed(monitor):
     monitor.note(Topic.TELEMETRY, 1, 1000.0, 100.0)
     told = [TopicHealth(Topic.TELEMETRY, 0, 5000.0)]
-    assert state(monitor, Topic.TELEMETRY, told, 200.0).freshness is Freshness.LOST
-    assert state(monitor, Topic.TELEMETRY, told, 5000.0).freshness is Freshness.FRESH
+    assert state(monitor, Topic.TELEMETRY, told, 5000.0).freshness is Freshness.LOST
+    assert state(monitor, Topic.TELEMETRY, told, 5000.0, expected=Expected()).freshness is Freshness.FRESH
+
+
+def test_positions_never_heard_are_missed_where_units_are_on_duty(monitor):
+    told = [TopicHealth(Topic.POSITION, 0, 3700.0)]
+    assert state(monitor, Topic.POSITION, told, 3700.0).freshness is Freshness.LOST
+    assert state(monitor, Topic.POSITION, told, 3700.0, expected=Expected()).freshness is Freshness.FRESH
+
+
+def test_a_replays_clock_never_falls_quiet(monitor):
+    monitor.note(Topic.CLOCK, 1, 1000.0, 100.0)
+    told = [TopicHealth(Topic.CLOCK, 0, 5000.0)]
+    assert state(monitor, Topic.CLOCK, told, 5000.0, expected=Expected()).freshness is Freshness.LOST
+
+
+def test_a_backlog_is_not_the_present(monitor):
+    monitor.note(Topic.INCIDENT, 1, None, 100.0)
+    assert state(monitor, Topic.INCIDENT, [TopicHealth(Topic.INCIDENT, 20, 100.0)], 100.0).age_s == 0.0
+    monitor.note(Topic.INCIDENT, 500, None, 190.0)
+    behind = state(monitor, Topic.INCIDENT, [TopicHealth(Topic.INCIDENT, 100_000, 190.0)], 190.0)
+    assert (behind.age_s, behind.freshness) == (90.0, Freshness.LOST)
+
+
+def test_a_topic_that_delivers_nothing_usable_is_lost_until_it_does(monitor):
+    for _ in range(REFUSED_RUN):
+        monitor.refused(Topic.INCIDENT, "wrong_type")
+    told = [TopicHealth(Topic.INCIDENT, 0, 100.0)]
+    assert state(monitor, Topic.INCIDENT, told, 100.0).refused
+    assert state(monitor, Topic.INCIDENT, told, 100.0).freshness is Freshness.LOST
+    monitor.note(Topic.INCIDENT, 1, None, 100.0)
+    assert state(monitor, Topic.INCIDENT, told, 100.0).freshness is Freshness.FRESH
+    assert monitor.problems == {"wrong_type": REFUSED_RUN}
+
+
+def test_one_fast_clock_does_not_hide_that_all_others_are_late(monitor):
+    for second in range(30):
+        monitor.note(Topic.POSITION, 50, 1000.0, 100.0 + second)
+    monitor.note(Topic.POSITION, 1, 90_000.0, 130.0)
+    assert state(monitor, Topic.POSITION, (), 150.0, 91_000.0).age_s == 20.0
+    monitor.note(Topic.POSITION, 50, 1000.0, 150.0)
+    assert state(monitor, Topic.POSITION, (), 150.0, 91_000.0).age_s == 90.0
 
 
 def test_a_feed_never_heard_becomes_lost_only_after_a_while(monitor):
@@ -56,9 +98,8 @@ def test_rate_over_the_last_seconds(monitor):
     assert rate == pytest.approx(50.0, rel=0.1)
 
 
-def test_event_time_never_goes_back_unless_told(monitor):
+def test_event_times_are_forgotten_when_a_replay_begins_again(monitor):
     monitor.note(Topic.POSITION, 1, 2000.0, 100.0)
-    monitor.note(Topic.POSITION, 1, 1000.0, 101.0)
     assert state(monitor, Topic.POSITION).event_ms == 2000.0
     monitor.forget_times()
     assert state(monitor, Topic.POSITION).event_ms is None

@@ -22,6 +22,9 @@ class ScriptedFeed:
     def open(self): ...
     def close(self): ...
 
+    def reread(self):
+        self.reread_asked = True
+
     def poll(self, timeout_s):
         return self.polls.pop(0) if self.polls else []
 
@@ -125,6 +128,83 @@ def test_a_fast_replay_allows_its_own_delay():
     p, board, _, _ = pump(ScriptedFeed([start], [fix("P-1", "2008-05-30T07:30:00Z")]), ReplayClock())
     p.step(0.0), p.step(0.0)
     assert len(board.unit_details()) == 1
+
+
+def test_what_nobody_foresaw_costs_one_record_and_not_the_poll(monkeypatch):
+    feed = ScriptedFeed([fix("P-1"), fix("P-2"), fix("P-3")])
+    p, board, monitor, _ = pump(feed)
+    decode = p._decoder.decode
+
+    def stumbling(topic, key, value, now_ms):
+        if key == b"P-2":
+            raise OverflowError("no one thought of this")
+        return decode(topic, key, value, now_ms)
+
+    monkeypatch.setattr(p._decoder, "decode", stumbling)
+    p.step(0.0)
+    assert [d["unit_id"] for d in board.unit_details()] == ["P-1", "P-3"]
+    assert (monitor.problems, feed.letters[0].reason) == ({"internal": 1}, "internal")
+
+
+def test_a_batch_that_fails_is_applied_one_by_one(monkeypatch):
+    p, board, monitor, changes = pump(ScriptedFeed([fix("P-1"), fix("P-2"), fix("P-3")]))
+    apply = board.apply
+
+    def failing(batch, mono_s):
+        if any(message.unit_id == "P-2" for _, message in batch):
+            raise ValueError("this one")
+        return apply(batch, mono_s)
+
+    monkeypatch.setattr(board, "apply", failing)
+    p.step(0.0)
+    assert [d["unit_id"] for d in board.unit_details()] == ["P-1", "P-3"]
+    assert monitor.problems == {"board_error": 1}
+    assert changes == [{Topic.POSITION}]
+
+
+def clock_at(when, speed=1):
+    return record(Topic.CLOCK, "clock", {"now": when, "speed": speed})
+
+
+def test_what_came_before_a_replay_began_again_is_of_another_run():
+    early, late = "2008-05-30T07:00:00Z", "2008-05-31T07:00:00Z"
+    roster = record(Topic.ROSTER, "P-1", {"unit_id": "P-1", "callsign": "one"})
+    feed = ScriptedFeed(
+        [clock_at(late)],
+        [fix("P-1", late), roster, clock_at(early), fix("P-2", early), fix("P-3", late)],
+    )
+    p, board, _, _ = pump(feed, ReplayClock())
+    p.step(0.0), p.step(0.0)
+    assert [(d["unit_id"], d["lat"]) for d in board.unit_details()] == [("P-1", None), ("P-2", 26.0)]
+
+
+def test_what_an_earlier_run_left_ahead_of_the_first_clock_is_forgotten():
+    early, late = "2008-05-30T07:00:00Z", "2008-05-31T07:00:00Z"
+    feed = ScriptedFeed([fix("P-1", late)], [clock_at(early)], [fix("P-1", early)])
+    p, board, _, _ = pump(feed, ReplayClock())
+    p.step(0.0), p.step(0.0), p.step(0.0)
+    assert board.unit_details()[0]["fix_time"] == datetime(2008, 5, 30, 7, tzinfo=UTC).timestamp() * 1000
+
+
+class SteppingClock(SystemClock):
+    ahead_ms = 0.0
+
+    def now_ms(self):
+        return super().now_ms() + self.ahead_ms
+
+
+def test_a_clock_set_forward_reads_the_states_again():
+    feed, clock = ScriptedFeed(), SteppingClock()
+    feed.reread_asked = False
+    p, _, monitor, _ = pump(feed, clock)
+    p._look_at_the_clock()
+    clock.ahead_ms = -3_600_000.0
+    p._look_at_the_clock()
+    assert not feed.reread_asked
+    clock.ahead_ms = 0.0
+    p._look_at_the_clock()
+    assert feed.reread_asked
+    assert monitor.problems == {"clock_stepped": 1}
 
 
 def test_the_thread_survives_an_error_it_does_not_know():

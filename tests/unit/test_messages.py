@@ -129,9 +129,9 @@ TIMES = st.none() | st.datetimes(datetime(2020, 1, 1), datetime(2026, 1, 1), tim
         version=st.integers(0, 9),
         lat=st.none(),
         lon=st.none(),
-        category=st.text(max_size=20),
+        category=st.text("aé中<&\"", max_size=20),
         severity=st.sampled_from(["low", "HIGH", "?"]),
-        summary=st.text(max_size=99),
+        summary=st.text("aé中<&\"", max_size=99),
         call_received=TIMES,
         dispatched=TIMES,
         accepted=TIMES,
@@ -150,3 +150,19 @@ def test_incidents_round_trip(incident):
 def test_unix_ms():
     assert unix_ms(None) is None
     assert unix_ms(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)) == 1000.0
+
+
+def test_characters_that_turn_or_break_a_line_are_taken_out_of_texts():
+    message = decode(Topic.ROSTER, b"P-1", {"unit_id": "P-1", "callsign": "P\u202e001\n", "station": "青秀　1所"})
+    assert (message.callsign, message.station) == ("P 001 ", "青秀　1所")
+
+
+@pytest.mark.parametrize("unit_id", ["P\u202e1", "P\x00", "P\n1"])
+def test_characters_that_turn_or_break_a_line_make_no_id(unit_id):
+    assert refused(Topic.POSITION, unit_id.encode(), {**FIX, "unit_id": unit_id}) == "wrong_type"
+    assert refused(Topic.ROSTER, unit_id.encode(), {"unit_id": unit_id}) == "wrong_type"
+
+
+@pytest.mark.parametrize("now", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z"])
+def test_a_clock_outside_all_reason_is_refused(now):
+    assert refused(Topic.CLOCK, b"clock", {"now": now}) == "wrong_type"

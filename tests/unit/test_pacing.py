@@ -49,7 +49,7 @@ class HandClock:
         return self.now_s
 
     def wait(self, seconds: float) -> bool:
-        assert seconds <= CLOCK_EVERY_S
+        assert seconds <= CLOCK_EVERY_S + 1e-6
         self.now_s += seconds
         return self.now_s >= self.stop_at_s
 

@@ -1,4 +1,6 @@
+import asyncio
 import gzip
+import time
 
 import pytest
 from starlette.applications import Starlette
@@ -89,3 +91,23 @@ def test_the_cache_is_bounded(monkeypatch):
     c = client()
     assert c.get("/", headers={"accept-encoding": "gzip"}).text == TEXT
     assert c.app._held <= 10
+
+
+def test_many_who_ask_at_once_share_one_compression(monkeypatch):
+    calls = []
+    compress = gzip.compress
+
+    def slow(*args, **kwargs):
+        calls.append(1)
+        time.sleep(0.05)
+        return compress(*args, **kwargs)
+
+    monkeypatch.setattr(static.gzip, "compress", slow)
+
+    async def ask():
+        middleware = static.CompressedStatic(None)
+        return await asyncio.gather(*[middleware._compressed("digest", TEXT.encode()) for _ in range(20)])
+
+    answers = asyncio.run(ask())
+    assert len(calls) == 1
+    assert {gzip.decompress(answer).decode() for answer in answers} == {TEXT}

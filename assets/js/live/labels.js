@@ -8,6 +8,7 @@
  * @property {number} w size of the plate
  * @property {number} h
  * @property {number} r distance to keep from the anchor
+ * @property {boolean} [must] placed even where it covers something
  *
  * @typedef {object} LabelPlace the plate's upper left corner relative to its anchor
  * @property {number} dx
@@ -67,10 +68,11 @@
       const placed = new Map();
       for (const wish of wishes) {
         const first = this.sides.get(wish.key) ?? 0;
-        for (let k = 0; k < SIDES; k++) {
-          const side = (first + k) % SIDES;
+        for (let k = 0; k < SIDES + (wish.must ? 1 : 0); k++) {
+          // with nothing free, what must be read stands towards the middle of the picture
+          const last = wish.x > (this.columns * CELL) / 2 ? 1 : 0, side = k < SIDES ? (first + k) % SIDES : last;
           const { dx, dy } = offset(side, wish);
-          if (!this.isFree(wish.x + dx, wish.y + dy, wish.w, wish.h)) continue;
+          if (k < SIDES && !this.isFree(wish.x + dx, wish.y + dy, wish.w, wish.h)) continue;
           this.take(wish.x + dx, wish.y + dy, wish.w, wish.h);
           placed.set(wish.key, { dx, dy });
           this.taken.set(wish.key, side);

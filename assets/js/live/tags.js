@@ -7,9 +7,10 @@
 
   const TONES = { sos: "#ff8a84", incident: "#e8eef5", drone: "#c7b2e6", unit: "#b9c6d4", selected: "#8cc3ee" };
   const SIZE = 13, UNIT_SIZE = 12;
+  const SOS_CLEAR = 16; // the inner ring around a call for help stays whole
 
   /** @typedef {{key: string, i: number, mark: Mark|null, text: string, tone: string, size: number, r: number,
-   *  dx: number, dy: number}} Tag of unit i or of a mark; dx, dy: where its plate lies from there */
+   *  must?: boolean, dx: number, dy: number}} Tag of unit i or of a mark; dx, dy: where its plate lies from there */
 
   class Tags {
     /** @param {any} sprites */
@@ -74,7 +75,7 @@
         const x = (tag.mark ? tag.mark.x : store.sx[tag.i]) * span - ox, y = (tag.mark ? tag.mark.y : store.sy[tag.i]) * span - oy;
         if (byKey.has(tag.key) || x < 0 || y < 0 || x > surface.width || y > surface.height) continue;
         byKey.set(tag.key, tag);
-        wishes.push({ key: tag.key, x, y, r: tag.r * k, ...this.sprites.labelSize(tag.text, font, tag.size) });
+        wishes.push({ key: tag.key, x, y, r: tag.r * k, must: tag.must, ...this.sprites.labelSize(tag.text, font, tag.size) });
       }
       for (const [key, offset] of this.grid.place(wishes)) {
         const tag = { ...byKey.get(key), ...offset };
@@ -95,10 +96,12 @@
       const { SOS_RANK } = wallboard.sceneLimits;
       /** @type {Tag[]} */
       const tags = [];
-      for (let at = 0; at < counts[SOS_RANK]; at++) tags.push(this.ofUnit(scene, ranks[SOS_RANK][at], TONES.sos, near));
+      for (let at = 0; at < counts[SOS_RANK]; at++) {
+        tags.push({ ...this.ofUnit(scene, ranks[SOS_RANK][at], TONES.sos, near), r: SOS_CLEAR, must: true });
+      }
       for (const id of [selected?.kind === "unit" ? selected.id : null, followed]) {
         const i = id === null ? undefined : store.byId.get(id);
-        if (i !== undefined && store.alive[i]) tags.push(this.ofUnit(scene, i, TONES.selected, near));
+        if (i !== undefined && store.alive[i]) tags.push({ ...this.ofUnit(scene, i, TONES.selected, near), must: true });
       }
       /** @param {Mark} mark @param {string} text @param {string} tone @param {number} size @param {number} r */
       const add = (mark, text, tone, size, r) => {

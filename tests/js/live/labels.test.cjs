@@ -34,6 +34,15 @@ test("what is taken by icons stays free of labels", () => {
   assert.ok(placed.get("a").dx < 0, "it went to the left");
 });
 
+test("what must be read is placed even where nothing is free", () => {
+  const grid = new LabelGrid();
+  grid.reset(400, 300);
+  grid.take(0, 0, 400, 300);
+  const placed = grid.place([wish("sos", 390, 150, { must: true }), wish("other", 200, 150)]);
+  assert.deepEqual([...placed.keys()], ["sos"]);
+  assert.ok(placed.get("sos").dx < -60, "towards the middle");
+});
+
 test("a label that would be cut at the edge turns round or stays away", () => {
   const grid = new LabelGrid();
   grid.reset(400, 300);

@@ -44,7 +44,7 @@ def feeds_body(
                 "seen_ms": None if state.age_s is None else now_ms - state.age_s * 1000.0 * speed,
                 "event_ms": state.event_ms, "stale_after_s": stale_s, "lost_after_s": lost_s,
                 "lag": state.lag, "missing": state.missing, "rate": round(state.rate, 1),
-                "freshness": state.freshness.value, "refused": state.refused,
+                "freshness": state.freshness.value, "refusing": state.refused,
             }
             for state in states
         ],

@@ -6,7 +6,7 @@
 
   /**
    * @typedef {{feed: string, seen_ms: number|null, event_ms: number|null, stale_after_s: number, lost_after_s: number,
-   *            lag: number|null, missing: boolean, rate: number}} Feed
+   *            lag: number|null, missing: boolean, rate: number, freshness?: string, refusing?: boolean}} Feed
    * @typedef {"fresh"|"stale"|"lost"|"none"|"missing"} State none: nothing has ever arrived
    */
 
@@ -14,11 +14,13 @@
 
   /**
    * One feed's age in real seconds and what it means; in a replay the wall's clock runs `speed` times faster.
+   * The server alone knows that a feed should have spoken and did not, or that all it says is useless.
    * @param {Feed} feed @param {number} now_ms @param {number} speed @returns {{state: State, age_s: number|null}}
    */
   function judge(feed, now_ms, speed) {
     if (feed.missing) return { state: "missing", age_s: null };
-    if (feed.seen_ms === null || feed.seen_ms === undefined) return { state: "none", age_s: null };
+    if (feed.refusing) return { state: "lost", age_s: null };
+    if (feed.seen_ms === null || feed.seen_ms === undefined) return { state: feed.freshness === "lost" ? "lost" : "none", age_s: null };
     const age_s = Math.max(0, (now_ms - feed.seen_ms) / 1000 / (speed > 0 ? speed : 1));
     if (age_s > feed.lost_after_s) return { state: "lost", age_s };
     return { state: age_s > feed.stale_after_s ? "stale" : "fresh", age_s };

@@ -4,15 +4,17 @@
   const wallboard = (globalThis.wallboard ??= {});
   const ui = (wallboard.ui ??= {});
 
-  const GRAVE = ["sos", "breach", "feed_lost", "clock_lost"];
+  /** @type {Record<string, string>} the panel whose document has another name */
+  const PANEL = { incidents: "queue" };
+  const GRAVE = ["sos", "breach", "feed_lost", "feed_refused", "clock_lost", "panel_broken"];
 
-  /** @typedef {{id: string, kind: string, since: number, unit?: string, unit_id?: string, incident_id?: string, category?: string, feed?: string, place?: string}} Alarm */
+  /** @typedef {{id: string, kind: string, since: number|null, unit?: string, unit_id?: string, incident_id?: string, category?: string, feed?: string, panel?: string, place?: string}} Alarm */
 
   /** @param {Alarm} alarm */
   function words(alarm) {
     const now = ui.now();
     const since = typeof alarm.since === "number" ? alarm.since : null;
-    const speed = alarm.kind === "breach" ? 1 : ui.speed();
+    const speed = alarm.feed ? ui.speed() : 1; // a feed's silence counts in real seconds
     const age = now === null || since === null ? "" : (alarm.kind === "breach" ? ui.format.clockwise : ui.format.age)((now - since) / 1000 / speed);
     const key = `alarms.${alarm.kind}`;
     const values = {
@@ -22,6 +24,7 @@
       id: alarm.incident_id,
       category: ui.texts.named("category", alarm.category ?? ""),
       feed: alarm.feed ? ui.texts.t(`feed.${alarm.feed}`) : "",
+      panel: alarm.panel ? ui.texts.t(`${PANEL[alarm.panel] ?? alarm.panel}.title`) : "",
     };
     const said = ui.texts.t(key, values);
     return said === key ? ui.texts.t("alarms.other", values) : said;
@@ -63,8 +66,9 @@
       const shown = ordered.slice(0, lines);
       ui.dom.list(list, shown, (/** @type {Alarm} */ a) => a.id, makeLine, updateLine);
       show(part(root, ".empty"), shown.length === 0);
-      text(part(root, ".head-count"), body.alarms.length ? ui.format.count(body.alarms.length) : "");
-      const hidden = body.alarms.length - shown.length;
+      const total = body.total ?? body.alarms.length;
+      text(part(root, ".head-count"), total ? ui.format.count(total) : "");
+      const hidden = total - shown.length;
       text(part(root, ".head-note"), hidden > 0 ? ui.texts.t("more", { n: ui.format.count(hidden) }) : "");
     },
   });

@@ -126,7 +126,8 @@
   ui.saidAge = (judged) => {
     if (judged.state === "none") return ui.texts.t("data.never");
     if (judged.state === "missing") return ui.texts.t("data.missing");
-    return ui.texts.t(`data.${judged.state}`, { age: ui.format.age(judged.age_s ?? 0) });
+    if (judged.age_s === null) return ui.texts.t("data.useless");
+    return ui.texts.t(`data.${judged.state}`, { age: ui.format.age(judged.age_s) });
   };
 
   /** Selects on the map and in the panels. @param {string|null} kind unit, incident, drone @param {string|null} id */

@@ -21,7 +21,8 @@
     const age_s = call === null ? null : (now_ms - call) / 1000;
     const hasTarget = typeof target_s === "number" && target_s > 0;
     if (arrived !== null) {
-      const response_s = call === null ? null : Math.max(0, (arrived - call) / 1000);
+      const taken_s = call === null ? null : (arrived - call) / 1000;
+      const response_s = taken_s !== null && taken_s >= 0 ? taken_s : null; // an arrival before the call is a wrong time, not a perfect response
       const met = response_s === null || !hasTarget ? null : response_s <= target_s;
       const elapsed = response_s === null || !hasTarget ? 1 : Math.min(1, response_s / target_s);
       return { incident, group: "arrived", remaining_s: null, age_s, response_s, met, elapsed };

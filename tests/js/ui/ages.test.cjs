@@ -26,6 +26,11 @@ test("never seen and missing are neither fresh nor aged; a time ahead of the clo
   assert.equal(ages.judge(feed("position", -5), NOW, 1).age_s, 0);
 });
 
+test("a feed that should have spoken, or says only useless things, is lost on the server's word", () => {
+  assert.equal(ages.judge(feed("position", null, { freshness: "lost" }), NOW, 1).state, "lost");
+  assert.equal(ages.judge(feed("incident", 1, { refusing: true }), NOW, 1).state, "lost");
+});
+
 test("a panel is as bad as the worst of its feeds, and others do not touch it", () => {
   const feeds = [feed("position", 1), feed("status", 20), feed("incident", 100)];
   assert.equal(ages.worst(feeds, ["position"], NOW, 1).state, "fresh");

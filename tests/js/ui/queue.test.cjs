@@ -14,6 +14,11 @@ const incident = (id, over = {}) => ({
 const ago = (s) => NOW - s * 1000;
 const ids = (incidents) => [...queue.order(incidents, NOW)].map((entry) => entry.incident.id).join(" ");
 
+test("an arrival before the call is a wrong time and not a perfect response", () => {
+  const wrong = queue.entry(incident("w", { call_received: ago(10), on_scene: ago(20), target_s: 60 }), NOW);
+  assert.deepEqual([wrong.group, wrong.response_s, wrong.met], ["arrived", null, null]);
+});
+
 test("breached first, longest overdue on top; then least time left; no target; arrived last", () => {
   const incidents = [
     incident("arrived", { call_received: ago(900), on_scene: ago(700) }),

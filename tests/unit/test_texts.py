@@ -26,7 +26,7 @@ FAMILIES = {
     "layers": list(LAYERS),
     "data": ["stale", "lost"],
     "stage": ["none", "dispatched", "accepted", "enroute", "on_scene"],
-    "alarms": ["sos", "breach", "feed_lost", "feed_missing", "clock_lost", "feed_refused", "panel_broken", "board_full", "other"],
+    "alarms": "sos breach feed_lost feed_missing feed_refused clock_lost panel_broken board_full other".split(),
 }
 OPEN_FAMILIES = ("category", "detection", "lacks")
 

@@ -220,7 +220,7 @@ def test_marks_leave_the_map_with_their_layer(wall, layer, metres):
         const p = wallboard.live.map.latLngToContainerPoint([lat, lon]);
         return {x: p.x + box.x, y: p.y + box.y};
     }""", [lat, lon])  # fmt: skip
-    clip = {"x": at["x"] - 16, "y": at["y"] - 16, "width": 32, "height": 32}
+    clip = {"x": at["x"] - 8, "y": at["y"] - 8, "width": 16, "height": 16}  # the icon without its name
     shown = wall.page.screenshot(clip=clip)
     switch = wall.page.locator("#layers").get_by_text(layer, exact=True)
     switch.click()

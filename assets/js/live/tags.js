@@ -8,6 +8,18 @@
   const TONES = { sos: "#ff8a84", incident: "#e8eef5", drone: "#c7b2e6", unit: "#b9c6d4", selected: "#8cc3ee" };
   const SIZE = 13, UNIT_SIZE = 12;
   const SOS_CLEAR = 16; // the inner ring around a call for help stays whole
+  const MOST_LETTERS = 26; // a Chinese one counts for two; the card tells the rest
+
+  /** A name as it fits on a map. @param {string} text */
+  function brief(text) {
+    let left = MOST_LETTERS, kept = "";
+    for (const letter of text) {
+      left -= letter > "\u2e7f" ? 2 : 1;
+      if (left < 0) return `${kept.trimEnd()}…`;
+      kept += letter;
+    }
+    return text;
+  }
 
   /** @typedef {{key: string, i: number, mark: Mark|null, text: string, tone: string, size: number, r: number,
    *  must?: boolean, dx: number, dy: number}} Tag of unit i or of a mark; dx, dy: where its plate lies from there */
@@ -41,7 +53,8 @@
         this.arrange(scene, view, span, ox, oy, k);
       }
       const font = wallboard.fonts.family(), { store, surface } = scene;
-      for (const { i, mark, text, tone, size, dx, dy } of this.placed) {
+      for (let at = this.placed.length; at--; ) { // the most important last, on top
+        const { i, mark, text, tone, size, dx, dy } = this.placed[at];
         if (!mark && !store.alive[i]) continue;
         const x = mark ? mark.x : store.sx[i], y = mark ? mark.y : store.sy[i];
         surface.blit(this.sprites.label(text, tone, font, size), x * span - ox + dx, y * span - oy + dy);
@@ -86,7 +99,7 @@
 
     /** @param {any} scene @param {number} i @param {string} tone @param {boolean} near @returns {Tag} of a unit */
     ofUnit(scene, i, tone, near) {
-      const entry = scene.store.entries[i], text = entry?.callsign || entry?.id || "";
+      const entry = scene.store.entries[i], text = brief(entry?.callsign || entry?.id || "");
       return { key: `u${i}`, i, mark: null, text, tone, size: UNIT_SIZE, r: near ? 14 : 9, dx: 0, dy: 0 };
     }
 
@@ -105,7 +118,7 @@
       }
       /** @param {Mark} mark @param {string} text @param {string} tone @param {number} size @param {number} r */
       const add = (mark, text, tone, size, r) => {
-        tags.push({ key: `${mark.kind} ${mark.id}`, i: -1, mark, text, tone, size, r, dx: 0, dy: 0 });
+        tags.push({ key: `${mark.kind} ${mark.id}`, i: -1, mark, text: brief(text), tone, size, r, dx: 0, dy: 0 });
       };
       if (layers.labels && layers.incidents) {
         for (const mark of [...overlay.incidents].reverse()) add(mark, this.incidentText(mark.data), TONES.incident, SIZE, 18);
@@ -133,5 +146,6 @@
     }
   }
 
+  Tags.brief = brief;
   wallboard.Tags = Tags;
 })(/** @type {any} */ (globalThis));

@@ -1,7 +1,7 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { LabelGrid } = require("./load.cjs")("labels");
+const { LabelGrid, Tags } = require("./load.cjs")("labels", "tags");
 
 const wish = (key, x, y, over = {}) => ({ key, x, y, w: 60, h: 18, r: 9, ...over });
 function boxes(wishes, placed) {
@@ -41,6 +41,13 @@ test("what must be read is placed even where nothing is free", () => {
   const placed = grid.place([wish("sos", 390, 150, { must: true }), wish("other", 200, 150)]);
   assert.deepEqual([...placed.keys()], ["sos"]);
   assert.ok(placed.get("sos").dx < -60, "towards the middle");
+});
+
+test("names are as long as a map can bear", () => {
+  assert.equal(Tags.brief("P-1282"), "P-1282");
+  assert.equal(Tags.brief("第三突击大队快速反应与联合"), "第三突击大队快速反应与联合");
+  assert.equal(Tags.brief("第三突击大队快速反应与联合指挥"), "第三突击大队快速反应与联合…");
+  assert.equal(Tags.brief("A-3903 Hazardous materials in the harbour"), "A-3903 Hazardous materials…");
 });
 
 test("a label that would be cut at the edge turns round or stays away", () => {

@@ -173,6 +173,7 @@ def _page(api: FastAPI, settings: Settings, base: basemap.Basemap, board: Board,
     page = Dash(
         __name__, server=api, title=settings.title_zh if settings.lang == "zh" else settings.title_en,
         update_title="", assets_ignore=r".*worker\.js$", serve_locally=True,
+        suppress_callback_exceptions=True,  # else the whole layout travels a second time; a test checks the ids
     )  # fmt: skip
 
     # Dash would open a second socket for every viewer, with a queue without bound; no callback here uses it.

@@ -99,7 +99,7 @@ CARD_TEXTS = {
     "card.course": ("航向", "Course"),
     "card.fix": ("定位", "Last fix"),
     "card.crew": ("人员", "Crew"),
-    "card.crew.value": ("民警 {officers} · 辅警 {auxiliaries}", "{officers} officers · {auxiliaries} aux."),
+    "card.crew.value": ("民警 {officers} · 辅警 {auxiliaries}", "officers {officers} · auxiliaries {auxiliaries}"),
     "card.incident": ("处警", "Incident"),
     "card.accuracy": ("±{n} m", "±{n} m"),
     "card.trail": ("轨迹", "Trail"),

@@ -142,6 +142,6 @@ def _unreachable(settings: Settings, error: Exception, heard: _LastComplaint) ->
         return f"the settings for Kafka at {where} are wrong: {error}; check the table [kafka]"
     if "sasl_mechanism" in settings.kafka and "disconnected" in heard.text:
         # some brokers hang up before their refusal has been read
-        return f"Kafka at {where} hung up while we logged in; check the credentials in the table [kafka] of the settings"
+        return f"Kafka at {where} hung up while we logged in; check the credentials in the table [kafka]"
     return (f"Kafka at {where} cannot be reached: {heard.text or error}; "
             "check kafka_bootstrap_servers, the table [kafka], and that a broker runs there")

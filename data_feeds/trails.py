@@ -41,6 +41,16 @@ class Trails:
         self._next[slots] = (column + 1) % self._points
         self._last[slots] = fix_ms[due]
 
+    def add_passed(self, slots: Slots, x: Fixed, y: Fixed, fix_ms: NDArray[np.float64]) -> None:
+        """Append fixes of which a slot may have several, each slot's in the order of their times."""
+        order = np.lexsort((fix_ms, slots))
+        slots, x, y, fix_ms = slots[order], x[order], y[order], fix_ms[order]
+        firsts = np.flatnonzero(np.r_[True, slots[1:] != slots[:-1]])
+        rank = np.arange(len(slots)) - np.repeat(firsts, np.diff(np.r_[firsts, len(slots)]))
+        for turn in range(int(rank.max()) + 1):
+            now = rank == turn
+            self.add(slots[now], x[now], y[now], fix_ms[now])
+
     def clear(self, slot: int | None = None) -> None:
         """Forget one slot's points, or all."""
         where = slice(None) if slot is None else slot

@@ -60,9 +60,6 @@ class UnitTable:
     def __len__(self) -> int:
         return len(self._slot_of)
 
-    def __contains__(self, unit_id: str) -> bool:
-        return unit_id in self._slot_of
-
     def apply_positions(self, fixes: Sequence[VehiclePosition], mono_s: float) -> int:
         """Last write wins by ``fix_time``; of equal times the first stays. Returns how many found no slot."""
         known = self._slot_of
@@ -77,9 +74,14 @@ class UnitTable:
             return dropped
         slots = np.array(slots_list, dtype=np.intp)
         t = np.array([fix.fix_time.timestamp() for fix in kept]) * 1000.0
+        is_new = (t > self._c["fix_ms"][slots]) | ~self._c["placed"][slots]
         newest = newest_per_slot(slots, t)
-        newest = newest[(t[newest] > self._c["fix_ms"][slots[newest]]) | ~self._c["placed"][slots[newest]]]
+        newest = newest[is_new[newest]]
         if len(newest):
+            is_new[newest] = False
+            if is_new.any():  # a backlog: where a unit has been since its last fix belongs to its trail
+                passed = np.flatnonzero(is_new).tolist()
+                self._trails.add_passed(slots[passed], *to_mercator(*wgs84([kept[i] for i in passed])), t[passed])
             self._write([kept[i] for i in newest], slots[newest], t[newest])
         return dropped
 

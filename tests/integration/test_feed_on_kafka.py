@@ -51,6 +51,23 @@ def test_states_are_rebuilt_after_our_restart(
         feed.close()
 
 
+def test_states_are_read_again_when_asked(
+    settings: Settings, open_feed: OpenFeed, open_writer: OpenWriter
+) -> None:
+    writer = open_writer(settings)
+    writer.send(Topic.INCIDENT, b"a", b"state")
+    writer.send(Topic.POSITION, b"u", b"stream")
+    writer.flush()
+    feed = open_feed(settings)
+    assert len(read_all(feed)) == 2
+    feed.reread()
+    again = read_until(feed, lambda records: len(records) >= 1)
+    assert [record.value for record in again] == [b"state"]
+    writer.send(Topic.INCIDENT, b"b", b"next")
+    writer.flush()
+    assert [record.value for record in read_until(feed, lambda records: len(records) >= 1)] == [b"next"]
+
+
 def test_streams_begin_at_the_offline_limit(
     bare_settings: Settings, open_feed: OpenFeed, open_writer: OpenWriter
 ) -> None:

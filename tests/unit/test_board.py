@@ -211,6 +211,15 @@ def test_trail_has_one_point_a_step():
     assert trail[3][0] == pytest.approx(26.003)
 
 
+def test_a_backlog_in_one_batch_leaves_its_trail():
+    b = board()
+    fixes = [(Topic.POSITION, fix(unit, second)) for second in range(0, 100, 2) for unit in ("P-1", "P-2")]
+    b.apply(fixes[::-1], 0.0)
+    for unit in ("P-1", "P-2"):
+        seconds = [round((t - T0.timestamp() * 1000) / 1000) for _, _, t in b.unit(unit, NOW_MS)[1]]
+        assert seconds == list(range(0, 100, 10))
+
+
 def test_the_trail_ring_keeps_the_newest():
     b = board(trail_s=60.0)
     for second in range(0, 300, 10):

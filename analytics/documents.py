@@ -34,10 +34,12 @@ def clock_body(message: ClockMessage | None, now_ms: float, replaying: bool, spe
 
 
 def feeds_body(
-    states: Sequence[FeedState], problems: Mapping[str, int], now_ms: float, speed: float, stale_s: float, lost_s: float
-) -> Body:
-    """Every feed's age as the moment up to which its data are current."""
+    states: Sequence[FeedState], problems: Mapping[str, int], caught_up: bool, now_ms: float, speed: float,
+    stale_s: float, lost_s: float,
+) -> Body:  # fmt: skip
+    """Every feed's age as the moment up to which its data are current; not ``caught_up``: figures are still too low."""
     return {
+        "caught_up": caught_up,
         "feeds": [
             {
                 "feed": state.topic.value,
@@ -177,7 +179,7 @@ def _drone(drone: PlacedDrone, detections: list[Body], now_ms: float, lost_s: fl
         "id": t.drone_id, "callsign": t.callsign or t.drone_id, "lat": drone.lat, "lon": drone.lon,
         "height_m": t.height_m, "heading": t.heading, "battery": t.battery, "mission": t.mission,
         "recording": t.recording, "stream_url": drone.stream_url, "time": drone.time_ms, "footprint": view,
-        "lost": now_ms - drone.time_ms > lost_s * 1000.0, "detections": detections,
+        "airborne": drone.airborne, "lost": now_ms - drone.time_ms > lost_s * 1000.0, "detections": detections,
     }  # fmt: skip
 
 

@@ -37,7 +37,8 @@ def sources(
 
     def feeds(now_ms: float) -> documents.Body:
         stale_s, lost_s = settings.feed_stale_s, settings.feed_lost_s
-        return documents.feeds_body(states(), monitor.problems, now_ms, clock.speed, stale_s, lost_s)
+        caught_up = pump.caught_up.is_set()
+        return documents.feeds_body(states(), monitor.problems, caught_up, now_ms, clock.speed, stale_s, lost_s)
 
     def units(now_ms: float) -> documents.Body:
         return documents.units_body(board.unit_columns(), now_ms, settings.stale_after_s, offline_s)

@@ -113,9 +113,10 @@ def test_alarms():
 
 def test_feeds_say_up_to_when_they_are_current():
     body = documents.feeds_body([feed(Topic.POSITION, 2.0, Freshness.FRESH), feed(Topic.DEVICE, None, Freshness.NONE)],
-                                {"not_json": 3, "too_deep": 0}, NOW_MS, 60.0, 15.0, 60.0)  # fmt: skip
+                                {"not_json": 3, "too_deep": 0}, False, NOW_MS, 60.0, 15.0, 60.0)  # fmt: skip
     assert [f["seen_ms"] for f in body["feeds"]] == [NOW_MS - 120_000, None]
     assert body["problems"] == {"not_json": 3}
+    assert body["caught_up"] is False
 
 
 def test_a_clock_message_counts_only_for_a_wall_that_follows_it():
@@ -139,6 +140,7 @@ def test_drones():
     found = [Detection(f"x{k}", "D1", "crowd" if k else "ufo", ago(k)) for k in range(9)]
     body = documents.drones_body(rows, found, ["crowd"], 4, NOW_MS, 300.0)
     assert (body["flying"], body["ready"], body["lost"]) == (1, 4, 1)
+    assert [row["airborne"] for row in body["drones"]] == [True, False, True]
     first = body["drones"][0]
     assert len(first["footprint"]) == 4
     assert body["drones"][1]["footprint"] is None

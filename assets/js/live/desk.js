@@ -105,7 +105,7 @@
       const shown = (/** @type {number} */ i) => (store.flags[i] & wallboard.frames.SOS) !== 0
         || (store.isLost(i, server, config.offlineMs) ? layers.lost : layers.units);
       const i = wallboard.hit.nearestUnit(store, x, y, HIT_PX * px, shown);
-      return i < 0 ? null : { kind: "unit", slot: i, age_s: (server - store.fix[i]) / 1000, ...this.unit(i) };
+      return i < 0 ? null : { kind: "unit", slot: i, age_s: Number.isFinite(store.fix[i]) ? (server - store.fix[i]) / 1000 : null, ...this.unit(i) };
     }
 
     /** @param {number} i @returns {any} */

@@ -17,7 +17,7 @@
 
   const BASE_MS = 500, CAP_MS = 10000;
   const SILENT_TICKS = 3, SILENT_MS = 3000;
-  const CHECK_MS = 1000, RESYNC_PAUSE_MS = 3000, WAKE_MS = 2500, STEADY_MS = 5000;
+  const CHECK_MS = 1000, RESYNC_PAUSE_MS = 5000, WAKE_MS = 2500, STEADY_MS = 5000;
 
   /**
    * Full jitter: walls that lost their server together come back spread over the whole interval.

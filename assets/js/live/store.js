@@ -73,8 +73,7 @@
       const { SNAPSHOT, DELTA, REMOVE, DICT } = wallboard.frames;
       if (frame.type === DICT && frame.full) return this.replaceDict(frame);
       if (frame.type === SNAPSHOT) return this.replaceRows(frame, local);
-      if (!this.synced) return frame.epoch === this.epoch ? "ignored" : this.lose();
-      if (frame.epoch !== this.epoch) return this.lose();
+      if (!this.synced || frame.epoch !== this.epoch) return this.lose(); // asked again, as the answer may have been lost
       const step = (frame.seq - this.seq) | 0;
       if (step <= 0) return "ignored";
       if (step > 1) return this.lose();
@@ -87,8 +86,8 @@
 
     /** @returns {"gap"} */
     lose() {
+      if (this.synced) this.resyncs++;
       this.synced = false;
-      this.resyncs++;
       return "gap";
     }
 
@@ -174,8 +173,10 @@
         const same = i < this.n && this.generation[i] === slot >>> 24;
         this.claim(i, slot >>> 24);
         const known = same && (before ? before[i] === 1 : this.alive[i] === 1);
-        const age = rows.u16[b + 6] * 10, flags = rows.u8[c + 23], fix = t0 - age;
+        // an age beyond what the wire can say is beyond every limit
+        const age = rows.u16[b + 6] === OLDEST_AGE ? Infinity : rows.u16[b + 6] * 10, flags = rows.u8[c + 23], fix = t0 - age;
         if (!known) this.interval[i] = NaN;
+        else if (this.fix[i] === -Infinity) this.interval[i] = NaN;
         else if (fix > this.fix[i] + 20) this.interval[i] = fix - this.fix[i];
         this.x[i] = rows.u32[a + 1] * FRACTION;
         this.y[i] = rows.u32[a + 2] * FRACTION;
@@ -185,7 +186,7 @@
         this.alive[i] = 1;
         const course = rows.u16[b + 8];
         this.direction[i] = flags & frames.HEADING ? rows.u16[b + 9] : course;
-        this.limit[i] = motion.reckonLimit(rows.u16[b + 6] === OLDEST_AGE ? Infinity : age, this.interval[i], this.config);
+        this.limit[i] = motion.reckonLimit(age, this.interval[i], this.config);
         const moves = (flags & frames.COURSE) && (flags & frames.SPEED) && this.limit[i] > 0;
         const v = moves ? (rows.u16[b + 7] * 0.02) / motion.metresPerFraction(this.y[i]) / 1000 : 0;
         const angle = (course / 65536) * 2 * Math.PI;

@@ -156,7 +156,7 @@ test("a resync is asked once while its answer is on the way", () => {
   greet();
   for (let k = 0; k < 20; k++) link.resync();
   assert.deepEqual(last().sent, ["resync"]);
-  hear(4000);
+  hear(6000);
   link.resync();
   assert.equal(last().sent.length, 2);
 });

@@ -34,7 +34,7 @@ test("the next delta applies, a repeated one does not, a gap asks for a resync",
   assert.equal(take(store, rows(DELTA, [{ slot: 0, x: 0.1 }], { seq: 11 })), "ignored");
   assert.ok(Math.abs(store.x[0] - 0.6) < 1e-9);
   assert.equal(take(store, rows(DELTA, [{ slot: 0, x: 0.1 }], { seq: 13 })), "gap");
-  assert.equal(take(store, rows(DELTA, [{ slot: 0, x: 0.1 }], { seq: 14 })), "ignored");
+  assert.equal(take(store, rows(DELTA, [{ slot: 0, x: 0.1 }], { seq: 14 })), "gap", "asked again until the answer comes");
   assert.ok(Math.abs(store.x[0] - 0.6) < 1e-9, "increments wait for dictionary and snapshot");
   assert.equal(store.resyncs, 1);
 });
@@ -43,7 +43,7 @@ test("after a resync the snapshot's number counts", () => {
   const store = filled();
   take(store, rows(DELTA, [], { seq: 15 }));
   take(store, dict({ 0: entry("u0") }, { seq: 15 }));
-  assert.equal(take(store, rows(DELTA, [], { seq: 16 })), "ignored", "between dictionary and snapshot nothing applies");
+  assert.equal(take(store, rows(DELTA, [], { seq: 16 })), "gap", "between dictionary and snapshot nothing applies");
   take(store, rows(SNAPSHOT, [{ slot: 0 }], { seq: 16 }));
   assert.equal(alive(store), "100");
   assert.equal(take(store, rows(DELTA, [{ slot: 1 }], { seq: 17 })), "applied");
@@ -98,6 +98,19 @@ test("age makes a unit lost", () => {
   const store = filled(1);
   assert.equal(store.isLost(0, 1_800_000_000_000 + 299_000, 300_000), false);
   assert.equal(store.isLost(0, 1_800_000_000_000 + 301_000, 300_000), true);
+});
+
+test("an age beyond what the wire can say is lost under every limit, and harms nothing", () => {
+  const store = filled(1), { motion } = globalThis.wallboard, server = 1_800_000_000_000;
+  store.config.offlineMs = 3_600_000;
+  take(store, rows(DELTA, [{ slot: 0, age: 1e9, speed: 20, x: 0.5001 }], { seq: 11 }));
+  assert.equal(store.isLost(0, server, store.config.offlineMs), true);
+  motion.advance(store, server, 5000, store.config);
+  assert.ok(Math.abs(store.sx[0] - 0.5001) < 1e-9);
+  assert.equal(motion.pace(store, 0, server, 5000, 1, store.config), 0);
+  take(store, rows(DELTA, [{ slot: 0, x: 0.5001 }], { seq: 12 }), 6000);
+  assert.equal(store.isLost(0, server, store.config.offlineMs), false);
+  assert.ok(Number.isNaN(store.interval[0]));
 });
 
 test("columns grow with the slots", () => {

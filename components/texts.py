@@ -16,6 +16,8 @@ WALL_TEXTS = {
     "language.switch": ("Switch to English", "切换到中文"),
     "replay": ("回放", "REPLAY"),
     "data.none": ("尚无数据", "no data yet"),
+    "data.loading": ("正在读取", "loading"),
+    "data.still": ("面板停更", "stands still"),
     "data.stale": ("{age} 未更新", "no update for {age}"),
     "data.lost": ("已中断 {age}", "lost for {age}"),
     "data.never": ("无数据", "no data"),

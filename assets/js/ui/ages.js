@@ -42,16 +42,30 @@
   }
 
   /**
-   * As of when a panel is right: its document, or the last time that its feed was confirmed current.
+   * As of when a panel is right: the time of the feed that was confirmed current longest ago, else its document's. A
+   * document is no proof of fresh data: time alone makes units stale, and that is a new document.
    * @param {number|null} data_time @param {Feed[]} feeds @param {string[]} names @returns {number|null}
    */
   function asOf(data_time, feeds, names) {
-    let latest = data_time;
+    let oldest = null;
     for (const feed of feeds) {
-      if (names.includes(feed.feed) && feed.seen_ms !== null && (latest === null || feed.seen_ms > latest)) latest = feed.seen_ms;
+      if (!names.includes(feed.feed) || feed.seen_ms === null || feed.seen_ms === undefined) continue;
+      if (oldest === null || feed.seen_ms < oldest) oldest = feed.seen_ms;
     }
-    return latest;
+    return oldest ?? data_time;
   }
 
-  ui.ages = { judge, worst, asOf };
+  /**
+   * The documents once `doc` has come: an older revision of the same epoch changes nothing; with another epoch (the
+   * server started anew) all documents of the old one are void.
+   * @template {{panel: string, revision: number, epoch?: number}} D
+   * @param {Record<string, D>} docs @param {D} doc @returns {Record<string, D>} `docs` itself when `doc` is not taken
+   */
+  function taken(docs, doc) {
+    const known = docs[doc.panel];
+    if (Object.values(docs).some((other) => other.epoch !== doc.epoch)) return { [doc.panel]: doc };
+    return known && doc.revision < known.revision ? docs : { ...docs, [doc.panel]: doc };
+  }
+
+  ui.ages = { judge, worst, asOf, taken };
 })();

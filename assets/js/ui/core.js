@@ -6,7 +6,7 @@
   const ui = (wallboard.ui ??= {});
 
   /**
-   * @typedef {{panel: string, revision: number, data_time: number|null, body: any}} Doc
+   * @typedef {{panel: string, revision: number, data_time: number|null, epoch?: number, body: any}} Doc
    * @typedef {{id: string, docs: string[], ticks?: boolean, start?: (root: HTMLElement) => void,
    *            render: (root: HTMLElement) => void}} PanelScript
    */
@@ -15,9 +15,14 @@
   const panels = (ui.panels ??= []);
   /** @type {Set<string>} */
   const changed = new Set();
+  /** panels whose script threw, and where @type {Map<string, "start"|"render">} */
+  const broken = new Map();
   let frameAsked = false;
   /** the last estimate of the wall's time, and when it was made @type {{now: number, local: number}|null} */
   let told = null;
+  /** pictures the map has drawn, and how many when its worker last had a problem */
+  let rasters = 0;
+  let rastersThen = 0;
 
   const state = (ui.state = {
     /** @type {Record<string, Doc>} */
@@ -75,8 +80,27 @@
   /** @param {PanelScript} panel */
   function draw(panel) {
     const root = document.getElementById(panel.id);
-    if (root) panel.render(root);
+    if (root) attempt(panel, root, "render", () => panel.render(root));
   }
+
+  /** One panel's error is its own: the others go on, and this one is told lost. @param {PanelScript} panel @param {HTMLElement} root @param {"start"|"render"} step @param {() => void} run */
+  function attempt(panel, root, step, run) {
+    try {
+      run();
+      if (broken.get(panel.id) === step) broken.delete(panel.id);
+    } catch (error) {
+      if (!broken.has(panel.id)) console.error(`panel ${panel.id}: ${step}`, error);
+      if (broken.get(panel.id) !== "start") broken.set(panel.id, step);
+    }
+    ui.dom.attribute(root, "data-broken", broken.has(panel.id) ? "" : null);
+  }
+
+  /** The server is still reading what its feeds hold: figures are too low, and an empty list says nothing. */
+  ui.loading = () => ui.body("feeds")?.caught_up === false;
+
+  /** Whether the server says that it cannot make a document any more. @param {string} name */
+  const standsStill = (name) => (ui.body("alarms")?.alarms ?? [])
+    .some((/** @type {any} */ alarm) => alarm.kind === "panel_broken" && alarm.panel === name);
 
   /** Head and looks of every panel: as of when, and whether its feeds are stale. */
   function judgePanels() {
@@ -90,9 +114,13 @@
       const doc = state.docs[panel.docs[0]];
       const judged = now === null ? { state: "fresh", age_s: 0 } : ui.ages.worst(feeds, names, now, ui.speed());
       const asOf = !doc ? null : names.length ? ui.ages.asOf(doc.data_time, feeds, names) : state.lost_at_ms ?? now;
-      ui.dom.attribute(root, "data-age", doc ? judged.state : "none");
+      const still = broken.has(panel.id) || standsStill(panel.docs[0]);
+      const loading = ui.loading();
+      ui.dom.attribute(root, "data-void", doc ? null : "");
+      ui.dom.attribute(root, "data-age", still ? "lost" : !doc ? "none" : loading ? "loading" : judged.state);
       sayLacks(root);
-      ui.dom.text(time, !doc ? ui.texts.t("data.none") : said(judged) ?? ui.timeOf(asOf));
+      const words = still ? "data.still" : !doc ? "data.none" : loading ? "data.loading" : null;
+      ui.dom.text(time, words ? ui.texts.t(words) : said(judged) ?? ui.timeOf(asOf));
     }
   }
 
@@ -152,14 +180,17 @@
     const live = wallboard.live;
     if (!live) return false;
     live.on("panel", (/** @type {Doc} */ doc) => {
-      state.docs[doc.panel] = doc;
-      ui.changed(doc.panel);
+      const docs = ui.ages.taken(state.docs, doc);
+      if (docs === state.docs) return;
+      const anew = Object.keys(state.docs).some((name) => !(name in docs));
+      state.docs = docs;
+      ui.changed(anew ? "*" : doc.panel);
     });
-    live.on("link", (/** @type {{state: string, since_ms: number}} */ link) => {
+    live.on("link", (/** @type {{state: string, since_ms: number, as_of?: number|null}} */ link) => {
       const open = link.state === "open";
       const before = state.link.state;
       // every attempt to reconnect is an event; the loss began with the first
-      if (!open) state.lost_at_ms ??= ui.now();
+      if (!open) state.lost_at_ms ??= link.as_of ?? ui.now();
       else state.lost_at_ms = null;
       const next = open || (before === "connecting" && state.lost_at_ms === null) ? link.state : "lost";
       if (next !== before) state.link = { state: next, since_ms: link.since_ms };
@@ -175,8 +206,17 @@
       state.followed = id;
       ui.changed("select");
     });
-    live.on("problem", (/** @type {{what: string, detail: string}} */ { what, detail }) => {
-      state.problems[what] = detail;
+    live.on("problem", (/** @type {{what: string, detail: string|null}} */ { what, detail }) => {
+      if (what === "worker") rastersThen = rasters;
+      if (detail === null) delete state.problems[what];
+      else state.problems[what] = detail;
+      ui.changed("link");
+    });
+    live.on("stats", (/** @type {{rasters?: number}} */ stats) => {
+      rasters = stats.rasters ?? 0;
+      // the map draws again, whoever brought it back
+      if (state.problems.worker === undefined || rasters === 0 || rasters === rastersThen) return;
+      delete state.problems.worker;
       ui.changed("link");
     });
     return true;
@@ -215,7 +255,7 @@
     });
     for (const panel of panels) {
       const element = document.getElementById(panel.id);
-      if (element) panel.start?.(element);
+      if (element) attempt(panel, element, "start", () => panel.start?.(element));
     }
     ui.glyphs.paintAll(root);
     ui.place();

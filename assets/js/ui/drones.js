@@ -13,6 +13,9 @@
     return [...drones].sort((a, b) => weight(b) - weight(a) || (nameOf(a) < nameOf(b) ? -1 : 1));
   }
 
+  /** Whether it is, or was when last heard, in the air. @param {any} drone */
+  ui.airborne = (drone) => drone.airborne !== false;
+
   /** @param {any} drone */
   const low = (drone) => drone.battery !== null && drone.battery < LOW_BATTERY_PERCENT;
   /** @param {any} drone */
@@ -20,17 +23,16 @@
 
   /** Detections by kind with their incident: ["违停 4", "聚集 1 → A-0415"]. @param {any} drone */
   function found(drone) {
-    /** @type {Map<string, number>} */
+    /** @type {Map<string, {words: string, id: string, n: number}>} */
     const counts = new Map();
     for (const d of drone.detections ?? []) {
       const words = ui.texts.named("detection", d.kind);
-      const key = d.incident_id ? `${words}|${d.incident_id}` : words;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
+      const key = JSON.stringify([words, d.incident_id || ""]);
+      const known = counts.get(key) ?? { words, id: d.incident_id, n: 0 };
+      known.n++;
+      counts.set(key, known);
     }
-    return [...counts].map(([key, n]) => {
-      const [words, id] = key.split("|");
-      return id ? `${words} ${n} → ${id}` : `${words} ${n}`;
-    });
+    return [...counts.values()].map(({ words, id, n }) => (id ? `${words} ${n} → ${id}` : `${words} ${n}`));
   }
 
   /** @param {any} drone */
@@ -42,7 +44,7 @@
     const first = make("div", "tile-first");
     first.append(make("b", "tile-name"), make("span", "tile-mission"));
     const second = make("div", "tile-second");
-    second.append(make("span", "tile-height"), make("span", "tile-battery"));
+    second.append(make("span", "tile-height"), make("span", "tile-age"), make("span", "tile-battery"));
     tile.append(first, second, make("div", "tile-found"));
     const choose = () => {
       ui.select("drone", drone.id);
@@ -56,6 +58,15 @@
     return tile;
   }
 
+  /** How old what a drone last told is, when that is older than its feed may be; else nothing. @param {any} drone */
+  function oldAge(drone) {
+    const now = ui.now();
+    if (now === null || typeof drone.time !== "number") return "";
+    const feed = (ui.body("feeds")?.feeds ?? []).find((/** @type {any} */ f) => f.feed === "telemetry");
+    const age_s = (now - drone.time) / 1000 / ui.speed();
+    return feed && age_s > feed.stale_after_s ? ui.texts.t("card.ago", { age: ui.format.age(age_s) }) : "";
+  }
+
   /** @param {HTMLElement} tile @param {any} drone */
   function updateTile(tile, drone) {
     const { titled, text, part, attribute } = ui.dom;
@@ -67,6 +78,7 @@
     titled(part(tile, ".tile-mission"), drone.mission || ui.texts.t("drones.nomission"));
     text(part(tile, ".tile-height"), drone.height_m === null ? "" : `${Math.round(drone.height_m)} m`);
     text(part(tile, ".tile-battery"), drone.lost ? ui.texts.t("drones.lostnow") : battery);
+    text(part(tile, ".tile-age"), drone.lost ? "" : oldAge(drone));
     const kinds = found(drone);
     const room = document.getElementById(ui.ids.WALL)?.dataset.columns === "wide" ? 2 : 1;
     const said = kinds.slice(0, room).join(" · ");
@@ -79,6 +91,7 @@
   (ui.panels ??= []).push({
     id: "drones",
     docs: ["drones", "select"],
+    ticks: true,
     /** @param {HTMLElement} root */
     render(root) {
       const body = ui.body("drones");
@@ -86,11 +99,12 @@
       const { part, titled, show } = ui.dom;
       const tiles = part(root, ".tiles");
       const most = TILES_A_LINE * (Number.parseInt(getComputedStyle(tiles).getPropertyValue("--lines"), 10) || 1);
-      const shown = order(body.drones).slice(0, most);
+      const flying = body.drones.filter(ui.airborne);
+      const shown = order(flying).slice(0, most);
       ui.dom.list(tiles, shown, (/** @type {any} */ d) => d.id, makeTile, updateTile);
       show(part(root, ".empty"), shown.length === 0);
       const lost = body.lost ? ` · ${ui.texts.t("drones.lost", { n: body.lost })}` : "";
-      const more = body.drones.length > shown.length ? ` · ${ui.texts.t("drones.more", { n: body.drones.length - shown.length })}` : "";
+      const more = flying.length > shown.length ? ` · ${ui.texts.t("drones.more", { n: flying.length - shown.length })}` : "";
       titled(part(root, ".head-note"), ui.texts.t("drones.note", { flying: body.flying, ready: body.ready }) + lost + more);
       const lines = Math.ceil(shown.length / TILES_A_LINE);
       if (lines !== tilesBefore) ui.placeSoon();

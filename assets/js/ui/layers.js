@@ -25,16 +25,16 @@
       units: units ? units.total - units.lost : undefined,
       lost: units?.lost,
       incidents: ui.body("incidents")?.total_open,
-      drones: ui.body("drones")?.drones.length,
+      drones: ui.body("drones")?.drones.filter(ui.airborne).length,
     };
     // what the source does not tell is not zero
-    for (const name in ENTITY) if (ui.lacks(ENTITY[name])) known[name] = undefined;
+    for (const name in ENTITY) if (ui.loading() || ui.lacks(ENTITY[name])) known[name] = undefined;
     return known;
   }
 
   (ui.panels ??= []).push({
     id: "layers",
-    docs: ["units", "incidents", "drones", "clock"],
+    docs: ["units", "incidents", "drones", "clock", "feeds"],
     /** @param {HTMLElement} root */
     start(root) {
       all = [...root.querySelectorAll("[data-count]")].map((element) => element.getAttribute("data-count") ?? "");

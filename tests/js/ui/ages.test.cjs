@@ -39,9 +39,22 @@ test("a panel is as bad as the worst of its feeds, and others do not touch it", 
   assert.equal(ages.worst(feeds, ["unknown"], NOW, 1).state, "fresh");
 });
 
-test("a panel is right as of its document or of its feed's last word, whichever is later", () => {
-  const feeds = [feed("incident", 2)];
+test("a panel is right as of the last word of the feed that has been silent longest; without one, as of its document", () => {
+  const feeds = [feed("incident", 2), feed("status", 30), feed("roster", null)];
   assert.equal(ages.asOf(NOW - 600_000, feeds, ["incident"]), NOW - 2000);
-  assert.equal(ages.asOf(NOW - 1000, feeds, ["incident"]), NOW - 1000);
+  assert.equal(ages.asOf(NOW - 1000, feeds, ["incident", "status", "roster"]), NOW - 30_000);
+  assert.equal(ages.asOf(NOW - 1000, feeds, ["roster"]), NOW - 1000);
   assert.equal(ages.asOf(null, [feed("incident", null)], ["incident"]), null);
+});
+
+test("an older revision is not taken; another epoch voids every document of the old one", () => {
+  const doc = (panel, revision, epoch) => ({ panel, revision, epoch });
+  let docs = ages.taken({}, doc("units", 7, 1));
+  docs = ages.taken(docs, doc("drones", 3, 1));
+  assert.equal(ages.taken(docs, doc("units", 6, 1)), docs);
+  docs = ages.taken(docs, doc("units", 8, 1));
+  assert.deepEqual(Object.values(docs).map((d) => `${d.panel} ${d.revision}`).sort().join(", "), "drones 3, units 8");
+  docs = ages.taken(docs, doc("drones", 1, 2));
+  assert.deepEqual(Object.keys(docs).join(), "drones");
+  assert.equal(docs.drones.revision, 1);
 });

@@ -7,7 +7,7 @@ from dash import html
 from components import ids
 from components.panel import Panel, frame, word
 
-PANEL = Panel("drones", "right", order=20, leaves=10, feeds=("telemetry",), entities=("drone",))
+PANEL = Panel("drones", "right", order=20, leaves=10, feeds=("telemetry", "detection"), entities=("drone",))
 
 
 def render() -> html.Section:

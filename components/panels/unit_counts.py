@@ -7,7 +7,15 @@ from dash import html
 from components import ids
 from components.panel import Panel, frame, word
 
-PANEL = Panel("units", "left", order=10, leaves=30, least_rem=30.0, feeds=("position",), entities=("unit",))
+PANEL = Panel(
+    "units",
+    "left",
+    order=10,
+    leaves=30,
+    least_rem=30.0,
+    feeds=("position", "status", "roster"),
+    entities=("unit",),
+)
 
 
 def render() -> html.Section:

@@ -27,15 +27,17 @@
   }
 
   /**
-   * The worst judgement among the feeds behind a panel; fresh when the feeds are not known (yet).
+   * The worst judgement among the feeds behind a panel; fresh when the feeds are not known (yet). That one of several
+   * feeds has not said anything yet is no fault of the others: the server tells when it should have.
    * @param {Feed[]} feeds @param {string[]} names @param {number} now_ms @param {number} speed
    */
   function worst(feeds, names, now_ms, speed) {
     /** @type {{state: State, age_s: number|null}} */
     let result = { state: "fresh", age_s: 0 };
-    for (const feed of feeds) {
-      if (!names.includes(feed.feed)) continue;
-      const judged = judge(feed, now_ms, speed);
+    const judgements = feeds.filter((feed) => names.includes(feed.feed)).map((feed) => judge(feed, now_ms, speed));
+    const spoken = judgements.some((judged) => judged.state !== "none");
+    for (const judged of judgements) {
+      if (spoken && judged.state === "none") continue;
       if (WORST.indexOf(judged.state) > WORST.indexOf(result.state)) result = judged;
     }
     return result;

@@ -5,6 +5,7 @@
   const ui = (wallboard.ui ??= {});
 
   const REFRESH_MS = 5000;
+  const PATIENCE_MS = 4000;
   const MPS_TO_KMH = 3.6;
 
   /** @type {{id: string|null, unit: any, trail: any[], problem: string|null}} */
@@ -26,7 +27,7 @@
   /** @param {string} id */
   async function load(id) {
     try {
-      const answer = await fetch(`/api/units/${encodeURIComponent(id)}`, { headers: { accept: "application/json" } });
+      const answer = await fetch(`/api/units/${encodeURIComponent(id)}`, { headers: { accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE_MS) });
       if (read.id !== id) return;
       if (answer.status === 404) {
         Object.assign(read, { unit: null, trail: [], problem: "card.gone" });
@@ -87,11 +88,29 @@
     ];
   }
 
+  /** The countdown, the response time or the age of an incident, each against its target. @param {any} i @returns {[string, string]} */
+  function clockFact(i) {
+    const { t } = ui.texts;
+    const { clockwise, countdown } = ui.format;
+    const now = ui.now();
+    if (now === null) return ["card.remaining", "—"];
+    const entry = ui.queue.entry(i, now);
+    const target = entry.incident.target_s > 0 ? ` ${t("queue.target", { n: Number((i.target_s / 60).toFixed(1)) })}` : "";
+    if (entry.group === "arrived") {
+      const mark = entry.met === null ? "" : entry.met ? " ✓" : ` ${t("queue.overdue")}`;
+      return ["card.response", entry.response_s === null ? "—" : `${clockwise(entry.response_s)}${target}${mark}`];
+    }
+    if (entry.remaining_s === null) return ["card.age", entry.age_s === null ? "—" : clockwise(entry.age_s)];
+    const late = entry.group === "breached" ? ` ${t("queue.overdue")}` : "";
+    return ["card.remaining", `${countdown(entry.remaining_s)}${target}${late}`];
+  }
+
   /** @param {any} i @returns {[string, string][]} */
   function incidentFacts(i) {
     const { t } = ui.texts;
     const at = (/** @type {number|null} */ ms) => (ms === null ? "—" : ui.timeOf(ms));
     return [
+      clockFact(i),
       ["card.place", [i.station || i.branch, i.place].filter(Boolean).join(" · ") || "—"],
       ["card.class", t(`class.${i.place_class}`)],
       ["card.source", t(`source.${i.source}`)],
@@ -115,18 +134,22 @@
     ];
   }
 
+  /** What to say of something that its document does not list. @param {string} doc @param {string} key */
+  const absent = (doc, key) => ui.texts.t(!ui.body(doc) || ui.loading() ? "card.loading" : key);
+
   /** What the card says: name, state, glyph, facts, note. @param {{kind: string, id: string}} selected */
   function content(selected) {
     const { t } = ui.texts;
     if (selected.kind === "incident") {
       const i = ui.body("incidents")?.incidents.find((/** @type {any} */ x) => x.id === selected.id);
-      if (!i) return { name: selected.id, state: "", glyph: "incident", facts: [], note: "" };
+      if (!i) return { name: selected.id, state: "", glyph: "incident", facts: [], note: absent("incidents", "card.unlisted") };
+      const note = typeof i.closed === "number" ? t("card.closed", { time: ui.timeOf(i.closed) }) : "";
       const state = `${t(`severity.${i.severity}`)} · ${t(`stage.${ui.queue.stage(i)}`)}`;
-      return { name: `${ui.texts.named("category", i.category)} ${i.id}`, state, glyph: "incident", severity: i.severity, facts: incidentFacts(i), note: "" };
+      return { name: `${ui.texts.named("category", i.category)} ${i.id}`, state, glyph: "incident", severity: i.severity, facts: incidentFacts(i), note };
     }
     if (selected.kind === "drone") {
       const d = ui.body("drones")?.drones.find((/** @type {any} */ x) => x.id === selected.id);
-      return { name: d?.callsign || selected.id, state: d?.lost ? t("drones.lostnow") : "", glyph: "drones", facts: d ? droneFacts(d) : [], note: "" };
+      return { name: d?.callsign || selected.id, state: d?.lost ? t("drones.lostnow") : "", glyph: "drones", facts: d ? droneFacts(d) : [], note: d ? "" : absent("drones", "card.silent") };
     }
     const { unit, trail, problem } = read;
     const note = problem ? t(problem) : unit ? "" : t("card.loading");

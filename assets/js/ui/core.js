@@ -98,6 +98,9 @@
   /** The server is still reading what its feeds hold: figures are too low, and an empty list says nothing. */
   ui.loading = () => ui.body("feeds")?.caught_up === false;
 
+  /** Whether a drone is, or was when last heard, in the air. @param {any} drone */
+  ui.airborne = (drone) => drone.airborne !== false;
+
   /** Whether the server says that it cannot make a document any more. @param {string} name */
   const standsStill = (name) => (ui.body("alarms")?.alarms ?? [])
     .some((/** @type {any} */ alarm) => alarm.kind === "panel_broken" && alarm.panel === name);
@@ -110,7 +113,7 @@
       const root = document.getElementById(panel.id);
       const time = root?.querySelector(".head-time");
       if (!root || !time) continue;
-      const names = (root.dataset.feeds ?? "").split(" ").filter(Boolean);
+      const names = (root.dataset.feeds ?? "").split(" ").filter((name) => name && !ui.lacksFeed(name));
       const doc = state.docs[panel.docs[0]];
       const judged = now === null ? { state: "fresh", age_s: 0 } : ui.ages.worst(feeds, names, now, ui.speed());
       const asOf = !doc ? null : names.length ? ui.ages.asOf(doc.data_time, feeds, names) : state.lost_at_ms ?? now;
@@ -126,6 +129,13 @@
 
   /** Whether a replayed source does not tell something: "unit" is all of them, "incident.on_scene" one field. @param {string} what */
   ui.lacks = (what) => (ui.body("clock")?.lacks ?? []).includes(what);
+
+  // a feed of which a replayed source tells nothing is neither worth a word nor a judgement
+  const ENTITY = /** @type {Record<string, string>} */ ({
+    position: "unit", status: "unit", roster: "unit", incident: "incident", telemetry: "drone", detection: "detection", device: "device",
+  });
+  /** @param {string} feed */
+  ui.lacksFeed = (feed) => ui.lacks(ENTITY[feed]) || (feed === "status" && ui.lacks("unit.status"));
 
   /** One line for what the replayed source does not tell; fields that the catalogue has no words for are left out. @param {HTMLElement} root */
   function sayLacks(root) {

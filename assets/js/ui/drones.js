@@ -13,9 +13,6 @@
     return [...drones].sort((a, b) => weight(b) - weight(a) || (nameOf(a) < nameOf(b) ? -1 : 1));
   }
 
-  /** Whether it is, or was when last heard, in the air. @param {any} drone */
-  ui.airborne = (drone) => drone.airborne !== false;
-
   /** @param {any} drone */
   const low = (drone) => drone.battery !== null && drone.battery < LOW_BATTERY_PERCENT;
   /** @param {any} drone */

@@ -6,11 +6,6 @@
 
   const ORDER = ["position", "incident", "telemetry", "status", "detection", "roster", "device", "clock"];
 
-  // a feed of which a replayed source tells nothing is not worth a word
-  const ENTITY = /** @type {Record<string, string>} */ ({
-    position: "unit", status: "unit", roster: "unit", incident: "incident", telemetry: "drone", detection: "detection", device: "device",
-  });
-
   /** @param {string} id @param {(element: HTMLElement) => void} use */
   const withId = (id, use) => {
     const element = document.getElementById(id);
@@ -40,7 +35,7 @@
     const now = ui.now();
     if (!body || now === null) return;
     const known = body.feeds
-      .filter((/** @type {any} */ f) => ORDER.includes(f.feed) && (f.feed === "clock" ? ui.body("clock")?.mode === "replay" : !ui.lacks(ENTITY[f.feed])))
+      .filter((/** @type {any} */ f) => ORDER.includes(f.feed) && (f.feed === "clock" ? ui.body("clock")?.mode === "replay" : !ui.lacksFeed(f.feed)))
       .map((/** @type {any} */ f) => ({ ...f, ...ui.ages.judge(f, now, ui.speed()) }))
       .sort((/** @type {any} */ a, /** @type {any} */ b) => ORDER.indexOf(a.feed) - ORDER.indexOf(b.feed));
     const brief = document.getElementById(ui.ids.WALL)?.dataset.columns === "narrow";

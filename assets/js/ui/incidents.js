@@ -124,7 +124,9 @@
       const hidden = Math.max(0, Math.max(body.total_open, entries.length) - shown.length);
       text(part(root, ".head-count"), ui.format.count(body.total_open));
       titled(part(root, ".head-note"), ui.texts.t(ui.lacks("incident.place_class") ? "queue.newest" : "queue.order"));
-      text(part(root, ".more"), hidden ? ui.texts.t("queue.more", { n: ui.format.count(hidden) }) : "");
+      const more = [["queue.more", hidden], ["queue.aged", body.aged ?? 0]].filter(([, n]) => n > 0)
+        .map(([key, n]) => ui.texts.t(key, { n: ui.format.count(n) }));
+      text(part(root, ".more"), more.join(" · "));
       show(part(root, ".empty"), entries.length === 0);
     },
   });

@@ -6,6 +6,18 @@
 
   const ROOM_REM = 9;
 
+  /** The time up to which the positions on the map are known, and what that means. @returns {{state: string, asOf: number|null}} */
+  function drawnAsOf() {
+    const now = ui.now();
+    const picture = ui.state.lost_at_ms ?? now;
+    /** @type {any[]} */
+    const feeds = (ui.body("feeds")?.feeds ?? []).filter((/** @type {any} */ f) => f.feed === "position" && !ui.lacksFeed(f.feed));
+    if (now === null || picture === null || !feeds.length) return { state: "fresh", asOf: picture };
+    const { state } = ui.ages.worst(feeds, ["position"], now, ui.speed());
+    const seen = ui.ages.asOf(null, feeds, ["position"]);
+    return { state, asOf: seen === null ? null : Math.min(picture, seen) };
+  }
+
   (ui.panels ??= []).push({
     id: "scale",
     docs: ["map", "feeds", "link"],
@@ -13,8 +25,10 @@
     /** @param {HTMLElement} root */
     render(root) {
       const { part, text, property } = ui.dom;
-      const asOf = ui.state.lost_at_ms ?? ui.now();
-      text(part(root, ".scale-time"), asOf === null ? "" : ui.texts.t("scale.data", { time: ui.timeOf(asOf) }));
+      const { state, asOf } = drawnAsOf();
+      const time = part(root, ".scale-time");
+      text(time, asOf === null ? "" : ui.texts.t("scale.data", { time: ui.timeOf(asOf) }));
+      ui.dom.attribute(time, "data-age", state);
       const problem = part(root, ".scale-problem");
       text(problem, ui.state.problems.basemap ? ui.texts.t("link.basemap") : "");
       ui.dom.attribute(problem, "title", ui.state.problems.basemap ?? null);

@@ -39,6 +39,13 @@ test("a panel is as bad as the worst of its feeds, and others do not touch it", 
   assert.equal(ages.worst(feeds, ["unknown"], NOW, 1).state, "fresh");
 });
 
+test("one of several feeds that has not spoken yet does not speak for the others", () => {
+  const feeds = [feed("position", 1), feed("roster", null), feed("status", null, { freshness: "lost" })];
+  assert.equal(ages.worst(feeds, ["position", "roster"], NOW, 1).state, "fresh");
+  assert.equal(ages.worst(feeds, ["roster"], NOW, 1).state, "none");
+  assert.equal(ages.worst(feeds, ["position", "status"], NOW, 1).state, "lost");
+});
+
 test("a panel is right as of the last word of the feed that has been silent longest; without one, as of its document", () => {
   const feeds = [feed("incident", 2), feed("status", 30), feed("roster", null)];
   assert.equal(ages.asOf(NOW - 600_000, feeds, ["incident"]), NOW - 2000);

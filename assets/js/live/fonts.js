@@ -37,19 +37,20 @@
       this.waiting = new Set();
     }
 
-    /** @returns {Promise<void>} */
+    /** @returns {Promise<boolean>} whether the slices are known */
     async start() {
       try {
         const answer = await fetch(this.base + "slices.json");
-        if (!answer.ok) return;
+        if (!answer.ok) return false;
         const slices = await answer.json();
         this.slices = slices.map((/** @type {any} */ s) => ({ ...s, state: "", spans: parseRange(s.range) }));
       } catch {
-        return; // without slices the system's typeface serves
+        return false; // without slices the system's typeface serves
       }
       const early = [...this.waiting];
       this.waiting.clear();
       for (const character of early) this.need(character);
+      return true;
     }
 
     /** See to it that this text can be drawn; `onReady` follows when something new arrived. @param {string} text */

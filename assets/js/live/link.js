@@ -1,9 +1,10 @@
 /**
  * wallboard.live: what the page sees of the live map and of the server's documents. The work is the worker's.
  *
- * Events, by `on(name, fn)`: `panel` {panel, revision, data_time, body}; `link` {state, since_ms}; `hover` {kind, id,
+ * Events, by `on(name, fn)`: `panel` {panel, revision, data_time, body}; `link` {state, since_ms, as_of: server ms of the
+ * picture, or null}; `hover` {kind, id,
  * callsign, status, …, x, y}, kind null when nothing is there; `select` {kind, id, slot, …} or null; `follow` {id};
- * `stats` once a second; `basemap` {box}; `problem` {what: browser|worker|basemap|frame|document, detail}. A listener
+ * `stats` once a second; `basemap` {box}; `problem` {what: browser|worker|basemap|frame|document, detail: null when it is over}. A listener
  * that comes late hears the last `panel` of every kind, `link`, `stats`, `basemap` and `problem` at once.
  */
 "use strict";

@@ -9,8 +9,12 @@
   const wallboard = (root.wallboard ??= {});
 
   const SAMPLES = 30;
-  // samples this far behind the estimate, this many in a row: the server's clock was set back (a replay's loop)
+  // a replay: samples this far behind the estimate, this many in a row: its clock was set back (a loop)
   const BACK_MS = 3000, BACK_SAMPLES = 3;
+  // the system's clock: how far two clocks may drift apart, in ms per ms; a delay that lasts is no slower clock
+  const DRIFT = 0.0002;
+  // frames this late, this many in a row, over this long (a backlog that is worked off is shorter)
+  const LATE_MS = 3000, LATE_SAMPLES = 5, LATE_FOR_MS = 3500;
   // the same stamp after this long: the clock of a replay stands still
   const STANDING_MS = 500;
 
@@ -21,6 +25,7 @@
       this.samples = [];
       this.offset = NaN;
       this.behind = 0;
+      this.behindSince = NaN;
       this.stale = false;
       this.standing = NaN;
       this.last = { t0: NaN, local: NaN };
@@ -29,7 +34,7 @@
     /** Forget all samples. */
     reset() {
       this.samples = [];
-      this.offset = this.standing = NaN;
+      this.offset = this.standing = this.behindSince = NaN;
       this.behind = 0;
       this.stale = false;
       this.last = { t0: NaN, local: NaN };
@@ -41,32 +46,44 @@
       this.stale = true;
     }
 
-    /** @param {number} speed event seconds per second; 1 outside a replay */
-    setSpeed(speed) {
+    /** Another pace; the time told goes on from where it is until the next sample.
+     * @param {number} speed event seconds per second; 1 outside a replay @param {number} local monotonic ms */
+    setSpeed(speed, local) {
       if (!(speed > 0) || speed === this.speed) return;
+      this.offset += (this.speed - speed) * local;
       this.speed = speed;
-      this.reset();
+      this.renew();
     }
 
-    /** @param {number} t0 server's stamp, Unix ms @param {number} local monotonic ms at receipt */
-    sample(t0, local) {
-      if (!(t0 > 0)) return;
+    /** @param {number} t0 server's stamp, Unix ms @param {number} local monotonic ms at receipt
+     *  @param {{replay?: boolean, beat?: boolean}} [frame] a replay's clock; a frame that comes with every tick
+     *  @returns {"late"|""} late: frames have come too late for a while, another connection may do better */
+    sample(t0, local, { replay = false, beat = false } = {}) {
+      if (!(t0 > 0)) return "";
       if (this.stale) this.reset();
       if (t0 === this.last.t0) {
-        if (local - this.last.local > STANDING_MS) this.standing = t0;
-        return;
+        if (replay && beat && local - this.last.local > STANDING_MS) this.standing = t0;
+        return "";
       }
+      const passed = local - this.last.local;
       this.last = { t0, local };
       if (!Number.isNaN(this.standing)) this.reset();
       const offset = t0 - this.speed * local;
-      if (offset < this.offset - BACK_MS * this.speed) {
-        if (++this.behind < BACK_SAMPLES) return;
-        this.reset();
-      }
-      this.behind = 0;
+      if (replay) {
+        if (offset < this.offset - BACK_MS * this.speed) {
+          if (++this.behind < BACK_SAMPLES) return "";
+          this.reset();
+        }
+        this.behind = 0;
+      } else if (offset < this.offset - LATE_MS) {
+        if (!this.behind++) this.behindSince = local;
+        if (this.behind >= LATE_SAMPLES && local - this.behindSince >= LATE_FOR_MS) return "late";
+      } else this.behind = 0;
       this.samples.push(offset);
       if (this.samples.length > SAMPLES) this.samples.shift();
-      this.offset = Math.max(...this.samples);
+      const best = Math.max(...this.samples);
+      this.offset = replay || !(best < this.offset) ? best : Math.max(best, this.offset - DRIFT * Math.max(0, passed));
+      return "";
     }
 
     /** @param {number} local monotonic ms @returns {number} the wall's clock, Unix ms; NaN before the first frame */

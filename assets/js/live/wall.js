@@ -10,6 +10,9 @@
   const live = wallboard.live;
   const script = /** @type {HTMLScriptElement|null} */ (document.currentScript);
 
+  /** pictures painted when the worker last threw an error; Infinity while all is well */
+  let rastersAtFault = Infinity;
+
   /** What this browser lacks, or "". */
   function lacking() {
     if (typeof Worker === "undefined") return "Web Workers";
@@ -40,8 +43,12 @@
         live.answers.delete(message.ask);
         return;
       case "link":
-        return live.emit("link", { state: message.state, since_ms: Date.now() });
+        return live.emit("link", { state: message.state, since_ms: Date.now(), as_of: message.as_of });
       case "stats":
+        if (message.stats.rasters > rastersAtFault) {
+          rastersAtFault = Infinity; // it paints again
+          live.emit("problem", { what: "worker", detail: null });
+        }
         return live.emit("stats", message.stats);
       case "basemap":
         return live.emit("basemap", { box: message.box });
@@ -70,6 +77,7 @@
     worker.postMessage({ type: "load", scripts });
     worker.onmessage = (event) => take(event.data);
     worker.onerror = (event) => {
+      rastersAtFault = live.last.get("stats")?.rasters ?? 0;
       live.emit("problem", { what: "worker", detail: `${event.message ?? "did not load"} (${event.filename ?? url}:${event.lineno ?? 0})` });
     };
     live.worker = worker;

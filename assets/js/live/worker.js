@@ -32,10 +32,13 @@ function run() {
   const screen = new wallboard.Screen(scope, post);
   const state = {
     scale: 1, lang: "zh", hidden: false, basemapOn: true, base: /** @type {Basemap|null} */ (null),
-    clock: { mode: "system", speed: 1 }, badFrames: 0, viewLag: 0, viewAt: 0, painted: /** @type {Painted|null} */ (null),
+    clock: { mode: "system", speed: 1 }, badFrames: 0, asOf: /** @type {number|null} */ (null), viewLag: 0, viewAt: 0, painted: /** @type {Painted|null} */ (null),
   };
 
-  const pacer = new wallboard.Pacer({ now, paint, setTimer: setTimeout.bind(scope), clearTimer: clearTimeout.bind(scope) });
+  const pacer = new wallboard.Pacer({
+    now, paint, setTimer: setTimeout.bind(scope), clearTimer: clearTimeout.bind(scope),
+    problem: (/** @type {string|null} */ detail) => post({ type: "problem", what: "worker", detail }),
+  });
   const fonts = new wallboard.fonts.Fonts(url("assets/fonts/"), scope, () => {
     sprites.dropLabels();
     scene.tags.stale();
@@ -45,12 +48,12 @@ function run() {
   scene.tags.onText = (/** @type {string} */ text) => fonts.need(text);
 
   const link = new wallboard.socket.Link({
-    now, random: Math.random, setTimer: setTimeout.bind(scope), clearTimer: clearTimeout.bind(scope),
+    now, wall: Date.now, random: Math.random, setTimer: setTimeout.bind(scope), clearTimer: clearTimeout.bind(scope),
     open: () => new WebSocket(url("live").replace(/^http/, "ws")),
     onFrame: takeFrame, onText: takeDocument,
     onState: (/** @type {string} */ to) => {
-      if (to === "open") time.renew();
-      post({ type: "link", state: to });
+      if (to === "connecting") time.renew();
+      post({ type: "link", state: to, as_of: state.asOf });
     },
   }, config.tickMs);
   const desk = new wallboard.Desk({ store, overlay, scene, screen, time, pacer, link, config, state, now, post });
@@ -58,19 +61,25 @@ function run() {
   /** @param {ArrayBuffer} buffer */
   function takeFrame(buffer) {
     const local = now();
-    let frame;
+    const { decode, SNAPSHOT, DELTA } = wallboard.frames;
+    let frame, outcome;
     try {
-      frame = wallboard.frames.decode(buffer);
+      frame = decode(buffer);
+      if (!frame.replay) time.setSpeed(1, local);
+      const said = time.sample(frame.t0, local, { replay: frame.replay, beat: frame.type === DELTA });
+      if (said === "late") return link.lose(); // begins anew over another connection
+      outcome = store.apply(frame, local);
     } catch (error) {
       if (!state.badFrames++) post({ type: "problem", what: "frame", detail: String(error) });
+      store.lose();
       return link.resync();
     }
-    if (!frame.replay) time.setSpeed(1);
-    time.sample(frame.t0, local);
     desk.postTime();
-    const outcome = store.apply(frame, local);
-    if (outcome === "gap") link.resync();
-    else if (outcome === "applied" && frame.count) pacer.wake();
+    if (outcome === "gap") return link.resync();
+    if (outcome !== "applied") return;
+    if (frame.type === SNAPSHOT || frame.type === DELTA) state.asOf = frame.t0;
+    if (frame.type === SNAPSHOT) link.ready();
+    if (frame.count || frame.type === SNAPSHOT) pacer.wake();
   }
 
   /** @param {string} text */
@@ -79,13 +88,19 @@ function run() {
     let doc;
     try {
       doc = JSON.parse(text);
+      use(doc, local);
     } catch (error) {
       return post({ type: "problem", what: "document", detail: String(error) });
     }
-    const { panel, body } = doc; // its data_time may be old: a document is kept until its body changes
+    post({ type: "panel", doc });
+  }
+
+  /** What the map itself needs of a document. @param {any} doc its data_time may be old: it is kept until its body
+   *  changes @param {number} local */
+  function use({ panel, body }, local) {
     if (panel === "clock") {
       state.clock = body;
-      time.setSpeed(body.mode === "replay" ? body.speed : 1);
+      time.setSpeed(body.mode === "replay" ? body.speed : 1, local);
     }
     if (panel === "incidents") overlay.setIncidents(body);
     if (panel === "drones") overlay.setDrones(body, local);
@@ -93,7 +108,6 @@ function run() {
       scene.tags.stale();
       pacer.wake();
     }
-    post({ type: "panel", doc });
   }
 
   /** One turn of the pacer. @returns {{cost: number, next: number}|null} ms; null: nothing can be painted now */
@@ -128,16 +142,20 @@ function run() {
     paintBase();
   }
 
+  /** @returns {Promise<boolean>} whether it is there */
   async function fetchBasemap() {
     try {
       const answer = await fetch(url("basemap.geojson"));
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
       state.base = wallboard.basemap.parse(await answer.json());
     } catch (error) {
-      return post({ type: "problem", what: "basemap", detail: String(error) });
+      post({ type: "problem", what: "basemap", detail: String(error) });
+      return false;
     }
+    post({ type: "problem", what: "basemap", detail: null });
     post({ type: "basemap", box: desk.boxOf(state.base) });
     redrawBase();
+    return true;
   }
 
   scope.onmessage = (/** @type {MessageEvent} */ event) => {
@@ -148,7 +166,8 @@ function run() {
   };
 
   link.connect();
-  fetchBasemap();
-  fonts.start();
+  for (const attempt of [fetchBasemap, () => fonts.start()]) {
+    wallboard.socket.persist(attempt, setTimeout.bind(scope), Math.random);
+  }
   setInterval(() => desk.everySecond(), 1000);
 }

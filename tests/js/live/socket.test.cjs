@@ -5,11 +5,11 @@ const { socket } = require("./load.cjs")("socket");
 
 /** A world whose time passes by command, with sockets that do as they are told. */
 function world({ random = () => 0.5, tickMs = 1000 } = {}) {
-  let now = 0;
+  let now = 0, slept = 0;
   const timers = new Map(), sockets = [], states = [], texts = [];
   let ids = 0;
   const hooks = {
-    now: () => now, random,
+    now: () => now, wall: () => now + slept, random,
     setTimer: (fn, ms) => (timers.set(++ids, { fn, at: now + ms }), ids),
     clearTimer: (id) => timers.delete(id),
     open: () => {
@@ -30,10 +30,10 @@ function world({ random = () => 0.5, tickMs = 1000 } = {}) {
     }
   };
   const last = () => sockets[sockets.length - 1];
-  const greet = () => { last().readyState = 1; last().onopen(); last().onmessage({ data: new ArrayBuffer(0) }); };
+  const greet = () => { last().readyState = 1; last().onopen(); last().onmessage({ data: new ArrayBuffer(0) }); link.ready(); };
   const reconnected = () => { for (const n = sockets.length; sockets.length === n;) pass(100); };
   const hear = (ms) => { for (const end = now + ms; now < end;) { pass(500); last().onmessage({ data: new ArrayBuffer(0) }); } };
-  return { link, pass, sockets, states, last, greet, hear, reconnected, sleep: (ms) => { now += ms; }, texts };
+  return { link, pass, doze: (ms) => { slept += ms; }, sockets, states, last, greet, hear, reconnected, sleep: (ms) => { now += ms; }, texts };
 }
 
 test("waiting times grow, are capped and spread over their whole interval", () => {
@@ -95,6 +95,62 @@ test("a laptop that slept finds out at its next look", () => {
   sleep(3_600_000);
   pass(1100);
   assert.equal(link.reconnects, 1);
+});
+
+test("a machine whose monotonic clock slept too connects anew at once", () => {
+  const { link, greet, hear, doze, states, sockets, pass } = world();
+  link.connect();
+  greet();
+  hear(3000);
+  doze(3_600_000);
+  pass(1100);
+  assert.equal(sockets.length, 2);
+  assert.deepEqual(states, ["connecting", "open", "lost", "connecting"]);
+});
+
+test("the link is open once a snapshot was applied; the first one may take half a minute", () => {
+  const { link, last, pass, states, sockets } = world();
+  link.connect();
+  last().onmessage({ data: "doc" });
+  pass(29_000);
+  assert.deepEqual(states, ["connecting"]);
+  assert.equal(sockets.length, 1);
+  link.ready();
+  assert.deepEqual(states, ["connecting", "open"]);
+  pass(2000);
+  assert.equal(link.reconnects, 1, "then silence counts as always");
+});
+
+test("messages without a whole picture are no open link", () => {
+  const { link, greet, hear, states } = world();
+  link.connect();
+  greet();
+  hear(10_000);
+  link.resync();
+  hear(7000);
+  assert.equal(states.at(-1), "open");
+  hear(3000);
+  assert.equal(states.at(-1), "lost");
+  assert.equal(link.reconnects, 0);
+  link.ready();
+  hear(20_000);
+  assert.equal(states.at(-1), "open");
+});
+
+test("a hidden wall asks for nothing", () => {
+  const { link, greet, last } = world();
+  link.connect();
+  greet();
+  link.pause();
+  link.resync();
+  assert.deepEqual(last().sent, ["pause"]);
+});
+
+test("what must be had is tried until it is had, ever more seldom", async () => {
+  const waits = [];
+  let left = 8;
+  await socket.persist(async () => left-- === 0, (fn, ms) => { waits.push(ms); fn(); }, () => 1);
+  assert.deepEqual(waits, [2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000]);
 });
 
 test("what a dropped socket still says is not heard", () => {

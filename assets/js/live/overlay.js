@@ -99,7 +99,8 @@
     });
   }
 
-  /** Shape by severity: star, diamond in a ring, diamond, disc; hollow once someone has arrived.
+  /** Shape by severity: star, triangle, diamond, disc, disc with a question mark; hollow once someone has arrived, in a
+   * broken ring when it is an exercise.
    * @param {any} c @param {number} severity @param {boolean} arrived @param {boolean} exercise */
   function drawIncident(c, severity, arrived, exercise) {
     const color = COLORS[severity], TAU = Math.PI * 2;
@@ -124,20 +125,36 @@
         const r = k % 2 ? size * 0.62 : size, a = (k / 16) * TAU;
         c.lineTo(r * Math.sin(a), -r * Math.cos(a));
       }
-    } else if (severity >= 2) for (const [x, y] of [[0, -size], [size, 0], [0, size], [-size, 0]]) c.lineTo(x, y);
-    else c.arc(0, 0, size, 0, TAU);
+    } else if (severity === 3) for (const [x, y] of [[0, -size * 1.15], [size * 1.1, size * 0.75], [-size * 1.1, size * 0.75]]) c.lineTo(x, y);
+    else if (severity === 2) for (const [x, y] of [[0, -size], [size, 0], [0, size], [-size, 0]]) c.lineTo(x, y);
+    else c.arc(0, 0, severity ? size : 5.4, 0, TAU);
     c.closePath();
-    if (arrived) {
-      c.lineWidth = 1.8;
+    if (arrived || severity === 0) {
+      c.lineWidth = severity ? 1.8 : 1.3;
       c.stroke();
     } else c.fill();
+    if (severity === 0) question(c);
     if (severity < 2) {
       c.beginPath();
       c.arc(0, 0, 8.5, 0, TAU);
       c.lineWidth = 1.2;
       c.globalAlpha = 0.6;
+      if (exercise) c.setLineDash([3, 2.4]);
       c.stroke();
+      c.setLineDash([]);
     }
+  }
+
+  /** A question mark in lines: no typeface has to be there. @param {any} c */
+  function question(c) {
+    c.beginPath();
+    c.arc(0, -1.3, 1.7, Math.PI, Math.PI * 2.35);
+    c.lineTo(0, 1.2);
+    c.lineWidth = 1.2;
+    c.stroke();
+    c.beginPath();
+    c.arc(0, 2.9, 0.75, 0, Math.PI * 2);
+    c.fill();
   }
 
   /** @param {any} c @param {boolean} lost */

@@ -86,7 +86,8 @@
         if (!sos && !(isLost ? layers.lost : layers.units)) continue;
         const px = sx[i] * span - ox, py = sy[i] * span - oy;
         if (!(px > -margin && px < right && py > -margin && py < bottom)) continue;
-        if (type[i] === DRONE && overlay.drones.has(entries[i]?.id)) continue; // shown from its telemetry
+        // shown from its telemetry, if that is shown
+        if (!sos && layers.drones && type[i] === DRONE && overlay.drones.has(entries[i]?.id)) continue;
         const engaged = status[i] >= 2 && status[i] <= 4;
         const rank = sos ? SOS_RANK : isLost ? 0 : age > staleMs ? 1 : engaged ? 3 : 2;
         ranks[rank][counts[rank]++] = i;
@@ -108,7 +109,7 @@
         const i = list[at], age = server - fix[i];
         const look = age > config.offlineMs ? wallboard.icons.LOST : status[i] < 8 ? status[i] : 0;
         const heading = flags[i] & directed ? bucket(direction[i]) : UNDIRECTED;
-        const fade = fadeLevel(age, config.staleMs, config.offlineMs);
+        const fade = look === wallboard.icons.LOST ? 0 : fadeLevel(age, config.staleMs, config.offlineMs); // dark enough
         surface.blit(sprites.unit(near, type[i], look, heading, fade), sx[i] * span - ox, sy[i] * span - oy);
       }
     }

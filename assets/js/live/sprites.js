@@ -9,6 +9,7 @@
   const TYPES = 14, LOOKS = 9, FADES = 5;
   const FADE_ALPHA = [1, 0.82, 0.66, 0.52, 0.42];
   const LABELS_KEPT = 2000, PLATE_PAD = 5, FAINT = 20;
+  const MOST_BYTES = 64 << 20, RUN_BYTES = 16;
 
   /** A direction on the wire to one of the sprites' headings. @param {number} direction 360° / 65536 */
   function bucket(direction) {
@@ -30,6 +31,8 @@
     constructor(makeCanvas) {
       this.makeCanvas = makeCanvas;
       this.scale = 0;
+      /** of all kept sprites */
+      this.bytes = 0;
       /** @type {Sprite[]} */
       this.units = [];
       /** @type {Map<string, Sprite>} */
@@ -48,15 +51,34 @@
     setScale(scale) {
       if (scale === this.scale) return;
       this.scale = scale;
+      this.drop();
+      this.widths.clear();
+    }
+
+    /** Forget all sprites; they are drawn again when needed. */
+    drop() {
       this.units = [];
       this.marks.clear();
       this.labels.clear();
-      this.widths.clear();
+      this.bytes = 0;
+    }
+
+    clearLabels() {
+      for (const sprite of this.labels.values()) this.bytes -= sprite.dx.length * RUN_BYTES;
+      this.labels.clear();
+    }
+
+    /** Count a new sprite before it is kept. @param {Sprite} sprite @returns {Sprite} */
+    count(sprite) {
+      const bytes = sprite.dx.length * RUN_BYTES;
+      if (this.bytes + bytes > MOST_BYTES) this.drop();
+      this.bytes += bytes;
+      return sprite;
     }
 
     /** The texts' font arrived: plates are drawn anew. */
     dropLabels() {
-      this.labels.clear();
+      this.clearLabels();
       this.widths.clear();
     }
 
@@ -65,17 +87,21 @@
     unit(near, type, look, heading, fade) {
       type = near ? (type < TYPES ? type : 0) : wallboard.icons.kin(type);
       const key = ((((near ? 1 : 0) * TYPES + type) * LOOKS + look) * (HEADINGS + 1) + heading) * FADES + fade;
-      return (this.units[key] ??= this.draw(near ? 19 : 10, (c) => {
+      const kept = this.units[key];
+      if (kept) return kept;
+      const sprite = this.count(this.draw(near ? 19 : 10, (c) => {
         const angle = heading === UNDIRECTED ? null : (heading / HEADINGS) * 2 * Math.PI;
         wallboard.icons[near ? "large" : "small"](c, type, look, angle);
       }, FADE_ALPHA[fade]));
+      this.units[key] = sprite;
+      return sprite;
     }
 
     /** @param {string} name @param {number} radius @param {(c: any) => void} draw @returns {Sprite} */
     mark(name, radius, draw) {
       const kept = this.marks.get(name);
       if (kept) return kept;
-      const sprite = this.draw(radius, draw, 1);
+      const sprite = this.count(this.draw(radius, draw, 1));
       this.marks.set(name, sprite);
       return sprite;
     }
@@ -100,7 +126,7 @@
     label(text, tone, font, size) {
       const key = `${tone}|${size}|${text}`, kept = this.labels.get(key);
       if (kept) return kept;
-      if (this.labels.size >= LABELS_KEPT) this.labels.clear();
+      if (this.labels.size >= LABELS_KEPT) this.clearLabels();
       const k = this.scale, { w, h } = this.labelSize(text, font, size), c = this.canvasOf(w, h);
       c.font = `500 ${size * k}px ${font}`;
       c.textBaseline = "middle";
@@ -110,7 +136,7 @@
       c.fill();
       c.fillStyle = tone;
       c.fillText(text, PLATE_PAD * k, h * 0.54);
-      const sprite = wallboard.raster.compile(this.pixels(w, h), w, h, 0, 0);
+      const sprite = this.count(wallboard.raster.compile(this.pixels(w, h), w, h, 0, 0));
       this.labels.set(key, sprite);
       return sprite;
     }
@@ -148,5 +174,5 @@
     }
   }
 
-  wallboard.sprites = { Sprites, bucket, fadeLevel, HEADINGS, UNDIRECTED, FADES };
+  wallboard.sprites = { Sprites, bucket, fadeLevel, HEADINGS, UNDIRECTED, FADES, MOST_BYTES };
 })(/** @type {any} */ (globalThis));

@@ -141,8 +141,9 @@
 
     /** @param {any} data @returns {string} number and category in the viewer's language */
     incidentText(data) {
-      const words = this.texts.category ?? {};
-      return `${data.id} ${words[data.category] ?? data.category ?? ""}`.trim();
+      const words = this.texts.category ?? {}, category = String(data.category ?? "").trim();
+      const key = category.toLowerCase().replace(/[\s-]+/g, "_"); // as the page's texts are looked up
+      return `${data.id} ${Object.hasOwn(words, key) ? words[key] : category}`.trim();
     }
   }
 

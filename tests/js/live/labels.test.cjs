@@ -65,3 +65,13 @@ test("a label keeps its side although the first one is free again", () => {
   grid.reset(400, 300);
   assert.deepEqual(grid.place([wish("a", 200, 100)]).get("a"), before);
 });
+
+test("an incident's category is looked up however it is written", () => {
+  const tags = new Tags({});
+  tags.texts = { category: { traffic_accident: "交通事故" } };
+  for (const category of ["TRAFFIC_ACCIDENT", "traffic accident", " Traffic-Accident "]) {
+    assert.equal(tags.incidentText({ id: "7", category }), "7 交通事故");
+  }
+  assert.equal(tags.incidentText({ id: "7", category: "constructor" }), "7 constructor");
+  assert.equal(tags.incidentText({ id: "7", category: null }), "7");
+});

@@ -69,6 +69,24 @@ test("a view that changed is painted without waiting", () => {
   assert.equal(waits.at(-1).ms, 0);
 });
 
+test("a picture that fails is told once, tried again after a second, and its recovery is told", () => {
+  let now = 0, broken = true;
+  const waits = [], told = [];
+  const pacer = new Pacer({
+    now: () => now, paint: () => { if (broken) throw new Error("odd row"); return { cost: 1, next: Infinity }; },
+    setTimer: (fn, ms) => waits.push({ fn, ms }), clearTimer: () => {}, problem: (detail) => told.push(detail),
+  });
+  pacer.wake();
+  waits[0].fn();
+  assert.equal(waits[1].ms, 1000);
+  waits[1].fn();
+  assert.deepEqual(told, ["Error: odd row"]);
+  broken = false;
+  waits[2].fn();
+  assert.deepEqual(told, ["Error: odd row", null]);
+  assert.equal(pacer.rasters, 1);
+});
+
 test("character ranges as in CSS", () => {
   assert.deepEqual(fonts.parseRange("U+4E00-4E10, U+FF0C,U+26??"), [[0x4e00, 0x4e10], [0xff0c, 0xff0c], [0x2600, 0x26ff]]);
 });
@@ -97,4 +115,54 @@ test("drones glide to their new place, and leap when it is far", () => {
   assert.ok(marks.drones.get("d").x > start + 0.002);
   marks.setDrones({ drones: [] }, 4000);
   assert.equal(marks.drones.size, 0);
+});
+
+/** A context that notes what is called on it. */
+function recorder() {
+  const calls = [];
+  const context = new Proxy({}, {
+    get: (own, name) => own[name] ?? ((...args) => { calls.push([name, ...args]); }),
+    set: (own, name, value) => { own[name] = value; return true; },
+  });
+  return { context, calls };
+}
+function drawn(severity, over = {}) {
+  const { context, calls } = recorder();
+  const sprites = { mark: (_, __, draw) => draw(context) };
+  overlay.spriteOf(sprites, { kind: "incident", look: "", data: { severity, ...over } });
+  return calls;
+}
+
+test("every severity has a shape of its own, arrived or not", () => {
+  for (const over of [{}, { on_scene: 5 }]) {
+    const shapes = overlay.SEVERITIES.map((severity) => JSON.stringify(drawn(severity, over)
+      .map(([name, ...args]) => [name, name === "lineTo" ? 0 : args])));
+    assert.equal(new Set(shapes).size, overlay.SEVERITIES.length);
+  }
+  const corners = (severity) => drawn(severity).filter(([name]) => name === "lineTo").length;
+  assert.deepEqual(["MEDIUM", "HIGH", "CRITICAL"].map(corners), [4, 3, 16]);
+});
+
+test("an exercise has a broken ring at every severity", () => {
+  const broken = (calls) => calls.some(([name, dash]) => name === "setLineDash" && dash.length > 0);
+  for (const severity of overlay.SEVERITIES) {
+    assert.equal(broken(drawn(severity, { exercise: true })), true, severity);
+    assert.equal(broken(drawn(severity)), false, severity);
+  }
+});
+
+test("sprites are kept, but not without bound", () => {
+  const made = new sprites.Sprites(() => { throw new Error("no canvas is needed"); });
+  let draws = 0;
+  const runs = 400_000;
+  made.draw = () => { draws++; return { dx: { length: runs } }; };
+  made.scale = 1;
+  for (let k = 0; k < 5; k++) made.mark(`m${k}`, 10, () => {});
+  made.mark("m0", 10, () => {});
+  assert.equal(draws, 5, "kept while there is room");
+  for (let k = 5; k < 100; k++) {
+    made.mark(`m${k}`, 10, () => {});
+    assert.ok(made.bytes <= sprites.MOST_BYTES);
+    assert.equal(made.bytes, made.marks.size * runs * 16);
+  }
 });

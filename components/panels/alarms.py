@@ -16,6 +16,7 @@ def render() -> html.Section:
         PANEL,
         ids.ALARMS,
         "alarms.title",
-        html.Ol(className="alarm-lines", **{"aria-live": "assertive"}),
+        html.Ol(className="alarm-lines"),
+        html.P(className="for-readers", **{"aria-live": "assertive"}),
         word("alarms.empty", html.P, className="empty"),
     )

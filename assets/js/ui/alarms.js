@@ -34,10 +34,20 @@
   function makeLine(alarm) {
     const line = ui.dom.make("li", "alarm");
     line.append(ui.dom.make("b", "alarm-words"), ui.dom.make("span", "alarm-place"), ui.dom.make("time", "alarm-time"));
-    line.addEventListener("click", () => {
+    const choose = () => {
       if (alarm.unit_id) ui.select("unit", alarm.unit_id);
       else if (alarm.incident_id) ui.select("incident", alarm.incident_id);
+    };
+    line.addEventListener("click", choose);
+    line.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      choose();
     });
+    if (alarm.unit_id || alarm.incident_id) {
+      line.tabIndex = 0;
+      line.setAttribute("role", "button");
+    }
     return line;
   }
 
@@ -48,6 +58,24 @@
     ui.dom.titled(ui.dom.part(line, ".alarm-words"), words(alarm));
     ui.dom.titled(ui.dom.part(line, ".alarm-place"), alarm.place ?? "");
     ui.dom.text(ui.dom.part(line, ".alarm-time"), typeof alarm.since === "number" ? ui.timeOf(alarm.since).slice(0, 5) : "");
+  }
+
+  /** the alarms that were last spoken */
+  let spoken = "";
+
+  /** Spoken when the alarms are others than before, and not because an age in them counts on. @param {HTMLElement} root @param {Alarm[]} shown */
+  function speak(root, shown) {
+    const ids = shown.map((alarm) => alarm.id).sort().join("\n");
+    if (ids === spoken) return;
+    spoken = ids;
+    ui.dom.text(ui.dom.part(root, ".for-readers"), shown.map(words).join("; "));
+  }
+
+  /** With a grave alarm the panel never leaves the wall. @param {HTMLElement} root @param {boolean} grave */
+  function keep(root, grave) {
+    if (root.hasAttribute("data-kept") === grave) return;
+    ui.dom.attribute(root, "data-kept", grave ? "" : null);
+    ui.placeSoon();
   }
 
   (ui.panels ??= []).push({
@@ -66,6 +94,8 @@
       const shown = ordered.slice(0, lines);
       ui.dom.list(list, shown, (/** @type {Alarm} */ a) => a.id, makeLine, updateLine);
       show(part(root, ".empty"), shown.length === 0);
+      speak(root, shown);
+      keep(root, ordered.some((a) => GRAVE.includes(a.kind)));
       const total = body.total ?? body.alarms.length;
       text(part(root, ".head-count"), total ? ui.format.count(total) : "");
       const hidden = total - shown.length;

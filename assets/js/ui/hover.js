@@ -5,6 +5,9 @@
   const ui = (wallboard.ui ??= {});
 
   const OFFSET_PX = 14;
+  const STANDS_MS = 5000;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  let timer;
 
   /** @param {any} thing */
   function words(thing) {
@@ -24,6 +27,9 @@
     const frame = document.getElementById(ui.ids.MAP_FRAME);
     if (!element || !frame) return;
     const shown = Boolean(thing?.kind);
+    clearTimeout(timer);
+    // things move away from under a resting pointer; the next movement asks again
+    if (shown) timer = setTimeout(() => show(null), STANDS_MS);
     ui.dom.show(element, shown);
     ui.dom.attribute(frame, "data-over", shown ? thing.kind : null);
     if (!shown) return;

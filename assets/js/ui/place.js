@@ -33,7 +33,7 @@
     for (const panel of panels) leave(panel, false);
     const needs = panels.map((panel) => ({
       name: panel.dataset.panel,
-      leaves: Number(panel.dataset.leaves),
+      leaves: panel.hasAttribute("data-kept") ? 0 : Number(panel.dataset.leaves),
       need: Number(panel.dataset.least) || panel.getBoundingClientRect()[along] / rem,
     }));
     const gone = ui.fit.leaving(needs, room_rem);

@@ -10,19 +10,20 @@
 
   /** @typedef {{id: string, callsign: string, type: string|number, status: string|number, station: string, lost: boolean}} Found */
 
-  /** what the field offers now @type {any[]} */
-  let options = [];
-
   /** Options of the field for what was typed. @param {string} typed */
   ui.search = async (typed) => {
     const text = (typed ?? "").trim();
-    options = [];
-    if (!text || !wallboard.live?.search) return options;
+    if (!text || !wallboard.live?.search) return [];
     /** @type {Found[]} */
     const found = await wallboard.live.search(text, MOST);
-    options = found.map((unit) => ({ value: unit.id, label: unit.callsign || unit.id, lost: unit.lost, status: unit.status, station: unit.station ?? "" }));
-    return options;
+    return found.map((unit) => ({ value: unit.id, label: unit.callsign || unit.id, lost: unit.lost, status: unit.status, station: unit.station ?? "" }));
   };
+
+  /** The first match of what stands in the field now; what it offers may be of an earlier letter. @param {string} typed */
+  async function takeFirst(typed) {
+    const [first] = await ui.search(typed);
+    if (first) await ui.found(first.value);
+  }
 
   /** A unit was chosen. @param {string|null} id */
   ui.found = async (id) => {
@@ -52,9 +53,9 @@
     if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       document.getElementById(ui.ids.SEARCH_INPUT)?.focus();
-    } else if (event.key === "Enter" && typing && event.target.id === ui.ids.SEARCH_INPUT && options.length) {
+    } else if (event.key === "Enter" && typing && event.target.id === ui.ids.SEARCH_INPUT) {
       // without a choice by arrow keys, Enter takes the first match
-      if (!document.querySelector(`#${ui.ids.SEARCH} [data-combobox-selected]`)) void ui.found(options[0].value);
+      if (!document.querySelector(`#${ui.ids.SEARCH} [data-combobox-selected]`)) void takeFirst(event.target.value);
     } else if (event.key === "Escape") {
       if (typing && event.target instanceof HTMLElement) event.target.blur();
       else ui.closeCard?.();

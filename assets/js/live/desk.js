@@ -105,7 +105,9 @@
       const shown = (/** @type {number} */ i) => (store.flags[i] & wallboard.frames.SOS) !== 0
         || (store.isLost(i, server, config.offlineMs) ? layers.lost : layers.units);
       const i = wallboard.hit.nearestUnit(store, x, y, HIT_PX * px, shown);
-      return i < 0 ? null : { kind: "unit", slot: i, age_s: Number.isFinite(store.fix[i]) ? (server - store.fix[i]) / 1000 : null, ...this.unit(i) };
+      if (i < 0) return null;
+      const age = (server - store.fix[i]) / 1000; // infinite when the wire could not say it
+      return { kind: "unit", slot: i, age_s: Number.isFinite(age) ? age : null, ...this.unit(i) };
     }
 
     /** @param {number} i @returns {any} */

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from data_feeds.clock import Clock
 from data_feeds.embedded_city import City
 from data_feeds.embedded_life import Life, Said
-from data_feeds.feed import DeadLetter, PlainRecord, Record, TopicHealth
+from data_feeds.feed import LetterBox, PlainRecord, Record, TopicHealth
 from data_feeds.model import DEFAULT_TOPIC_NAMES, Topic
 
-LETTERS_KEPT = 1_000
 STEP_S = 1.0
 
 
-class EmbeddedFeed:
+class EmbeddedFeed(LetterBox):
     """The Feed protocol over a Life. ``wait`` sleeps that many seconds (the pump's thread)."""
 
     def __init__(
@@ -36,7 +35,7 @@ class EmbeddedFeed:
         self._life: Life | None = None
         self._waiting: deque[Said] = deque()
         self._due_s = 0.0
-        self.letters: deque[DeadLetter] = deque(maxlen=LETTERS_KEPT)
+        super().__init__()
 
     def open(self) -> None:
         now_s = self._clock.now_ms() / 1000.0
@@ -65,17 +64,6 @@ class EmbeddedFeed:
     def health(self) -> Sequence[TopicHealth]:
         now_s = self._clock.monotonic_s() if self._life is not None else None
         return [TopicHealth(topic, 0, now_s) for topic in Topic if topic not in (Topic.DEADLETTER, Topic.CLOCK)]
-
-    def dead_letter(self, letters: Sequence[DeadLetter]) -> int:
-        dropped = max(0, len(self.letters) + len(letters) - LETTERS_KEPT)
-        self.letters.extend(letters)
-        return dropped
-
-    def reread(self) -> None:
-        """Nothing is kept here that could be read again."""
-
-    def counters(self) -> Mapping[str, int]:
-        return {"dead_letters_kept": len(self.letters)}
 
     def close(self) -> None:
         self._life = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -61,6 +62,28 @@ class TopicHealth:
     lag: int | None = None
     confirmed_s: float | None = None
     missing: bool = False
+
+
+LETTERS_KEPT = 1_000
+
+
+class LetterBox:
+    """The last ``kept`` dead letters, for feeds without a broker to send them to."""
+
+    def __init__(self, kept: int = LETTERS_KEPT) -> None:
+        self.letters: deque[DeadLetter] = deque(maxlen=kept)
+        self._kept = kept
+
+    def dead_letter(self, letters: Sequence[DeadLetter]) -> int:
+        dropped = max(0, len(self.letters) + len(letters) - self._kept)
+        self.letters.extend(letters)
+        return dropped
+
+    def reread(self) -> None:
+        """Nothing is kept here that could be read again."""
+
+    def counters(self) -> Mapping[str, int]:
+        return {"dead_letters_kept": len(self.letters)}
 
 
 class Feed(Protocol):

@@ -7,19 +7,18 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 
 from data_feeds.clock import Clock
-from data_feeds.feed import DeadLetter, PlainRecord, Record, TopicHealth
+from data_feeds.feed import LetterBox, PlainRecord, Record, TopicHealth
 from data_feeds.model import Topic
 
 CAPACITY = 20_000
 BATCH = 5_000
-LETTERS_KEPT = 1_000
 
 
 class FeedClosed(RuntimeError):
     """Nobody reads this feed any more."""
 
 
-class QueueFeed:
+class QueueFeed(LetterBox):
     """Records go in by ``offer`` from one thread and out by ``poll`` on another, in order.
 
     ``topic_of`` maps topic names to kinds (``Settings.topic_of()``). A full queue holds the writer back, so nothing is
@@ -41,7 +40,7 @@ class QueueFeed:
         self._confirmed_s: float | None = None
         self._opened = threading.Event()
         self._closed = False
-        self.letters: deque[DeadLetter] = deque(maxlen=LETTERS_KEPT)
+        super().__init__()
 
     def offer(self, topic_name: str, key: bytes | None, value: bytes | None, timestamp_ms: int) -> None:
         """Append one record; waits while the queue is full. Raises FeedClosed once ``close`` was called."""
@@ -92,17 +91,6 @@ class QueueFeed:
                 for name, topic in self._topic_of.items()
                 if topic is not Topic.DEADLETTER
             ]
-
-    def dead_letter(self, letters: Sequence[DeadLetter]) -> int:
-        dropped = max(0, len(self.letters) + len(letters) - LETTERS_KEPT)
-        self.letters.extend(letters)
-        return dropped
-
-    def reread(self) -> None:
-        """Nothing is kept here that could be read again."""
-
-    def counters(self) -> Mapping[str, int]:
-        return {"dead_letters_kept": len(self.letters)}
 
     def close(self) -> None:
         with self._changed:

@@ -5,9 +5,9 @@ import threading
 import pytest
 
 from data_feeds.clock import SystemClock
-from data_feeds.feed import DeadLetter, Feed
+from data_feeds.feed import LETTERS_KEPT, DeadLetter, Feed
 from data_feeds.model import DEFAULT_TOPIC_NAMES, Topic
-from data_feeds.queue_feed import LETTERS_KEPT, FeedClosed, QueueFeed
+from data_feeds.queue_feed import FeedClosed, QueueFeed
 
 TOPIC_OF = {name: topic for topic, name in DEFAULT_TOPIC_NAMES.items()}
 POSITION, CLOCK = DEFAULT_TOPIC_NAMES[Topic.POSITION], DEFAULT_TOPIC_NAMES[Topic.CLOCK]

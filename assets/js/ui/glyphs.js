@@ -26,7 +26,8 @@
     else if (name === "basemap") streets(c);
     else {
       const kind = name === "drones" ? "drone" : "incident";
-      const data = { severity, on_scene: null, exercise: false, lost: name === "drones" && severity === "LOST" };
+      // the legend shows a plain incident, not one of unknown severity
+      const data = { severity: name === "incidents" ? "LOW" : severity, on_scene: null, exercise: false, lost: name === "drones" && severity === "LOST" };
       wallboard.overlay.spriteOf({ mark: (/** @type {string} */ _, /** @type {number} */ __, /** @type {(c: any) => void} */ paint) => paint(c) }, { kind, look: "", data });
     }
   }

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[1]
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -72,6 +73,17 @@ def await_port(port: int, process: subprocess.Popen, deadline_s: float = 60.0) -
                 return
         time.sleep(0.02)
     raise RuntimeError(f"{process.args} did not listen on port {port} within {deadline_s:g} s")
+
+
+def await_ready(port: int, process: subprocess.Popen, deadline_s: float = 120.0) -> None:
+    """Return when the wall has caught up with its feed. Raises RuntimeError as ``await_port``."""
+    deadline = time.monotonic() + deadline_s
+    await_port(port, process, deadline_s)
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5.0):
+            return
+        time.sleep(0.2)
+    raise RuntimeError(f"{process.args} was not ready within {deadline_s:g} s")
 
 
 def cpu_s(pid: int) -> float:

@@ -11,12 +11,12 @@ PANEL = Panel("scale", "map", order=30, leaves=0)
 
 
 def render() -> html.Div:
-    """The skeleton; coordinates on the wall are always WGS-84."""
+    """The skeleton; the datum is that of the map under the units."""
     return html.Div(
         [
             html.Span(className="scale-text"),
             html.Span(className="scale-line"),
-            html.Span("WGS-84", className="scale-datum"),
+            html.Span(className="scale-datum"),
             html.Span(className="scale-time"),
             html.Span(className="scale-problem"),
         ],

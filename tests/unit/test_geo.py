@@ -1,10 +1,13 @@
+import json
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from data_feeds import geo
 from data_feeds.model import Datum
+from tools import datum_vectors
 
 CHINA = st.tuples(st.floats(18.5, 52.0), st.floats(75.0, 134.0))
 
@@ -28,6 +31,32 @@ def test_datum_round_trip_within_a_millimetre(datum, place):
     back = geo.to_wgs84(*there, datum)
     assert geo.distance_m(place[0], place[1], back[0][0], back[1][0]) < 0.001
     assert 20 < geo.distance_m(place[0], place[1], there[0][0], there[1][0]) < 3000
+
+
+@given(
+    lat=st.floats(-84.0, 84.0), lon=st.floats(-179.0, 179.0)
+)  # fmt: skip
+def test_outside_china_gcj02_changes_nothing_at_all(lat, lon):
+    assume(not (0.8293 <= lat <= 55.8271 and 72.004 <= lon <= 137.8347))
+    there = geo.from_wgs84(np.array([lat]), np.array([lon]), Datum.GCJ02)
+    back = geo.to_wgs84(np.array([lat]), np.array([lon]), Datum.GCJ02)
+    assert (there[0][0], there[1][0]) == (lat, lon)
+    assume(not (0.8 <= lat <= 55.9 and 71.9 <= lon <= 137.9))  # at the border two places may share an image
+    assert (back[0][0], back[1][0]) == (lat, lon)
+
+
+def test_ten_thousand_places_come_back_together():
+    lat, lon = np.meshgrid(np.linspace(18.5, 52.0, 100), np.linspace(75.0, 134.0, 100))
+    for datum in (Datum.GCJ02, Datum.BD09, Datum.CGCS2000):
+        back = geo.to_wgs84(*geo.from_wgs84(lat.ravel(), lon.ravel(), datum), datum)
+        assert geo.distance_m(lat.ravel(), lon.ravel(), *back).max() < 0.001
+
+
+def test_the_vectors_of_the_browsers_twin_are_this_modules():
+    written = json.loads(datum_vectors.FILE.read_text(encoding="utf-8"))
+    for have, want in zip(written, datum_vectors.vectors(), strict=True):
+        for name, place in want.items():
+            assert have[name] == pytest.approx(place, abs=1e-10), "run: python -m tools.datum_vectors"
 
 
 def test_gcj02_against_published_pair():

@@ -41,7 +41,7 @@
       seen.add(twin(line)); // a street with two directions comes twice
       const shape = { begin: points.length, end: 0, x0: Infinity, y0: Infinity, x1: -Infinity, y1: -Infinity };
       for (const [lon, lat] of line) {
-        const p = wallboard.geo.project(lat, lon);
+        const p = wallboard.datum.place(lat, lon);
         const from = (origin ??= p), x = p.x - from.x, y = p.y - from.y;
         points.push(x, y);
         shape.x0 = Math.min(shape.x0, x);

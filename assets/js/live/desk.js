@@ -49,7 +49,7 @@
           this.followedAt = -Infinity;
           return wake();
         case "trail":
-          scene.trail = (message.points ?? []).map((/** @type {number[]} */ p) => wallboard.geo.project(p[0], p[1]));
+          scene.trail = (message.points ?? []).map((/** @type {number[]} */ p) => wallboard.datum.place(p[0], p[1]));
           return pacer.wake();
         case "texts":
           Object.assign(scene.tags.texts, message.texts);
@@ -131,7 +131,7 @@
     place(i) {
       const { store } = this.parts;
       if (i === undefined || !store.alive[i]) return null;
-      return { x: store.sx[i], y: store.sy[i], ...wallboard.geo.unproject(store.sx[i], store.sy[i]) };
+      return { x: store.sx[i], y: store.sy[i], ...wallboard.datum.degrees(store.sx[i], store.sy[i]) };
     }
 
     /** Where units stand in the last picture, as drawn: on the canvas in pixels, on earth in degrees.
@@ -189,8 +189,8 @@
     /** @param {Basemap|null} base @returns {number[][]|null} [[south, west], [north, east]] */
     boxOf(base) {
       if (!base || !Number.isFinite(base.box.x0)) return null;
-      const nw = wallboard.geo.unproject(base.x + base.box.x0, base.y + base.box.y0);
-      const se = wallboard.geo.unproject(base.x + base.box.x1, base.y + base.box.y1);
+      const nw = wallboard.datum.degrees(base.x + base.box.x0, base.y + base.box.y0);
+      const se = wallboard.datum.degrees(base.x + base.box.x1, base.y + base.box.y1);
       return [[se.lat, nw.lon], [nw.lat, se.lon]];
     }
   }

@@ -29,6 +29,8 @@
       this.worker = null;
       /** @type {any} */
       this.layer = null;
+      /** what the page's head says of the map: datum, basemap @type {any} */
+      this.ground = {};
       /** told to every new worker message queue before it is there @type {[any, any[]|undefined][]} */
       this.queue = [];
     }
@@ -152,9 +154,9 @@
       return this.ask({ type: "place", id });
     }
 
-    /** @param {number} lat @param {number} lon @param {number} [zoom] */
+    /** @param {number} lat degrees, WGS-84 @param {number} lon @param {number} [zoom] */
     flyTo(lat, lon, zoom) {
-      this.layer?.map.flyTo([lat, lon], zoom ?? this.layer.map.getZoom(), { duration: 0.6 });
+      this.layer?.map.flyTo(wallboard.datum.latLng(lat, lon), zoom ?? this.layer.map.getZoom(), { duration: 0.6 });
     }
 
     /** The Leaflet map on the page, or null. */

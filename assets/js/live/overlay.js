@@ -37,7 +37,7 @@
       this.incidents = [];
       for (const data of body?.incidents ?? []) {
         if (!isPlace(data.lat, data.lon)) continue;
-        const { x, y } = wallboard.geo.project(data.lat, data.lon);
+        const { x, y } = wallboard.datum.place(data.lat, data.lon);
         const severity = Math.max(0, SEVERITIES.indexOf(data.severity));
         const arrived = data.on_scene != null;
         const look = `incident ${severity}${arrived ? " arrived" : ""}${data.exercise ? " exercise" : ""}`;
@@ -55,11 +55,11 @@
       this.drones = new Map();
       for (const data of body?.drones ?? []) {
         if (!isPlace(data.lat, data.lon)) continue;
-        const { x, y } = wallboard.geo.project(data.lat, data.lon);
+        const { x, y } = wallboard.datum.place(data.lat, data.lon);
         const old = before.get(data.id);
         const near = old && Math.hypot(old.x - x, old.y - y) * wallboard.motion.metresPerFraction(y) < 1000;
         const footprint = Array.isArray(data.footprint) ? data.footprint.map((/** @type {number[]} */ [lat, lon]) => {
-          const p = wallboard.geo.project(lat, lon);
+          const p = wallboard.datum.place(lat, lon);
           return { x: p.x - x, y: p.y - y };
         }) : null;
         this.drones.set(data.id, {

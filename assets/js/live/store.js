@@ -166,7 +166,7 @@
 
     /** @param {LiveRows} rows @param {number} t0 @param {number} local @param {Uint8Array} [before] who was shown */
     takeRows(rows, t0, local, before) {
-      const { motion, frames } = wallboard;
+      const { motion, frames, datum } = wallboard;
       for (let r = 0; r < rows.n; r++) {
         const a = r * rows.s32, b = r * rows.s16, c = r * rows.s8;
         const slot = rows.u32[a], i = slot & INDEX_MASK;
@@ -178,8 +178,10 @@
         if (!known) this.interval[i] = NaN;
         else if (this.fix[i] === -Infinity) this.interval[i] = NaN;
         else if (fix > this.fix[i] + 20) this.interval[i] = fix - this.fix[i];
-        this.x[i] = rows.u32[a + 1] * FRACTION;
-        this.y[i] = rows.u32[a + 2] * FRACTION;
+        const x = rows.u32[a + 1] * FRACTION, y = rows.u32[a + 2] * FRACTION;
+        const place = datum.identity ? null : datum.toMap(x, y); // ten thousand a second: nothing is made for nothing
+        this.x[i] = place ? place.x : x;
+        this.y[i] = place ? place.y : y;
         this.fix[i] = fix;
         this.status[i] = rows.u8[c + 22];
         this.flags[i] = flags;

@@ -13,6 +13,11 @@
   /** pictures painted when the worker last threw an error; Infinity while all is well */
   let rastersAtFault = Infinity;
 
+  /** What the page's head says of the map; see map_facts in app.py. @returns {any} */
+  function facts() {
+    return JSON.parse(document.querySelector('meta[name="wallboard-map"]')?.getAttribute("content") || "{}");
+  }
+
   /** What this browser lacks, or "". */
   function lacking() {
     if (typeof Worker === "undefined") return "Web Workers";
@@ -63,10 +68,12 @@
   function centre({ lat, lon }) {
     const map = live.map;
     if (!map || map._animatingZoom || map.dragging?.moving()) return;
-    map.panTo([lat, lon], { animate: true, duration: 0.5, easeLinearity: 1, noMoveStart: true });
+    map.panTo(wallboard.datum.latLng(lat, lon), { animate: true, duration: 0.5, easeLinearity: 1, noMoveStart: true });
   }
 
   function start() {
+    live.ground = facts();
+    wallboard.datum.set(live.ground.datum ?? "WGS84");
     const missing = lacking();
     if (missing) return live.emit("problem", { what: "browser", detail: `this browser has no ${missing}` });
     // the worker loads the very addresses that the page has loaded, so that each file is fetched once and is one version
@@ -74,7 +81,7 @@
     const url = new URL("worker.js", script?.src || document.baseURI);
     url.search = "";
     const worker = new Worker(url);
-    worker.postMessage({ type: "load", scripts });
+    worker.postMessage({ type: "load", scripts, datum: wallboard.datum.name });
     worker.onmessage = (event) => take(event.data);
     worker.onerror = (event) => {
       rastersAtFault = live.last.get("stats")?.rasters ?? 0;

@@ -4,7 +4,7 @@
 "use strict";
 /** @type {any} */
 const scope = self;
-const MODULES = ["geo", "frames", "servertime", "motion", "store", "socket", "raster", "glyphs", "icons", "sprites", "labels",
+const MODULES = ["geo", "datum", "frames", "servertime", "motion", "store", "socket", "raster", "glyphs", "icons", "sprites", "labels",
   "overlay", "lines", "tags", "scene", "hit", "basemap", "basedraw", "fonts", "screen", "desk", "pacer"];
 
 // the first message names the scripts as the page has loaded them
@@ -13,6 +13,7 @@ scope.onmessage = (/** @type {MessageEvent} */ event) => {
     const known = event.data.scripts.find((/** @type {string} */ src) => new URL(src).pathname.endsWith(`/${name}.js`));
     scope.importScripts(known ?? `${name}.js`);
   }
+  scope.wallboard.datum.set(event.data.datum);
   run();
 };
 

@@ -50,7 +50,8 @@
     const margin = FIT_MARGIN_REM * rem;
     const snap = map.options.zoomSnap;
     map.options.zoomSnap = 0;
-    map.fitBounds([[south, west], [north, east]], { animate: false, padding: [margin, margin] });
+    const { datum } = wallboard;
+    map.fitBounds([datum.latLng(south, west), datum.latLng(north, east)], { animate: false, padding: [margin, margin] });
     map.options.zoomSnap = snap;
     fitted = view();
   }

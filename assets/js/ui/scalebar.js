@@ -25,6 +25,7 @@
     /** @param {HTMLElement} root */
     render(root) {
       const { part, text, property } = ui.dom;
+      text(part(root, ".scale-datum"), wallboard.datum?.label ?? "");
       const { state, asOf } = drawnAsOf();
       const time = part(root, ".scale-time");
       text(time, asOf === null ? "" : ui.texts.t("scale.data", { time: ui.timeOf(asOf) }));

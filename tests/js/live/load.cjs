@@ -6,6 +6,6 @@ const LIVE = path.join(__dirname, "../../../assets/js/live");
 
 /** @param {...string} names @returns {any} globalThis.wallboard */
 module.exports = function load(...names) {
-  for (const name of names) require(path.join(LIVE, `${name}.js`));
+  for (const name of ["geo", "datum", ...names]) require(path.join(LIVE, `${name}.js`));
   return /** @type {any} */ (globalThis).wallboard;
 };

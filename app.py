@@ -93,7 +93,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     api = FastAPI(title="One Map wallboard", docs_url=None, redoc_url=None, lifespan=lifespan)
     parts = routes.Parts(
         board, hub, clock, base.geojson,
-        documents=lambda now_ms: {source.panel: source.build(now_ms) for source in panels},
+        documents=lambda now_ms, scope: {source.panel: source.build(now_ms, scope) for source in panels},
         health=health.alive, ready=health.ready, metrics=lambda: metrics.render(registry),
         offline_after_s=settings.offline_after_s,
     )  # fmt: skip

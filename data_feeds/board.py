@@ -35,6 +35,7 @@ from data_feeds.model import (
     VehiclePosition,
     enum_of,
 )
+from data_feeds.scopes import CITY, Scope
 from data_feeds.trails import Trails
 from data_feeds.units import Delta, UnitTable
 
@@ -131,13 +132,13 @@ class Board:
             self._incidents.clear()
             self._drones.clear()
 
-    def unit_columns(self) -> Any:
-        """The columns of every unit (a copy): see ``units.COLUMNS``."""
+    def unit_columns(self, scope: Scope = CITY) -> Any:
+        """The columns of every unit of ``scope`` (a copy): see ``units.COLUMNS``."""
         with self._lock:
             return self._units.columns()
 
-    def units_in_sos(self) -> list[dict[str, Any]]:
-        """Details of the units that call for help."""
+    def units_in_sos(self, scope: Scope = CITY) -> list[dict[str, Any]]:
+        """Details of the units of ``scope`` that call for help."""
         with self._lock:
             return [d for d in map(self._units.detail, self._units.in_sos()) if d is not None]
 
@@ -163,16 +164,18 @@ class Board:
         with self._lock:
             return [self._units.callsign(unit_id) for unit_id in unit_ids]
 
-    def incidents(self) -> list[PlacedIncident]:
+    def incidents(self, scope: Scope = CITY) -> list[PlacedIncident]:
+        """The open incidents of ``scope``, in no order."""
         with self._lock:
             return self._incidents.open()
 
-    def drones(self) -> tuple[list[PlacedDrone], list[Detection]]:
-        """Drones by id, detections newest first."""
+    def drones(self, scope: Scope = CITY) -> tuple[list[PlacedDrone], list[Detection]]:
+        """The drones of ``scope`` by id, their detections newest first."""
         with self._lock:
             return self._drones.drones(), self._drones.detections()
 
-    def devices(self) -> list[Device]:
+    def devices(self, scope: Scope = CITY) -> list[Device]:
+        """The devices of ``scope``, in no order."""
         with self._lock:
             return self._drones.devices()
 

@@ -14,6 +14,7 @@ import msgspec
 from data_feeds import frames
 from data_feeds.board import Board
 from data_feeds.clock import Clock
+from data_feeds.scopes import CITY, Scope
 from data_feeds.units import Delta
 
 log = logging.getLogger("wallboard.hub")
@@ -25,7 +26,6 @@ MAX_TEXTS_PER_TICK = 50
 SEND_TIMEOUT_S = 30.0
 MAX_CLIENT_TEXT = 64
 TRY_LATER, POLICY_VIOLATION = 1013, 1008
-CITY = "city"
 
 
 class Peer(Protocol):
@@ -47,10 +47,10 @@ class PeerTalks(Exception):
 
 @dataclass(frozen=True, slots=True)
 class DocumentSource:
-    """A panel's document: ``build(now_ms)`` gives its body; ``urgent`` ones are rebuilt as soon as data change."""
+    """A panel's document: ``build(now_ms, scope)`` gives its body; ``urgent`` ones are built anew as data change."""
 
     panel: str
-    build: Callable[[float], object]
+    build: Callable[[float, Scope], object]
     urgent: bool = False
 
 
@@ -141,7 +141,7 @@ class Viewer:
         if text == "pause":
             self._paused, self._frames = True, ()
             self._documents.clear()
-        elif text == "resync" or text == f"scope {CITY}":
+        elif text == "resync" or text == f"scope {CITY.code}":
             self._paused, self._frames, self._needs_snapshot = False, (), True
             self._hub.resyncs += 1
             self._needs_documents = True
@@ -276,7 +276,7 @@ class Hub:
     def _publish(self, sources: Sequence[DocumentSource], now_ms: float) -> None:
         for source in sources:
             try:
-                body = msgspec.json.encode(source.build(now_ms))
+                body = msgspec.json.encode(source.build(now_ms, CITY))
             except Exception:
                 if source.panel not in self._broken:
                     self._broken.add(source.panel)
@@ -289,7 +289,10 @@ class Hub:
                 continue
             self._bodies[source.panel] = body
             self._doc_revision += 1
-            head = {"panel": source.panel, "revision": self._doc_revision, "data_time": now_ms, "epoch": self._epoch}
+            head = {
+                "panel": source.panel, "revision": self._doc_revision, "data_time": now_ms,
+                "epoch": self._epoch, "scope": CITY.code,
+            }  # fmt: skip
             text = f'{msgspec.json.encode(head).decode()[:-1]},"body":{body.decode()}}}'
             self._texts[source.panel] = text
             for viewer in self._viewers:

@@ -17,6 +17,7 @@ from data_feeds.broadcast import Hub, PeerGone
 from data_feeds.clock import Clock
 from data_feeds.drones import is_safe_stream
 from data_feeds.model import Device
+from data_feeds.scopes import CITY, Scope
 
 JSON = "application/json"
 MAX_ID = 64
@@ -35,7 +36,7 @@ class Parts:
     hub: Hub
     clock: Clock
     basemap: bytes
-    documents: Callable[[float], dict[str, Any]]
+    documents: Callable[[float, Scope], dict[str, Any]]
     health: Callable[[], tuple[bool, dict[str, Any]]]
     ready: Callable[[], tuple[bool, dict[str, Any]]]
     metrics: Callable[[], bytes]
@@ -121,7 +122,7 @@ def register(api: FastAPI, parts: Parts) -> None:
 def _snapshot(parts: Parts) -> bytes:
     now_ms = parts.clock.now_ms()
     devices = [device_body(device) for device in parts.board.devices()]
-    units, panels = parts.board.unit_details(), parts.documents(now_ms)
+    units, panels = parts.board.unit_details(), parts.documents(now_ms, CITY)
     return msgspec.json.encode({"now_ms": now_ms, "units": units, "panels": panels, "devices": devices})
 
 

@@ -14,6 +14,7 @@ from data_feeds.clock import Clock
 from data_feeds.health import FeedMonitor, FeedState
 from data_feeds.ingest import Pump
 from data_feeds.model import UnitStatus, UnitType
+from data_feeds.scopes import Scope
 from data_feeds.settings import Settings
 
 READY = (UnitStatus.AVAILABLE, UnitStatus.STANDBY)
@@ -32,26 +33,27 @@ def sources(
     targets = Targets(settings.target_key_spot_s, settings.target_centre_s, settings.target_other_s)
     open_max_s, offline_s = settings.incident_open_max_s, settings.offline_after_s
 
-    def clock_body(now_ms: float) -> documents.Body:
+    def clock_body(now_ms: float, scope: Scope) -> documents.Body:
         return documents.clock_body(pump.clock_message, now_ms, clock.replaying, clock.speed)
 
-    def feeds(now_ms: float) -> documents.Body:
+    def feeds(now_ms: float, scope: Scope) -> documents.Body:
         stale_s, lost_s = settings.feed_stale_s, settings.feed_lost_s
         caught_up = pump.caught_up.is_set()
         return documents.feeds_body(states(), monitor.problems, caught_up, now_ms, clock.speed, stale_s, lost_s)
 
-    def units(now_ms: float) -> documents.Body:
-        return documents.units_body(board.unit_columns(), now_ms, settings.stale_after_s, offline_s)
+    def units(now_ms: float, scope: Scope) -> documents.Body:
+        return documents.units_body(board.unit_columns(scope), now_ms, settings.stale_after_s, offline_s)
 
-    def incidents(now_ms: float) -> documents.Body:
-        return documents.incidents_body(board.incidents(), targets, now_ms, open_max_s, board.callsigns)
+    def incidents(now_ms: float, scope: Scope) -> documents.Body:
+        return documents.incidents_body(board.incidents(scope), targets, now_ms, open_max_s, board.callsigns)
 
-    def drones(now_ms: float) -> documents.Body:
-        return documents.drones_body(*board.drones(), settings.detection_kinds, drones_ready(board), now_ms, offline_s)
+    def drones(now_ms: float, scope: Scope) -> documents.Body:
+        ready = drones_ready(board, scope)
+        return documents.drones_body(*board.drones(scope), settings.detection_kinds, ready, now_ms, offline_s)
 
-    def alarms(now_ms: float) -> documents.Body:
+    def alarms(now_ms: float, scope: Scope) -> documents.Body:
         return documents.alarms_body(
-            board.units_in_sos(), board.incidents(), states(), targets, now_ms, clock.speed, open_max_s,
+            board.units_in_sos(scope), board.incidents(scope), states(), targets, now_ms, clock.speed, open_max_s,
             board.is_full(), broken(),
         )  # fmt: skip
 
@@ -65,9 +67,9 @@ def sources(
     ]
 
 
-def drones_ready(board: Board) -> int:
-    """Rostered drones that could fly now and are not in the air already."""
-    columns = board.unit_columns()
+def drones_ready(board: Board, scope: Scope) -> int:
+    """Rostered drones of ``scope`` that could fly now and are not in the air already."""
+    columns = board.unit_columns(scope)
     ready = (columns["type"] == UnitType.DRONE) & columns["rostered"] & np.isin(columns["status"], READY)
-    flying = sum(drone.airborne for drone in board.drones()[0])
+    flying = sum(drone.airborne for drone in board.drones(scope)[0])
     return max(0, int(ready.sum()) - flying)

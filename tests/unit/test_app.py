@@ -139,7 +139,7 @@ def test_the_socket_delivers_names_rows_and_every_document(client):
                 binary.append(message["bytes"])
             else:
                 document = json.loads(message["text"])
-                assert set(document) == {"panel", "revision", "data_time", "epoch", "body"}
+                assert set(document) == {"panel", "revision", "data_time", "epoch", "scope", "body"}
                 panels.add(document["panel"])
     heads = [HEADER.unpack_from(frame) for frame in binary]
     assert {head[0] for head in heads} == {MAGIC}

@@ -64,7 +64,7 @@ def test_a_slow_viewer_gets_a_snapshot_instead_of_a_gap_and_slows_nobody():
 def test_pause_stops_everything_and_resync_makes_it_right():
     async def story():
         number = {"n": 0}
-        wall = Wall([DocumentSource("units", lambda now: dict(number))])
+        wall = Wall([DocumentSource("units", lambda now, scope: dict(number))])
         peer = wall.join()
         await wall.tick(at(1, 1))
         peer.said.put_nowait("pause")
@@ -106,7 +106,7 @@ def test_snapshots_are_encoded_once_for_all_who_need_one():
 def test_documents_are_sent_when_they_change_and_only_the_newest():
     async def story():
         body = {"n": 0}
-        wall = Wall([DocumentSource("units", lambda now: dict(body))])
+        wall = Wall([DocumentSource("units", lambda now, scope: dict(body))])
         peer = wall.join()
         await settle()
         for _ in range(3):
@@ -126,11 +126,11 @@ def test_documents_are_sent_when_they_change_and_only_the_newest():
 
 
 def test_a_document_that_cannot_be_built_is_said_once_and_spoils_nothing(caplog):
-    def broken(now):
+    def broken(now, scope):
         raise ValueError("no")
 
     async def story():
-        wall = Wall([DocumentSource("bad", broken), DocumentSource("good", lambda now: {})])
+        wall = Wall([DocumentSource("bad", broken), DocumentSource("good", lambda now, scope: {})])
         peer = wall.join()
         await wall.tick()
         await wall.tick()
@@ -185,7 +185,7 @@ def test_strange_words_are_counted():
 def test_urgent_documents_do_not_wait_for_the_tick():
     async def story():
         body = {"n": 0}
-        wall = Wall([DocumentSource("alarms", lambda now: dict(body), urgent=True)])
+        wall = Wall([DocumentSource("alarms", lambda now, scope: dict(body), urgent=True)])
         wall.hub._tick_s = 3600.0
         task = asyncio.create_task(wall.hub.run())
         peer = wall.join()

@@ -9,7 +9,7 @@ from tests.unit.hub_story import View, Wall, at, run, settle
 
 def test_a_flood_of_resyncs_gets_one_answer_a_tick():
     async def story():
-        wall = Wall([DocumentSource("units", lambda now: {"n": 1})])
+        wall = Wall([DocumentSource("units", lambda now, scope: {"n": 1})])
         wall.board.apply([at(k, 0) for k in range(50)], 0.0)
         peer = wall.join()
         await wall.tick()
@@ -28,7 +28,7 @@ def test_a_flood_of_resyncs_gets_one_answer_a_tick():
 def test_pause_and_resync_within_one_tick_lose_nothing():
     async def story():
         number = {"n": 0}
-        wall = Wall([DocumentSource("units", lambda now: dict(number))])
+        wall = Wall([DocumentSource("units", lambda now, scope: dict(number))])
         peer = wall.join()
         await wall.tick(at(1, 1))
         peer.said.put_nowait("resync")

@@ -34,8 +34,10 @@ from data_feeds.health import FeedMonitor, FeedState
 from data_feeds.ingest import Pump
 from data_feeds.messages import Decoder
 from data_feeds.model import Datum, Topic
+from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
 from web import metrics, routes
+from web.devices import DeviceList
 from web.guard import Guard
 from web.sources import sources
 from web.static import CompressedStatic
@@ -70,7 +72,8 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         shown = monitor.states(feed.health(), board.expected(), clock.monotonic_s(), clock.now_ms(), clock.speed)
         return shown if clock.replaying else [s for s in shown if s.topic is not Topic.CLOCK]
 
-    panels = sources(settings, board, clock, monitor, pump, states, lambda: hub_cell[0].broken)
+    devices = DeviceList(board, clock)
+    panels = sources(settings, board, clock, monitor, pump, states, lambda: hub_cell[0].broken, devices)
     hub = Hub(board, clock, panels, settings.tick_s)
     hub_cell.append(hub)
     collector = metrics.WallCollector(board, hub, monitor, states, feed.counters)
@@ -95,7 +98,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         board, hub, clock, base.geojson,
         documents=lambda now_ms, scope: {source.panel: source.build(now_ms, scope) for source in panels},
         health=health.alive, ready=health.ready, metrics=lambda: metrics.render(registry),
-        offline_after_s=settings.offline_after_s,
+        offline_after_s=settings.offline_after_s, devices=devices, find_scope=Scopes().find,
     )  # fmt: skip
     routes.register(api, parts)  # before Dash, whose last route answers every other address
     page = _page(api, settings, base, board, clock)

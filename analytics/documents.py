@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from analytics.footprint import footprint
 from analytics.response import Targets, overdue_s
 from data_feeds import frames
+from data_feeds.devices import PlacedDevice
 from data_feeds.drones import PlacedDrone
 from data_feeds.health import FeedState, Freshness
-from data_feeds.incidents import PlacedIncident
+from data_feeds.incidents import PlacedIncident, place_of
 from data_feeds.messages import unix_ms
 from data_feeds.model import Clock as ClockMessage
-from data_feeds.model import Detection, Severity, Source, Topic, UnitStatus, UnitType, enum_of
+from data_feeds.model import Detection, DeviceKind, Severity, Source, Topic, UnitStatus, UnitType, enum_of
 
 Body = dict[str, Any]
 MAX_SHOWN = 1000
@@ -96,6 +97,29 @@ def drones_body(
     lost = sum(row["lost"] for row in rows)
     flying = sum(drone.airborne and not row["lost"] for drone, row in zip(drones, rows, strict=True))
     return {"flying": flying, "ready": ready, "lost": lost, "drones": rows}
+
+
+def devices_body(devices: Sequence[PlacedDevice], revision: int) -> Body:
+    """How many devices there are by kind and state; with a new ``revision`` their points have changed."""
+    kinds: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for device in devices:
+        kinds[device.kind.name][device.state.name] += 1
+    return {
+        "revision": revision, "total": len(devices),
+        "on_map": sum(device.lat is not None or bool(device.device.unit_id) for device in devices),
+        "kinds": {kind.name: dict(sorted(kinds[kind.name].items())) for kind in DeviceKind if kind.name in kinds},
+    }  # fmt: skip
+
+
+def device_points(devices: Sequence[PlacedDevice]) -> list[Body]:
+    """Every device as the map draws it; of a body camera whose unit is known the place is the unit's."""
+    return [
+        {
+            "id": d.device.device_id, "kind": d.kind.name, "name": d.device.name, "lat": d.lat, "lon": d.lon,
+            "state": d.state.name, "unit_id": d.device.unit_id, "stream_url": d.stream_url,
+        }
+        for d in devices
+    ]  # fmt: skip
 
 
 def alarms_body(
@@ -184,9 +208,9 @@ def _drone(drone: PlacedDrone, detections: list[Body], now_ms: float, lost_s: fl
 
 
 def _detection(detection: Detection, kinds: Sequence[str]) -> Body:
-    kind = detection.kind.lower()
+    kind, (lat, lon) = detection.kind.lower(), place_of(detection)
     return {
-        "id": detection.detection_id, "kind": kind if not kinds or kind in kinds else "unknown",
+        "id": detection.detection_id, "lat": lat, "lon": lon, "kind": kind if not kinds or kind in kinds else "unknown",
         "time": unix_ms(detection.time), "place": detection.place, "confidence": detection.confidence,
         "incident_id": detection.incident_id,
     }  # fmt: skip

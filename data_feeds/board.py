@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from data_feeds.devices import DeviceBook, PlacedDevice
 from data_feeds.drones import DroneBook, PlacedDrone
 from data_feeds.geo import from_mercator
 from data_feeds.health import Expected
@@ -65,6 +66,7 @@ class Board:
         self._units = UnitTable(max_units, Trails(trail_s, trail_step_s))
         self._incidents = IncidentBook()
         self._drones = DroneBook()
+        self._devices = DeviceBook()
         self._kinds = frozenset(detection_kinds)
         self.unknown_words: Counter[str] = Counter()  # by message field
         self.refused: Counter[str] = Counter()  # valid messages that found no room
@@ -174,10 +176,14 @@ class Board:
         with self._lock:
             return self._drones.drones(), self._drones.detections()
 
-    def devices(self, scope: Scope = CITY) -> list[Device]:
+    def devices(self, scope: Scope = CITY) -> list[PlacedDevice]:
         """The devices of ``scope``, in no order."""
         with self._lock:
-            return self._drones.devices()
+            return self._devices.all()
+
+    def devices_revision(self) -> int:
+        """Rises with every change of a device."""
+        return self._devices.revision
 
     def extent(self) -> tuple[float, float, float, float] | None:
         """(south, west, north, east) in degrees of nearly all that has a place; None where nothing has."""
@@ -208,7 +214,7 @@ class Board:
         with self._lock:
             return {
                 "units": len(self._units), "incidents": len(self._incidents), "drones": len(self._drones.drones()),
-                "devices": len(self._drones.devices()), "bad_stream_urls": self._drones.bad_urls,
+                "devices": len(self._devices), "bad_stream_urls": self._drones.bad_urls + self._devices.bad_urls,
             }  # fmt: skip
 
     def _apply_fixes(self, fixes: list[VehiclePosition], mono_s: float, changed: set[Topic]) -> None:
@@ -233,7 +239,7 @@ class Board:
         if isinstance(message, Detection):
             return self._drones.apply_detection(message)
         if isinstance(message, Device):
-            return self._drones.apply_device(message)
+            return self._devices.apply(message)
         return False  # the clock is not the board's
 
     def _remove(self, topic: Topic, entity_id: str, mono_s: float) -> bool:
@@ -250,7 +256,7 @@ class Board:
         elif topic is Topic.DETECTION:
             self._drones.remove_detection(entity_id)
         elif topic is Topic.DEVICE:
-            self._drones.remove_device(entity_id)
+            self._devices.remove(entity_id)
         return True
 
     def _count_unknown(self, message: Message) -> None:

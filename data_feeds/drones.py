@@ -1,4 +1,4 @@
-"""Drones by their newest telemetry, what they detected lately, and video devices."""
+"""Drones by their newest telemetry, and what they detected lately."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import numpy as np
 from data_feeds.geo import to_wgs84
 from data_feeds.limits import BoardFull
 from data_feeds.messages import unix_ms
-from data_feeds.model import Datum, Detection, Device, DroneTelemetry, enum_of
+from data_feeds.model import Datum, Detection, DroneTelemetry, enum_of
 
 DETECTIONS_KEPT = 2_000
 MAX_DRONES = 1_000
-MAX_DEVICES = 200_000
 AIRBORNE_M = 2.0
 STREAM_SCHEMES = frozenset({"http", "https", "rtsp", "rtsps", "webrtc"})
 
@@ -36,12 +35,11 @@ class PlacedDrone:
 
 
 class DroneBook:
-    """Drones, detections and devices by id. Not locked: the Board does that."""
+    """Drones and detections by id. Not locked: the Board does that."""
 
     def __init__(self) -> None:
         self._drones: dict[str, PlacedDrone] = {}
         self._detections: dict[str, Detection] = {}
-        self._devices: dict[str, Device] = {}
         self.bad_urls = 0
         self.revision = 0
 
@@ -73,26 +71,11 @@ class DroneBook:
         self.revision += 1
         return True
 
-    def apply_device(self, device: Device) -> bool:
-        """Keep the device's newest record. Raises BoardFull."""
-        if not is_safe_stream(device.stream_url):
-            self.bad_urls += 1
-        if self._devices.get(device.device_id) == device:
-            return False
-        if device.device_id not in self._devices and len(self._devices) >= MAX_DEVICES:
-            raise BoardFull
-        self._devices[device.device_id] = device
-        self.revision += 1
-        return True
-
     def remove_drone(self, drone_id: str) -> None:
         self.revision += self._drones.pop(drone_id, None) is not None
 
     def remove_detection(self, detection_id: str) -> None:
         self.revision += self._detections.pop(detection_id, None) is not None
-
-    def remove_device(self, device_id: str) -> None:
-        self.revision += self._devices.pop(device_id, None) is not None
 
     def expire(self, landed_ms: float, airborne_ms: float, detections_ms: float) -> None:
         """Forget drones last heard before ``landed_ms`` on the ground, before ``airborne_ms`` in the air, and
@@ -121,9 +104,6 @@ class DroneBook:
     def detections(self) -> list[Detection]:
         """Newest first."""
         return sorted(self._detections.values(), key=lambda d: (d.time, d.detection_id), reverse=True)
-
-    def devices(self) -> list[Device]:
-        return list(self._devices.values())
 
     def _safe(self, url: str) -> str:
         if is_safe_stream(url):

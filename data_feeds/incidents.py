@@ -10,7 +10,7 @@ import numpy as np
 from data_feeds.geo import to_wgs84
 from data_feeds.limits import BoardFull
 from data_feeds.messages import unix_ms
-from data_feeds.model import Datum, Incident, PlaceClass, enum_of
+from data_feeds.model import Datum, Detection, Device, Incident, PlaceClass, enum_of
 
 ENDED_KEPT = 500_000
 MAX_OPEN = 20_000  # a source that never closes anything must not stop the wall
@@ -106,7 +106,7 @@ class IncidentBook:
             self._ended.popitem(last=False)
 
 
-def place_of(entity: Incident) -> tuple[float | None, float | None]:
+def place_of(entity: Incident | Detection | Device) -> tuple[float | None, float | None]:
     """Latitude and longitude in WGS-84 degrees, or (None, None)."""
     if entity.lat is None or entity.lon is None:
         return None, None

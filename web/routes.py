@@ -15,9 +15,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from data_feeds.board import Board
 from data_feeds.broadcast import Hub, PeerGone
 from data_feeds.clock import Clock
-from data_feeds.drones import is_safe_stream
-from data_feeds.model import Device
 from data_feeds.scopes import CITY, Scope
+from web.devices import DeviceList
 
 JSON = "application/json"
 MAX_ID = 64
@@ -41,6 +40,8 @@ class Parts:
     ready: Callable[[], tuple[bool, dict[str, Any]]]
     metrics: Callable[[], bytes]
     offline_after_s: float
+    devices: DeviceList
+    find_scope: Callable[[str], Scope | None]
 
 
 class SocketPeer:
@@ -102,6 +103,14 @@ def register(api: FastAPI, parts: Parts) -> None:
             latest[:] = [(now_s, asyncio.ensure_future(asyncio.to_thread(_snapshot, parts)))]
         return Response(await asyncio.shield(latest[0][1]), media_type=JSON)
 
+    @api.get("/api/devices")
+    async def devices(scope: str = "") -> Response:
+        """Every video device of a scope as the map draws it."""
+        found = parts.find_scope(scope)
+        if found is None:
+            return _json({"detail": "no such scope"}, 404)
+        return Response(await parts.devices.points(found), media_type=JSON)
+
     @api.api_route("/basemap.geojson", methods=READ, include_in_schema=False)
     async def basemap() -> Response:
         return Response(parts.basemap, media_type="application/geo+json")
@@ -121,17 +130,9 @@ def register(api: FastAPI, parts: Parts) -> None:
 
 def _snapshot(parts: Parts) -> bytes:
     now_ms = parts.clock.now_ms()
-    devices = [device_body(device) for device in parts.board.devices()]
+    devices = [msgspec.to_builtins(d.device) | {"stream_url": d.stream_url} for d in parts.board.devices()]
     units, panels = parts.board.unit_details(), parts.documents(now_ms, CITY)
     return msgspec.json.encode({"now_ms": now_ms, "units": units, "panels": panels, "devices": devices})
-
-
-def device_body(device: Device) -> dict[str, Any]:
-    """A device without an address that a viewer must not open."""
-    body = msgspec.to_builtins(device)
-    if not is_safe_stream(device.stream_url):
-        body["stream_url"] = ""
-    return dict(body)
 
 
 def _verdict(said: tuple[bool, dict[str, Any]]) -> Response:

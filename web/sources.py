@@ -16,6 +16,7 @@ from data_feeds.ingest import Pump
 from data_feeds.model import UnitStatus, UnitType
 from data_feeds.scopes import Scope
 from data_feeds.settings import Settings
+from web.devices import DeviceList
 
 READY = (UnitStatus.AVAILABLE, UnitStatus.STANDBY)
 
@@ -28,6 +29,7 @@ def sources(
     pump: Pump,
     states: Callable[[], list[FeedState]],
     broken: Callable[[], list[str]],
+    devices: DeviceList,
 ) -> list[DocumentSource]:
     """One source a document; incidents and alarms are urgent. ``broken``: panels whose document cannot be made."""
     targets = Targets(settings.target_key_spot_s, settings.target_centre_s, settings.target_other_s)
@@ -64,6 +66,7 @@ def sources(
         DocumentSource("alarms", alarms, urgent=True),
         DocumentSource("units", units),
         DocumentSource("drones", drones),
+        DocumentSource("devices", devices.counts),
     ]
 
 

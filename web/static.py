@@ -109,6 +109,8 @@ def cache_policy(path: str, query: bytes) -> str | None:
         if b"m=" in query:
             return YEAR
         return WEEK if path.endswith(".woff2") else "no-cache"
+    if path == "/api/devices":
+        return "no-cache"  # the same for every viewer until a device changes: compressed once
     if path.startswith("/api/") or path in ("/metrics", "/healthz", "/readyz"):
         return "no-store"
     return "no-cache"

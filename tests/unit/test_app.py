@@ -32,11 +32,11 @@ BASE = "http://127.0.0.1:8050"
 LIVE = "ws://127.0.0.1:8050/live"
 HERE = ("127.0.0.1", 5000)
 DEADLINE_S = 30.0
-PANELS = {"clock", "feeds", "units", "incidents", "drones", "alarms"}
+PANELS = {"clock", "feeds", "units", "incidents", "drones", "devices", "alarms"}
 HARDENING = ("content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy",
              "cross-origin-opener-policy", "cross-origin-resource-policy", "permissions-policy")  # fmt: skip
-ADDRESSES = ["/", "/healthz", "/readyz", "/metrics", "/api/snapshot", "/api/units/nobody", "/basemap.geojson",
-             "/_dash-layout", "/assets/css/base.css", "/no/such/page"]  # fmt: skip
+ADDRESSES = ["/", "/healthz", "/readyz", "/metrics", "/api/snapshot", "/api/units/nobody", "/api/devices",
+             "/basemap.geojson", "/_dash-layout", "/assets/css/base.css", "/no/such/page"]  # fmt: skip
 
 
 def ago(seconds: float) -> datetime:
@@ -112,6 +112,19 @@ def test_the_snapshot_holds_units_documents_and_devices(client):
     assert body["panels"]["units"]["lost"] == 1
     assert [(d["device_id"], d["stream_url"]) for d in body["devices"]] == [("C1", "")]
     assert abs(body["now_ms"] / 1000 - time.time()) < DEADLINE_S
+
+
+def test_devices_are_counted_in_a_document_and_told_by_a_route(client):
+    document = client.get("/api/snapshot").json()["panels"]["devices"]
+    assert document == {"revision": 1, "total": 1, "on_map": 0, "kinds": {"CAMERA": {"UNKNOWN": 1}}}
+    answer = client.get("/api/devices")
+    assert answer.json() == {"revision": 1, "devices": [{
+        "id": "C1", "kind": "CAMERA", "name": "Gate", "lat": None, "lon": None, "state": "UNKNOWN", "unit_id": "",
+        "stream_url": "",
+    }]}  # fmt: skip
+    known = client.get("/api/devices", headers={"if-none-match": answer.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")
+    assert client.get("/api/devices", params={"scope": "x" * 65}).status_code == 404
 
 
 def test_one_unit_with_its_trail(client):

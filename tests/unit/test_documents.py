@@ -154,3 +154,10 @@ def test_overdue(seconds, late):
     assert overdue_s(NOW_MS - seconds * 1000, 180.0, NOW_MS) == late
     assert overdue_s(None, 180.0, NOW_MS) is None
     assert overdue_s(NOW_MS, None, NOW_MS) is None
+
+
+def test_a_detection_has_its_place_in_wgs84():
+    found = [Detection("D1", "U1", "crowd", T0, 31.2, 121.4), Detection("D2", "U1", "crowd", T0, 31.2, 121.4, "MOON")]
+    drone = PlacedDrone(DroneTelemetry("U1", 31.2, 121.4, T0, height_m=80.0), 31.2, 121.4, NOW_MS, "")
+    rows = documents.drones_body([drone], found, [], 0, NOW_MS, 300.0)["drones"][0]["detections"]
+    assert [(d["lat"], d["lon"]) for d in rows] == [(31.2, 121.4), (None, None)]

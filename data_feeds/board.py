@@ -13,6 +13,8 @@ from data_feeds.devices import DeviceBook, PlacedDevice
 from data_feeds.drones import DroneBook, PlacedDrone
 from data_feeds.geo import from_mercator
 from data_feeds.health import Expected
+from data_feeds.incident_log import KEPT_S as LOGGED_S
+from data_feeds.incident_log import IncidentLog, LogView
 from data_feeds.incidents import IncidentBook, PlacedIncident
 from data_feeds.limits import BoardFull
 from data_feeds.messages import Tombstone
@@ -65,6 +67,7 @@ class Board:
         self._max_units = max_units
         self._units = UnitTable(max_units, Trails(trail_s, trail_step_s))
         self._incidents = IncidentBook()
+        self._log = IncidentLog()
         self._drones = DroneBook()
         self._devices = DeviceBook()
         self._kinds = frozenset(detection_kinds)
@@ -118,6 +121,7 @@ class Board:
         with self._lock:
             self._units.expire(ago(STRANGERS_KEPT_S), mono_s)
             self._incidents.expire(ago(INCIDENTS_KEPT_S))
+            self._log.expire(ago(LOGGED_S))
             self._drones.expire(ago(STRANGERS_KEPT_S), ago(AIRBORNE_KEPT_S), ago(DETECTIONS_KEPT_S))
 
     def forget_ahead(self, after_ms: float) -> None:
@@ -125,6 +129,7 @@ class Board:
         with self._lock:
             self._units.forget_ahead(after_ms, 0.0)
             self._incidents.forget_ahead(after_ms)
+            self._log.forget_ahead(after_ms)
             self._drones.forget_ahead(after_ms)
 
     def restart(self) -> None:
@@ -132,6 +137,7 @@ class Board:
         with self._lock:
             self._units.clear_positions()
             self._incidents.clear()
+            self._log.clear()
             self._drones.clear()
 
     def unit_columns(self, scope: Scope = CITY) -> Any:
@@ -170,6 +176,11 @@ class Board:
         """The open incidents of ``scope``, in no order."""
         with self._lock:
             return self._incidents.open()
+
+    def incident_log(self) -> LogView:
+        """The incidents of the last days, closed ones too."""
+        with self._lock:
+            return self._log.view()
 
     def drones(self, scope: Scope = CITY) -> tuple[list[PlacedDrone], list[Detection]]:
         """The drones of ``scope`` by id, their detections newest first."""
@@ -233,7 +244,8 @@ class Board:
         if isinstance(message, Status):
             return self._units.set_status(message, mono_s)
         if isinstance(message, Incident):
-            return self._incidents.apply(message)
+            logged = self._log.apply(message)
+            return self._incidents.apply(message) or logged
         if isinstance(message, DroneTelemetry):
             return self._drones.apply_telemetry(message)
         if isinstance(message, Detection):
@@ -251,6 +263,7 @@ class Board:
             self._units.remove_position(entity_id, mono_s)
         elif topic is Topic.INCIDENT:
             self._incidents.remove(entity_id)
+            self._log.remove(entity_id)
         elif topic is Topic.TELEMETRY:
             self._drones.remove_drone(entity_id)
         elif topic is Topic.DETECTION:

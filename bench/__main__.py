@@ -14,20 +14,22 @@ from datetime import UTC, datetime
 
 from bench import machine, report
 
-NAMES = ("ingest", "browser", "first_load", "latency", "server")
+NAMES = ("ingest", "browser", "first_load", "latency", "server", "viewers", "jitter")
+LONG = ("memory",)  # half an hour: only when it is named
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the wall.")
-    parser.add_argument("names", nargs="*", metavar="name", help=f"which (default: all): {', '.join(NAMES)}")
+    parser.add_argument("names", nargs="*", metavar="name",
+                        help=f"which (default: {', '.join(NAMES)}; also, and long: {', '.join(LONG)})")
     parser.add_argument("--quick", action="store_true", help="smaller and shorter, to see that everything works")
     parser.add_argument("--render", action="store_true", help="only write RESULTS.md from the results that are there")
     chosen = parser.parse_args()
-    if unknown := sorted(set(chosen.names) - set(NAMES)):
-        parser.error(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(NAMES)}")
+    if unknown := sorted(set(chosen.names) - {*NAMES, *LONG}):
+        parser.error(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(NAMES + LONG)}")
     failed = [] if chosen.render else [name for name in chosen.names or NAMES if not _run(name, chosen.quick)]
     folder = report.QUICK if chosen.quick else report.RESULTS
-    docs = report.load_all(NAMES, folder)
+    docs = report.load_all(NAMES + LONG, folder)
     table = report.QUICK / "RESULTS.md" if chosen.quick else report.HERE / "RESULTS.md"
     folder.mkdir(parents=True, exist_ok=True)
     table.write_text(report.render(docs), encoding="utf-8")

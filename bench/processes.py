@@ -86,6 +86,12 @@ def await_ready(port: int, process: subprocess.Popen, deadline_s: float = 120.0)
     raise RuntimeError(f"{process.args} was not ready within {deadline_s:g} s")
 
 
+def metric(port: int, name: str) -> float:
+    """One value of /metrics. Raises KeyError."""
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10.0) as answer:
+        return float(dict(line.rsplit(" ", 1) for line in answer.read().decode().splitlines() if line[:1] != "#")[name])
+
+
 def cpu_s(pid: int) -> float:
     """CPU seconds that the process has used; 0 when it is gone."""
     fields = _stat(pid)
@@ -115,6 +121,13 @@ def descendants(pid: int) -> list[int]:
 def browser_cpu_s() -> float:
     """CPU seconds of the Chromium processes that this process started."""
     return sum(cpu_s(pid) for pid in descendants(os.getpid()) if "chrom" in _name(pid))
+
+
+def is_renderer(pid: int) -> bool:
+    """Whether this is the process of a page in Chromium."""
+    with contextlib.suppress(OSError):
+        return b"--type=renderer" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False
 
 
 def pin(pid: int, core: int) -> bool:

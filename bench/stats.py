@@ -56,3 +56,15 @@ def matched(
         else:
             lost += 1
     return delays, lost
+
+
+def lateness(stamps: Sequence[float], every: float) -> list[float]:
+    """How far each of ``stamps`` lies behind a grid of ``every`` through the most punctual; gaps are no lateness."""
+    if not stamps:
+        return []
+    offsets, turns, before = [], 0, stamps[0]
+    for stamp in stamps:
+        turns += round((stamp - before) / every)
+        before = stamp
+        offsets.append(stamp - stamps[0] - turns * every)
+    return [offset - min(offsets) for offset in offsets]

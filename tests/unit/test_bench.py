@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 from bench import report
 from bench.chromium import busy
 from bench.first_load import by_kind, kind_of
+from bench.memory import slope_share
 from bench.moving import MovingFeed, MovingUnits
 from bench.produce import FIRST_LAT, MARKS, STEP_DEG, mark_of, probe_value
-from bench.stats import covered, matched, median, percentile
+from bench.stats import covered, lateness, matched, median, percentile
+from bench.watching import Watcher, masked, parsed, wanted
 from bench.wire import Counted, requested
 from data_feeds.clock import SystemClock
+from data_feeds.frames import HEADER, MAGIC
 from data_feeds.geo import distance_m
 from data_feeds.messages import Decoder
 from data_feeds.model import DEFAULT_TOPIC_NAMES, Topic
@@ -143,3 +146,80 @@ def test_a_probe_tells_its_mark_by_its_place():
         assert fix.fix_time.timestamp() == 1_800_000_000.25
     leap = distance_m(np.array([FIRST_LAT]), np.zeros(1), np.array([FIRST_LAT + STEP_DEG]), np.zeros(1))
     assert leap[0] > 2000.0
+
+
+def test_lateness_is_measured_from_the_most_punctual_tick():
+    assert lateness([1000.0, 2030.0, 2990.0, 5010.0], 1000.0) == [10.0, 40.0, 0.0, 20.0]
+    assert lateness([], 1000.0) == []
+
+
+@given(st.lists(st.floats(0, 400), min_size=1, max_size=50), st.sets(st.integers(0, 49)))
+def test_lateness_survives_ticks_that_are_missing(late_ms, missing):
+    stamps = [1e12 + 1000.0 * k + late for k, late in enumerate(late_ms) if k not in missing]
+    kept = [late for k, late in enumerate(late_ms) if k not in missing]
+    found = lateness(stamps, 1000.0)
+    assert len(found) == len(kept)
+    assert found == pytest.approx([late - min(kept) for late in kept], abs=0.01)
+
+
+def test_a_slope_is_a_share_of_the_mean():
+    assert slope_share([100.0] * 50) == pytest.approx(0.0)
+    assert slope_share([99.0 + k / 25 for k in range(51)]) == pytest.approx(0.02)
+    assert slope_share([1.0, 2.0]) == 0.0
+
+
+class _Told:
+    """The far end of a socket: keeps what is sent to it."""
+
+    def __init__(self):
+        self.sent = []
+
+    def send(self, data):
+        self.sent.append(bytes(data))
+
+
+def _frame(opcode, payload):
+    size = len(payload)
+    if size < 126:
+        return bytes([0x80 | opcode, size]) + payload
+    if size < 1 << 16:
+        return bytes([0x80 | opcode, 126]) + size.to_bytes(2, "big") + payload
+    return bytes([0x80 | opcode, 127]) + size.to_bytes(8, "big") + payload
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["tick", "text", "ping", "short"]), st.integers(0, 70_000)), max_size=12),
+    st.lists(st.integers(1, 30_000), min_size=1, max_size=20),
+)
+def test_a_watcher_counts_ticks_however_the_stream_is_cut(frames, cuts):
+    stream, stamps, pings = b"", [], []
+    for k, (kind, size) in enumerate(frames):
+        if kind == "tick":
+            stamps.append(1e12 + k)
+            stream += _frame(2, frame_head(2, stamps[-1]) + bytes(size))
+        elif kind == "ping":
+            pings.append(bytes([k]) * (size % 126))
+            stream += _frame(9, pings[-1])
+        else:
+            stream += _frame(1 if kind == "text" else 2, bytes(size % (32 if kind == "short" else 70_000)))
+    told = _Told()
+    watcher, at = Watcher(told), 0
+    while at < len(stream):
+        piece = stream[at : at + cuts[at % len(cuts)]]
+        watcher.take(memoryview(piece), 1e12 + 100)
+        at += len(piece)
+    assert watcher.stamps == stamps
+    assert watcher.frames == len(stamps)
+    assert watcher.size == len(stream)
+    assert told.sent == [masked(10, ping) for ping in pings]
+
+
+def frame_head(kind, stamp):
+    return HEADER.pack(MAGIC, kind, 0, 24, 7, 1, stamp, 0, 0)
+
+
+def test_a_watcher_notices_that_it_was_closed():
+    with pytest.raises(ConnectionError):
+        Watcher(_Told()).take(memoryview(_frame(8, b"\x03\xe8")), 0.0)
+    assert wanted(b"") == 2
+    assert parsed(_frame(2, bytes(300))) == (2, 4, 300)

@@ -40,8 +40,8 @@ def run(quick: bool) -> Result:
                     checks.append(Check(f"p99 of a tick's lateness at {rate:,} messages/s", p99, "ms",
                                         f"< {MOST_P99_MS:g} ms", met))
     return Result(NAME, "Jitter: the hub's ticks under load", checks, [
-        Table("Milliseconds by which a tick is late", ["messages/s asked", "messages/s sent", "server, cores", "records behind",
-              "ticks", "p50", "p99", "latest"], rows),
+        Table("Milliseconds by which a tick is late", ["messages/s asked", "messages/s sent", "server, cores",
+              "records behind", "ticks", "p50", "p99", "latest"], rows),
     ], [
         "A frame carries the server's clock at the beginning of its tick; lateness is measured against a grid of "
         f"{TICK_MS:g} ms through the most punctual tick. 10,000 units; one viewer.",

@@ -1,0 +1,37 @@
+"""Two counts beside each other: by how much they differ, and whether that is more than chance. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+FEW = 10  # below it a count says little
+SIGNIFICANT_Z = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``percent``: None where it would be of zero or of few. ``verdict``: few, noise, up or down."""
+
+    percent: float | None
+    z: float
+    verdict: str
+
+
+def z_score(count: float, mean: float, periods: int = 1) -> float:
+    """How many standard deviations ``count`` lies above ``mean``, the mean count of so many like periods.
+
+    Square roots make the variance of Poisson counts ¼ (Bartlett 1936): z = (√a − √b) / √(¼ + 1/(4k)).
+    """
+    return (sqrt(count) - sqrt(mean)) / sqrt(0.25 + 0.25 / periods)
+
+
+def change(count: int, mean: float, periods: int = 1) -> Change:
+    """``count`` against the ``mean`` of ``periods`` like periods."""
+    z = round(z_score(count, mean, periods), 2)
+    if max(count, mean) < FEW:
+        return Change(None, z, "few")
+    percent = round((count - mean) / mean * 100.0, 1) if mean > 0 else None
+    if abs(z) <= SIGNIFICANT_Z:
+        return Change(percent, z, "noise")
+    return Change(percent, z, "up" if z > 0 else "down")

@@ -1,0 +1,127 @@
+"""Today so far against the same time of yesterday, by category and by hour. Pure: columns in, plain values out.
+
+Counted are incidents by the time at which they became known, without exercises, invalid and diverted ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics import days
+from analytics.changes import change
+from data_feeds.incident_log import DIVERTED, EXERCISE, INVALID, LogView
+
+Body = dict[str, Any]
+Times = NDArray[np.float64]
+MAX_CATEGORIES = 60
+HOLE_LEAST_MS = 2 * 3_600_000.0
+HOLE_GAPS = 40.0  # so many times the usual pause between two records is no pause but a hole
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far back the records go without a hole. ``since_ms``: the first of them, None without any; ``gap``: the
+    hole before it (begin, end), None where nothing is known of anything before."""
+
+    since_ms: float | None
+    gap: tuple[float, float] | None = None
+
+    def covers(self, begin_ms: float) -> bool:
+        """Whether everything from ``begin_ms`` on is there."""
+        return self.since_ms is not None and self.since_ms <= begin_ms
+
+    def since(self, begin_ms: float) -> Body:
+        """What a document says of it; nothing where the records reach back to ``begin_ms``."""
+        if self.since_ms is None or self.covers(begin_ms):
+            return {"reach_ms": None, "gap": None}
+        return {"reach_ms": round(self.since_ms), "gap": self.gap and [round(ms) for ms in self.gap]}
+
+
+def reach_of(received: Times, now_ms: float, begin_ms: float | None = None) -> Reach:
+    """The reach of records received at these times (in no order). ``begin_ms``: the source tells nothing before it.
+
+    A pause of more than 40 usual (median) ones, and of two hours at least, is a hole: of 1,000 incidents a day with a
+    third of the usual rate at night one such pause in a hundred eight-day logs is chance.
+    """
+    times = np.sort(received[received <= now_ms])
+    if not len(times):
+        return Reach(None)
+    pauses = np.diff(times)
+    holes = pauses > max(HOLE_LEAST_MS, HOLE_GAPS * float(np.median(pauses))) if len(pauses) else np.zeros(0, bool)
+    first = int(np.flatnonzero(holes)[-1]) + 1 if holes.any() else 0
+    since = float(times[first])
+    if begin_ms is not None and begin_ms > since:
+        return Reach(begin_ms)
+    return Reach(since, (float(times[first - 1]), since) if first else None)
+
+
+def today_body(view: LogView, reach: Reach, now_ms: float, zone: ZoneInfo) -> Body:
+    """The document: figures of ``view`` (one scope's records), judged by the ``reach`` of all records."""
+    today = days.local(now_ms, zone).date()
+    yesterday = today - timedelta(days=1)
+    begin, before = days.midnight(today, zone), days.midnight(yesterday, zone)
+    same_time = days.instant(yesterday, days.local(now_ms, zone).time(), zone)
+    rows = view.rows
+    received, counted = rows["received"], rows["flags"] == 0
+    now_rows = (received >= begin) & (received <= now_ms)
+    then_rows = (received >= before) & (received <= same_time)
+    covered = reach.covers(before)
+    count, then = int((now_rows & counted).sum()), int((then_rows & counted).sum())
+    words = len(view.categories)
+    by_now = np.bincount(rows["category"][now_rows & counted], minlength=words)
+    by_then = np.bincount(rows["category"][then_rows & counted], minlength=words)
+    # on a day with an hour more or less the two parts of a day are not alike
+    uneven = abs((now_ms - begin) - (same_time - before)) > 1.0
+    order = sorted(np.flatnonzero(by_now + by_then).tolist(), key=lambda c: (-by_now[c], -by_then[c], c))
+    kinds = [
+        {"category": view.categories[c], **_beside(int(by_now[c]), int(by_then[c]), covered, uneven)} for c in order
+    ]
+    return {
+        "day_ms": round(begin), "complete": reach.covers(begin), **reach.since(before),
+        **_beside(count, then, covered, uneven), "why": _why(reach, before), "uneven": uneven,
+        "not_counted": _not_counted(rows["flags"][now_rows]), "dropped": view.dropped,
+        "categories": kinds[:MAX_CATEGORIES], "more": max(0, len(kinds) - MAX_CATEGORIES),
+        "hours": {
+            "today": _hourly(received[now_rows & counted], days.hours(today, zone), reach),
+            "yesterday": _hourly(received[(received >= before) & (received < begin) & counted],
+                                 days.hours(yesterday, zone), reach),
+        },
+    }  # fmt: skip
+
+
+def _beside(count: int, then: int, covered: bool, uneven: bool) -> Body:
+    if not covered:
+        return {"count": count, "yesterday": None, "change": None}
+    return {"count": count, "yesterday": then, "change": None if uneven else asdict(change(count, then))}
+
+
+def _why(reach: Reach, begin_ms: float) -> str | None:
+    """Why there is nothing to compare with: no records at all, records that begin later, or a hole in them."""
+    if reach.covers(begin_ms):
+        return None
+    return "empty" if reach.since_ms is None else "gap" if reach.gap else "reach"
+
+
+def _not_counted(flags: NDArray[np.uint8]) -> dict[str, int]:
+    """Every incident under the first that holds: exercise, invalid, diverted."""
+    exercise = (flags & EXERCISE) > 0
+    invalid = ~exercise & ((flags & INVALID) > 0)
+    diverted = ~exercise & ~invalid & ((flags & DIVERTED) > 0)
+    return {"exercise": int(exercise.sum()), "invalid": int(invalid.sum()), "diverted": int(diverted.sum())}
+
+
+def _hourly(received: Times, hours: Sequence[tuple[int, float]], reach: Reach) -> list[tuple[int, int | None]]:
+    """(hour on the clock, incidents in it); None where the records do not reach back to its begin."""
+    starts = np.array([start for _, start in hours])
+    slots = np.clip(np.searchsorted(starts, received, side="right") - 1, 0, len(starts) - 1)
+    counts = np.bincount(slots, minlength=len(starts)).tolist()
+    return [
+        (hour, count if reach.covers(start) else None) for (hour, start), count in zip(hours, counts, strict=True)
+    ]

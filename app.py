@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -23,6 +24,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from components import layout
+from components.stand import Stand
 from data_feeds import basemap, embedded_city
 from data_feeds import settings as settings_module
 from data_feeds.board import Board
@@ -36,8 +38,9 @@ from data_feeds.messages import Decoder
 from data_feeds.model import Datum, Topic
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
-from web import metrics, routes
+from web import metrics, recovery, routes
 from web.devices import DeviceList
+from web.fingerprint import fingerprint
 from web.guard import Guard
 from web.sources import sources
 from web.static import CompressedStatic
@@ -49,6 +52,7 @@ EXPIRE_EVERY_S = 10.0
 STUCK_AFTER_S = 60.0
 EXTENT_KEPT_S = 10.0
 WS_MAX_BYTES = 16 * 1024
+ASSETS = Path(__file__).parent / "assets"
 
 
 def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
@@ -73,7 +77,9 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         return shown if clock.replaying else [s for s in shown if s.topic is not Topic.CLOCK]
 
     devices = DeviceList(board, clock)
-    panels = sources(settings, board, clock, monitor, pump, states, lambda: hub_cell[0].broken, devices)
+    stand = _stand(settings)
+    stand = replace(stand, build=fingerprint(ASSETS, layout.build(**_told(settings, stand)), base.geojson))
+    panels = sources(settings, board, clock, monitor, pump, states, lambda: hub_cell[0].broken, devices, stand.build)
     hub = Hub(board, clock, panels, settings.tick_s)
     hub_cell.append(hub)
     collector = metrics.WallCollector(board, hub, monitor, states, feed.counters)
@@ -101,8 +107,9 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         offline_after_s=settings.offline_after_s, devices=devices, find_scope=Scopes().find,
     )  # fmt: skip
     routes.register(api, parts)  # before Dash, whose last route answers every other address
-    page = _page(api, settings, base, board, clock)
-    return Guard(CompressedStatic(api), settings.allow_unauthenticated, page.csp_hashes(), settings.allowed_origins)
+    waiting = recovery.register(api)
+    hashes = [*_page(api, settings, stand, base, board, clock).csp_hashes(), *waiting]
+    return Guard(CompressedStatic(api), settings.allow_unauthenticated, hashes, settings.allowed_origins)
 
 
 def serve(settings: Settings, feed: Feed | None = None) -> None:
@@ -172,7 +179,24 @@ def _basemap(settings: Settings, ground: embedded_city.City | None) -> basemap.B
     return basemap.from_geojson(ground.geojson) if ground else basemap.EMPTY
 
 
-def _page(api: FastAPI, settings: Settings, base: basemap.Basemap, board: Board, clock: Clock) -> Dash:
+def _stand(settings: Settings) -> Stand:
+    known = layout.scene_names()
+    if strange := [scene for scene in settings.scenes if scene not in known]:
+        raise SettingsError(f"scenes: no scene is called {', '.join(strange)}; there are {', '.join(known)}")
+    return Stand(tuple(settings.scenes), settings.scene_s, settings.kiosk, settings.scale, settings.drift_px)
+
+
+def _told(settings: Settings, stand: Stand) -> dict[str, Any]:
+    """What the page is told of the settings, apart from where the map begins."""
+    return {
+        "title_zh": settings.title_zh, "title_en": settings.title_en, "lang": settings.lang,
+        "time_zone": settings.time_zone, "stale_after_s": settings.stale_after_s,
+        "offline_after_s": settings.offline_after_s, "tick_s": settings.tick_s, "trail_s": settings.trail_s,
+        "stand": stand,
+    }  # fmt: skip
+
+
+def _page(api: FastAPI, settings: Settings, stand: Stand, base: basemap.Basemap, board: Board, clock: Clock) -> Dash:
     page = Dash(
         __name__, server=api, title=settings.title_zh if settings.lang == "zh" else settings.title_en,
         update_title="", assets_ignore=r".*worker\.js$", serve_locally=True,
@@ -196,11 +220,9 @@ def _page(api: FastAPI, settings: Settings, base: basemap.Basemap, board: Board,
     def build_layout() -> Any:
         base_or_data = ground()
         return layout.build(
-            title_zh=settings.title_zh, title_en=settings.title_en, lang=settings.lang, time_zone=settings.time_zone,
+            **_told(settings, stand),
             center=settings.map_center or base_or_data.center(), zoom=settings.map_zoom or base_or_data.zoom(),
             bounds=None if settings.map_center or settings.map_zoom else base_or_data.extent,
-            stale_after_s=settings.stale_after_s, offline_after_s=settings.offline_after_s, tick_s=settings.tick_s,
-            trail_s=settings.trail_s,
         )  # fmt: skip
 
     page.layout = build_layout

@@ -126,7 +126,10 @@ def alarms_body(
     sos: Sequence[Mapping[str, Any]], incidents: Sequence[PlacedIncident], states: Sequence[FeedState],
     targets: Targets, now_ms: float, speed: float, open_max_s: float, board_full: bool, broken: Sequence[str] = (),
 ) -> Body:  # fmt: skip
-    """What needs a person now, newest first. ``broken``: panels whose document cannot be made."""
+    """What needs a person now: newest first, of overdue incidents the longest overdue.
+
+    ``broken``: panels whose document cannot be made.
+    """
     alarms: list[Body] = [_sos(unit) for unit in sos]
     for placed in incidents:
         late_s = _late_s(placed, targets, now_ms)
@@ -145,8 +148,14 @@ def alarms_body(
     if board_full:
         alarms.append({"id": "board_full", "kind": "board_full", "since": None})
     # What is not about one incident first: it can make every other figure wrong.
-    alarms.sort(key=lambda a: (a["kind"] == "breach", a["kind"] != "sos", -(a["since"] or now_ms), a["id"]))
+    alarms.sort(key=lambda a: (a["kind"] == "breach", a["kind"] != "sos", _order(a, now_ms), a["id"]))
     return {"total": len(alarms), "alarms": alarms[:MAX_SHOWN]}
+
+
+def _order(alarm: Body, now_ms: float) -> float:
+    """What came last stands first; but a target that was missed long ago must not sink below those missed just now."""
+    since: float = alarm["since"] or now_ms
+    return since if alarm["kind"] == "breach" else -since
 
 
 def _feed_alarm(state: FeedState) -> str:

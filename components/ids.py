@@ -11,6 +11,8 @@ LEFT = "left"
 RIGHT = "right"
 HEADER = "header"
 HOVER = "hover"
+SCENE = "scene-name"
+NEWER = "newer"
 
 FEEDS = "feeds"
 REPLAY = "replay"

@@ -14,7 +14,8 @@ from dash import ClientsideFunction, Input, Output, html
 from dash.development.base_component import Component
 
 from components import ids, panels
-from components.panel import Panel
+from components.panel import MAP_SCENE, Panel, word
+from components.stand import Stand
 from components.texts import catalogue
 
 # Mantine counts in rem of 16 px; the wall's rem is its smallest text, 12 px at scale 1.
@@ -44,6 +45,12 @@ def panel_list() -> list[Panel]:
     return [module.PANEL for module in modules()]
 
 
+def scene_names() -> list[str]:
+    """The scenes that some panel stands in; the map's first."""
+    named = {scene for panel in panel_list() for scene in panel.scenes}
+    return sorted(named | {MAP_SCENE}, key=lambda scene: (scene != MAP_SCENE, scene))
+
+
 def build(
     *,
     title_zh: str,
@@ -57,6 +64,7 @@ def build(
     offline_after_s: float = 300.0,
     tick_s: float = 1.0,
     trail_s: float = 1800.0,
+    stand: Stand = Stand(),  # noqa: B008 -- frozen
 ) -> Component:
     """The whole page from plain values: times in seconds, ``center`` as latitude and longitude.
 
@@ -74,12 +82,13 @@ def build(
         "data-tick": f"{tick_s:g}",
         "data-trail": f"{trail_s:g}",
         "data-link": "connecting",
+        **stand.facts(),
     }
     if bounds is not None:
         facts["data-bounds"] = ",".join(f"{degrees:.6f}" for degrees in bounds)
     wall = html.Div(
         [
-            html.Header([_title(title_zh, title_en), *columns["header"]], id=ids.HEADER, className="header"),
+            html.Header([*_titles(title_zh, title_en), *columns["header"]], id=ids.HEADER, className="header"),
             html.Aside(columns["left"], id=ids.LEFT, className="column column-left"),
             _map(center, zoom, columns["map"]),
             html.Aside(columns["right"], id=ids.RIGHT, className="column column-right"),
@@ -103,8 +112,13 @@ def register(app: Any) -> None:
             module.register(app)
 
 
-def _title(zh: str, en: str) -> html.H1:
-    return html.H1(className="wall-title", **{"data-zh": zh, "data-en": en})
+def _titles(zh: str, en: str) -> list[Component]:
+    """The title; beside it the scene's name and the offer of a newer page, which stay hidden on most walls."""
+    return [
+        html.H1(className="wall-title", **{"data-zh": zh, "data-en": en}),
+        html.Span(id=ids.SCENE, className="scene-name", hidden=True),
+        word("wall.newer", html.Button, id=ids.NEWER, className="newer", hidden=True),
+    ]
 
 
 def _map(center: Sequence[float], zoom: float, over: list[Component]) -> html.Main:

@@ -9,6 +9,8 @@ from dash import html
 from dash.development.base_component import Component
 
 COLUMNS = ("header", "left", "map", "right")
+MAP_SCENE = "map"
+EVERY_SCENE: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Panel:
     ``least_rem``: the height below which the panel is of no use; 0 = its natural height, it does not shrink.
     ``feeds``: the feeds behind its figures; when one is stale, the panel looks stale.
     ``entities``: of what it tells; what a replayed source lacks of them is said in a line of the panel.
+    ``scenes``: the arrangements of the wall in which it stands; a new name makes a new scene.
     """
 
     name: str
@@ -29,6 +32,7 @@ class Panel:
     least_rem: float = 0.0
     feeds: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
+    scenes: tuple[str, ...] = (MAP_SCENE,)
 
     def __post_init__(self) -> None:
         if self.column not in COLUMNS:
@@ -48,6 +52,7 @@ def attributes(panel: Panel) -> dict[str, Any]:
         "data-least": f"{panel.least_rem:g}",
         "data-feeds": " ".join(panel.feeds),
         "data-entities": " ".join(panel.entities),
+        "data-scenes": " ".join(panel.scenes),
     }
 
 

@@ -34,6 +34,13 @@ WALL_TEXTS = {
     "link.never": ("尚未收到数据，正在重连", "No data received yet; reconnecting"),
 }
 
+SCENE_TEXTS = {
+    "scene.map": ("地图", "Map"),
+    "scene.drones": ("无人机", "Drones"),
+    "wall.newer": ("新版本 · 重新载入", "New version · reload"),
+    "wall.lost": ("连接中断", "Disconnected"),
+}
+
 FEED_TEXTS = {
     "feed.roster": ("名册", "Roster"),
     "feed.position": ("定位", "Positions"),
@@ -263,6 +270,7 @@ MAP_TEXTS = {
 
 TEXTS: dict[str, tuple[str, str]] = {
     **WALL_TEXTS,
+    **SCENE_TEXTS,
     **FEED_TEXTS,
     **LACK_TEXTS,
     **UNIT_TEXTS,

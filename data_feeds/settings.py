@@ -95,6 +95,13 @@ class Settings:
     basemap_datum: str = _setting("WGS84", "datum of that file", choices=("WGS84", "CGCS2000", "GCJ02", "BD09"))
     map_center: list[float] = _setting([], "latitude, longitude at start; empty: the middle of basemap or data")
     map_zoom: float = _setting(0.0, "zoom at start; 0: so that the basemap fits", low=0.0, high=20.0)
+    scenes: list[str] = _setting(["map"], "scenes of the wall in their order: map, drones")
+    scene_s: float = _setting(60.0, "seconds that each scene is shown; 0: only keys change it", low=0.0, high=86_400.0)
+    kiosk: bool = _setting(False, "a wall that nobody operates: no controls, no pointer; ?kiosk=1 for one screen")
+    scale: float = _setting(1.0, "size of everything when the address names none (?scale=)", low=0.5, high=4.0)
+    drift_px: int = _setting(
+        8, "how far a kiosk's picture wanders against burn-in, in pixels of 1920x1080; 0: not at all", low=0, high=40
+    )
 
     def topic_name(self, topic: Topic) -> str:
         """The name of ``topic`` on the broker."""
@@ -199,6 +206,8 @@ def _checked(f: Any, value: Any, where: str) -> Any:
         _check_topics(value, where)
     if f.name == "detection_kinds" and not all(isinstance(kind, str) and kind for kind in value):
         raise SettingsError(f"{where} = {value!r}: must be a list of text")
+    if f.name == "scenes":
+        _check_scenes(value, where)
     if f.name == "kafka" and (unknown := sorted(set(value) - KAFKA_PASSTHROUGH)):
         may = ", ".join(sorted(KAFKA_PASSTHROUGH))
         raise SettingsError(f"{where}: {', '.join(unknown)} cannot be set; may be set: {may}")
@@ -212,6 +221,11 @@ def _check_topics(names: dict[str, Any], where: str) -> None:
             raise SettingsError(f"{where}: no topic kind {kind!r}; kinds: {', '.join(sorted(kinds))}")
         if not isinstance(name, str) or not name:
             raise SettingsError(f"{where}: the name of topic {kind} must be text, not {name!r}")
+
+
+def _check_scenes(names: list[Any], where: str) -> None:
+    if not names or not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
+        raise SettingsError(f"{where} = {names!r}: must be a list of scenes, each named once, such as [\"map\"]")
 
 
 def _is_place(values: list[Any]) -> bool:

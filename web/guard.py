@@ -10,6 +10,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.recovery import ALIVE
+
 MAX_BODY_BYTES = 1 << 20
 FORWARDED = ("forwarded", "x-forwarded", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "via")
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -50,6 +52,8 @@ class Guard:
                 answer = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     answer[name] = value
+                if scope["path"] == ALIVE:
+                    answer["cross-origin-resource-policy"] = "cross-origin"
             await send(message)
 
         if reason:

@@ -30,8 +30,12 @@ def sources(
     states: Callable[[], list[FeedState]],
     broken: Callable[[], list[str]],
     devices: DeviceList,
+    build: str = "",
 ) -> list[DocumentSource]:
-    """One source a document; incidents and alarms are urgent. ``broken``: panels whose document cannot be made."""
+    """One source a document; incidents and alarms are urgent. ``broken``: panels whose document cannot be made.
+
+    ``build``: the page that this server would give now; an open page of another one is out of date.
+    """
     targets = Targets(settings.target_key_spot_s, settings.target_centre_s, settings.target_other_s)
     open_max_s, offline_s = settings.incident_open_max_s, settings.offline_after_s
 
@@ -60,6 +64,7 @@ def sources(
         )  # fmt: skip
 
     return [
+        DocumentSource("wall", lambda now_ms, scope: {"build": build}),
         DocumentSource("clock", clock_body),
         DocumentSource("feeds", feeds),
         DocumentSource("incidents", incidents, urgent=True),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dash import html
 
 from components import ids
-from components.panel import Panel, frame, word
+from components.panel import EVERY_SCENE, Panel, frame, word
 
-PANEL = Panel("alarms", "right", order=30, leaves=50)
+PANEL = Panel("alarms", "right", order=30, leaves=50, scenes=EVERY_SCENE)
 
 
 def render() -> html.Section:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dash import html
 
 from components import ids
-from components.panel import Panel, attributes, word
+from components.panel import EVERY_SCENE, Panel, attributes, word
 
-PANEL = Panel("card", "left", order=20, leaves=0)
+PANEL = Panel("card", "left", order=20, leaves=0, scenes=EVERY_SCENE)
 
 
 def render() -> html.Section:

@@ -7,7 +7,10 @@ from dash import html
 from components import ids
 from components.panel import Panel, frame, word
 
-PANEL = Panel("drones", "right", order=20, leaves=10, feeds=("telemetry", "detection"), entities=("drone",))
+PANEL = Panel(
+    "drones", "right", order=20, leaves=10, feeds=("telemetry", "detection"), entities=("drone",),
+    scenes=("map", "drones"),
+)  # fmt: skip
 
 
 def render() -> html.Section:

@@ -8,9 +8,9 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Input, Output, html
 
 from components import ids
-from components.panel import Panel, attributes, word
+from components.panel import EVERY_SCENE, Panel, attributes, word
 
-PANEL = Panel("layers", "map", order=20, leaves=20)
+PANEL = Panel("layers", "map", order=20, leaves=20, scenes=EVERY_SCENE)
 LAYERS = ("units", "lost", "labels", "incidents", "drones", "basemap")
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dash import html
 
 from components import ids
-from components.panel import Panel, attributes
+from components.panel import EVERY_SCENE, Panel, attributes
 
-PANEL = Panel("scale", "map", order=30, leaves=0)
+PANEL = Panel("scale", "map", order=30, leaves=0, scenes=EVERY_SCENE)
 
 
 def render() -> html.Div:

@@ -8,9 +8,9 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Input, Output, html
 
 from components import ids
-from components.panel import Panel, attributes
+from components.panel import EVERY_SCENE, Panel, attributes
 
-PANEL = Panel("search", "map", order=10, leaves=40)
+PANEL = Panel("search", "map", order=10, leaves=40, scenes=EVERY_SCENE)
 
 
 def render() -> html.Section:

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,14 +26,14 @@ from data_feeds.clock import SystemClock
 from data_feeds.frames import FULL, HEADER, MAGIC, ROW, FrameType
 from data_feeds.model import Device, Roster, Status, Topic, VehiclePosition
 from data_feeds.queue_feed import QueueFeed
-from data_feeds.settings import Settings
+from data_feeds.settings import Settings, SettingsError
 
 ROOT = Path(__file__).parents[2]
 BASE = "http://127.0.0.1:8050"
 LIVE = "ws://127.0.0.1:8050/live"
 HERE = ("127.0.0.1", 5000)
 DEADLINE_S = 30.0
-PANELS = {"clock", "feeds", "units", "incidents", "drones", "devices", "alarms"}
+PANELS = {"wall", "clock", "feeds", "units", "incidents", "drones", "devices", "alarms"}
 HARDENING = ("content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy",
              "cross-origin-opener-policy", "cross-origin-resource-policy", "permissions-policy")  # fmt: skip
 ADDRESSES = ["/", "/healthz", "/readyz", "/metrics", "/api/snapshot", "/api/units/nobody", "/api/devices",
@@ -235,3 +236,26 @@ def test_importing_the_wall_starts_nothing_and_loads_no_kafka():
     code = "import sys, threading, app; print(threading.active_count(), 'kafka' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.stdout.split() == ["1", "False"], done.stderr
+
+
+def built(settings: Settings) -> tuple[str, str]:
+    """The build that the page carries, and the one that the socket tells."""
+    here = TestClient(app.build(settings, QueueFeed(settings.topic_of(), SystemClock())), base_url=BASE, client=HERE)
+    on_page = re.search(r'"data-build": ?"([0-9a-f]+)"', here.get("/_dash-layout").text)
+    assert on_page is not None
+    return on_page[1], here.get("/api/snapshot").json()["panels"]["wall"]["build"]
+
+
+def test_a_page_knows_whether_another_would_be_served_now(settings):
+    first = built(settings)
+    assert first[0] == first[1]
+    assert built(settings) == first
+    changes = ({"title_en": "Another"}, {"stale_after_s": 31.0}, {"scene_s": 9.0})
+    seen = [first, *(built(replace(settings, **change)) for change in changes)]
+    assert all(page == socket for page, socket in seen)
+    assert len({page for page, _ in seen}) == 4
+
+
+def test_a_scene_that_no_panel_stands_in_is_refused(settings):
+    with pytest.raises(SettingsError, match="no scene is called stars; there are map, drones"):
+        app.build(replace(settings, scenes=["map", "stars"]))

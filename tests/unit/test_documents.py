@@ -111,6 +111,12 @@ def test_alarms():
     assert alarms[-2]["since"] == NOW_MS - 90_000
 
 
+def test_the_longest_overdue_incident_never_sinks_below_newer_ones():
+    rows = [incident("new", 190, "centre"), incident("old", 900, "centre"), incident("between", 400, "centre")]
+    alarms = documents.alarms_body([], rows, [], TARGETS, NOW_MS, 1.0, DAY_S, False)["alarms"]
+    assert [a["incident_id"] for a in alarms] == ["old", "between", "new"]
+
+
 def test_feeds_say_up_to_when_they_are_current():
     body = documents.feeds_body([feed(Topic.POSITION, 2.0, Freshness.FRESH), feed(Topic.DEVICE, None, Freshness.NONE)],
                                 {"not_json": 3, "too_deep": 0}, False, NOW_MS, 60.0, 15.0, 60.0)  # fmt: skip

@@ -8,6 +8,8 @@ import pytest
 
 from components import ids, layout
 from components.panel import COLUMNS, Panel
+from components.stand import Stand
+from components.texts import TEXTS
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted((ROOT / "assets/js/ui").glob("*.js"))
@@ -64,6 +66,24 @@ def test_the_wall_carries_the_settings_as_plain_values():
     told = {"lang": "en", "zone": "America/Chicago", "stale-after": "45", "offline-after": "600.5", "tick": "0.5"}
     assert {name: getattr(wall, f"data-{name}") for name in told} == told
     assert getattr(wall, "data-trail") == "9"
+
+
+def test_the_wall_carries_how_it_stands():
+    stand = Stand(("drones", "map"), 30.0, True, 1.5, 8, "0a1b")
+    wall = by_id(build(stand=stand), ids.WALL)
+    told = {"scene": "drones", "scenes": "drones map", "turn": "30", "kiosk": "1", "scale": "1.5", "drift": "8",
+            "build": "0a1b"}  # fmt: skip
+    assert {name: getattr(wall, f"data-{name}") for name in told} == told
+    assert getattr(by_id(build(), ids.WALL), "data-kiosk") == ""
+
+
+def test_scenes_are_those_that_panels_stand_in_and_have_names():
+    assert layout.scene_names() == ["map", "drones"]
+    for scene in layout.scene_names():
+        assert f"scene.{scene}" in TEXTS
+        standing = [p.name for p in layout.panel_list() if not p.scenes or scene in p.scenes]
+        assert {"header", "alarms", "card", "scale"} <= set(standing)
+    assert Panel("new", "left", order=1, leaves=1).scenes == ("map",)
 
 
 def test_the_map_has_no_tiles_and_starts_where_told():

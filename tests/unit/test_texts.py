@@ -25,6 +25,7 @@ FAMILIES = {
     "detection": Settings().detection_kinds,
     "layers": list(LAYERS),
     "data": ["stale", "lost"],
+    "scene": layout.scene_names(),
     "stage": ["none", "dispatched", "accepted", "enroute", "on_scene"],
     "alarms": "sos breach feed_lost feed_missing feed_refused clock_lost panel_broken board_full other".split(),
 }

@@ -8,6 +8,9 @@
   const PANEL = { incidents: "queue" };
   const GRAVE = ["sos", "breach", "feed_lost", "feed_refused", "clock_lost", "panel_broken"];
 
+  /** @param {{kind: string}} alarm */
+  ui.isGrave = (alarm) => GRAVE.includes(alarm.kind);
+
   /** @typedef {{id: string, kind: string, since: number|null, unit?: string, unit_id?: string, incident_id?: string, category?: string, feed?: string, panel?: string, place?: string}} Alarm */
 
   /** @param {Alarm} alarm */
@@ -54,7 +57,7 @@
   /** @param {HTMLElement} line @param {Alarm} alarm */
   function updateLine(line, alarm) {
     ui.dom.attribute(line, "data-kind", alarm.kind);
-    ui.dom.attribute(line, "data-grave", GRAVE.includes(alarm.kind) ? "" : null);
+    ui.dom.attribute(line, "data-grave", ui.isGrave(alarm) ? "" : null);
     ui.dom.titled(ui.dom.part(line, ".alarm-words"), words(alarm));
     ui.dom.titled(ui.dom.part(line, ".alarm-place"), alarm.place ?? "");
     ui.dom.text(ui.dom.part(line, ".alarm-time"), typeof alarm.since === "number" ? ui.timeOf(alarm.since).slice(0, 5) : "");
@@ -95,7 +98,7 @@
       ui.dom.list(list, shown, (/** @type {Alarm} */ a) => a.id, makeLine, updateLine);
       show(part(root, ".empty"), shown.length === 0);
       speak(root, shown);
-      keep(root, ordered.some((a) => GRAVE.includes(a.kind)));
+      keep(root, ordered.some(ui.isGrave));
       const total = body.total ?? body.alarms.length;
       text(part(root, ".head-count"), total ? ui.format.count(total) : "");
       const hidden = total - shown.length;

@@ -243,7 +243,6 @@
     for (const element of root.querySelectorAll(".wall-title")) {
       const title = element.getAttribute(`data-${lang}`) ?? "";
       ui.dom.titled(element, title);
-      document.title = title;
     }
     wallboard.live?.setLang?.(lang);
     wallboard.live?.setTexts?.({ category: ui.texts.family("category") });

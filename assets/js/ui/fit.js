@@ -12,10 +12,10 @@
 
   /** @typedef {{name: string, leaves: number, need: number}} Need `need` in rem along its column */
 
-  /** The scale that an address asks for, 1 when none; kept between 0.5 and 4. @param {string} search */
-  function askedScale(search) {
-    const wanted = Number(new URLSearchParams(search).get("scale") ?? 1);
-    return Number.isFinite(wanted) && wanted > 0 ? Math.min(4, Math.max(0.5, wanted)) : 1;
+  /** The scale that an address asks for, the wall's own when none; kept between 0.5 and 4. @param {string} search @param {number} [own] */
+  function askedScale(search, own = 1) {
+    const wanted = Number(new URLSearchParams(search).get("scale") ?? own);
+    return Number.isFinite(wanted) && wanted > 0 ? Math.min(4, Math.max(0.5, wanted)) : own;
   }
 
   /** Pixels of one rem: a wall larger than 1920×1080 grows as a whole, a smaller one keeps its text readable. @param {number} width @param {number} height @param {number} asked */

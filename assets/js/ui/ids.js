@@ -14,6 +14,8 @@
     RIGHT: "right",
     HEADER: "header",
     HOVER: "hover",
+    SCENE: "scene-name",
+    NEWER: "newer",
     FEEDS: "feeds",
     REPLAY: "replay",
     CLOCK: "wall-clock",

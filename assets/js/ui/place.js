@@ -13,7 +13,8 @@
   let fitted = null;
 
   function setScale() {
-    rem = ui.fit.rootPx(innerWidth, innerHeight, ui.fit.askedScale(location.search));
+    const own = Number(document.getElementById(ui.ids.WALL)?.dataset.scale) || 1;
+    rem = ui.fit.rootPx(innerWidth, innerHeight, ui.fit.askedScale(location.search, own));
     const size = `${rem}px`;
     if (document.documentElement.style.fontSize === size) return false;
     document.documentElement.style.fontSize = size;
@@ -26,26 +27,34 @@
   /** @param {HTMLElement} panel @param {boolean} gone */
   const leave = (panel, gone) => ui.dom.attribute(panel, "data-gone", gone ? "" : null);
 
+  /** Whether the scene that is shown is about this panel: then it does not leave. @param {HTMLElement} panel */
+  function isTheScene(panel) {
+    const scene = document.getElementById(ui.ids.WALL)?.dataset.scene ?? "map";
+    return scene !== "map" && (panel.dataset.scenes ?? "").split(" ").includes(scene);
+  }
+
   /** @param {HTMLElement} column @param {number} room_rem @param {"height"|"width"} along */
   function fitColumn(column, room_rem, along) {
     const panels = /** @type {HTMLElement[]} */ ([...column.querySelectorAll("[data-panel]")])
-      .filter((panel) => !panel.hidden && (along === "height" || panel.classList.contains("float")));
+      .filter((panel) => !panel.hidden && !panel.hasAttribute("data-off") && (along === "height" || panel.classList.contains("float")));
     for (const panel of panels) leave(panel, false);
     const needs = panels.map((panel) => ({
       name: panel.dataset.panel,
-      leaves: panel.hasAttribute("data-kept") ? 0 : Number(panel.dataset.leaves),
+      leaves: panel.hasAttribute("data-kept") || isTheScene(panel) ? 0 : Number(panel.dataset.leaves),
       need: Number(panel.dataset.least) || panel.getBoundingClientRect()[along] / rem,
     }));
     const gone = ui.fit.leaving(needs, room_rem);
     for (const panel of panels) leave(panel, gone.includes(panel.dataset.panel ?? ""));
   }
 
+  /** @param {any} map */
+  const view = (map) => `${map.getCenter().lat.toFixed(7)} ${map.getCenter().lng.toFixed(7)} ${map.getZoom().toFixed(4)}`;
+
   /** The whole city into the map, as long as nobody has moved it. @param {string|undefined} bounds south,west,north,east */
   function fitMap(bounds) {
     const map = ui.map;
     if (!bounds || !map?._loaded) return;
-    const view = () => `${map.getCenter().lat.toFixed(7)} ${map.getCenter().lng.toFixed(7)} ${map.getZoom().toFixed(4)}`;
-    if (fitted !== null && fitted !== view()) return;
+    if (fitted !== null && fitted !== view(map)) return;
     const [south, west, north, east] = bounds.split(",").map(Number);
     const margin = FIT_MARGIN_REM * rem;
     const snap = map.options.zoomSnap;
@@ -53,8 +62,20 @@
     const { datum } = wallboard;
     map.fitBounds([datum.latLng(south, west), datum.latLng(north, east)], { animate: false, padding: [margin, margin] });
     map.options.zoomSnap = snap;
-    fitted = view();
+    fitted = view(map);
   }
+
+  /** What the map shows now; the answer brings it back: the whole city at whatever size, or what a person looked at. */
+  ui.keepView = () => {
+    const map = ui.map;
+    if (!map?._loaded) return null;
+    const whole = fitted === null || fitted === view(map), centre = map.getCenter(), zoom = map.getZoom();
+    return () => {
+      map.stop();
+      map.setView(centre, zoom, { animate: false });
+      fitted = whole ? null : "a person's";
+    };
+  };
 
   /** Fits now; called at start, on resize, and when a panel comes, goes or changes its natural height. */
   ui.place = () => {
@@ -67,7 +88,7 @@
     if (setScale()) ui.glyphs.paintAll(document);
     const columns = ui.fit.columnsFor(innerWidth / rem);
     const standing = (/** @type {HTMLElement} */ column) => [...column.children].some((panel) =>
-      panel.id !== ui.ids.CARD && panel.id !== ui.ids.ALARMS && !panel.hasAttribute("data-lacking"));
+      panel.id !== ui.ids.CARD && panel.id !== ui.ids.ALARMS && !panel.hasAttribute("data-lacking") && !panel.hasAttribute("data-off"));
     ui.dom.attribute(wall, "data-columns", columns);
     // a column that holds nothing but the card or alarms would only narrow the map
     ui.dom.attribute(wall, "data-left", columns === "narrow" || !standing(left) ? "over" : null);

@@ -216,6 +216,9 @@ CATEGORY_TEXTS = {
     "category.hazard": ("险情", "Hazard"),
     "category.rescue": ("救援", "Rescue"),
     "category.sos": ("民警求助", "Officer SOS"),
+    "category.vandalism": ("损毁财物", "Vandalism"),
+    "category.drugs": ("涉毒", "Drugs"),
+    "category.animal": ("动物", "Animal"),
     "category.other": ("其他", "Other"),
 }
 

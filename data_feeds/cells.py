@@ -67,6 +67,9 @@ def reader_of(field: Field) -> Callable[[Sequence[Sequence[Any]]], list[Any]]:
         return lambda cells: [_finish(field, convert, _joined(field, row)) for row in zip(*cells, strict=True)]
     if field.values is not None:
         return lambda cells: [_finish(field, convert, _text(field, cell)) for cell in cells[0]]
+    default = field.columns[0].default if field.columns else None
+    if default is not None:
+        return lambda cells: [default if (value := convert(field, cell)) is None else value for cell in cells[0]]
     return lambda cells: [convert(field, cell) for cell in cells[0]]
 
 
@@ -129,7 +132,7 @@ def _number(field: Field, cell: Any) -> Any:
         return None
     if math.isinf(number):
         return Bad(f"{field.name}: column {rule.name} is not a number", shown(cell))
-    return number if field.factor == 1.0 else number * field.factor
+    return number * field.factor + rule.offset
 
 
 def _integer(field: Field, cell: Any) -> Any:

@@ -66,6 +66,9 @@ class Encoder:
         self._to_json = msgspec.json.Encoder().encode
         self._said: dict[str, tuple[Any, ...]] = {}
         self._fixes: dict[str, Fix] = {}
+        self._every_us = round(emit.every_s * 1e6)
+        self._stretch: dict[str, int] = {}  # in which stretch of time each entity spoke last
+        self._extent = mapping.extent
 
     def values(
         self, columns: Dictionary[str, NDArray[Any]], rows: NDArray[Any], readers: Readers
@@ -81,8 +84,11 @@ class Encoder:
                 found.append(readers[id(field)]([columns[rule.name][rows].tolist() for rule in field.columns]))
         return list(zip(*found, strict=True))
 
-    def encode(self, values: tuple[Any, ...]) -> tuple[bytes, bytes] | Bad | None:
-        """(key, value); Bad when the row cannot be mapped, None when it says nothing new. In the order of times."""
+    def encode(self, values: tuple[Any, ...], at_us: int = 0) -> tuple[bytes, bytes] | Bad | None:
+        """(key, value); Bad when the row cannot be mapped, None when it says nothing new, or when the entity spoke in
+        this stretch of ``every_s`` seconds already. In the order of times; ``at_us``: when it is due, Unix µs."""
+        if self._every_us and self._stretch.get(values[self._key_index]) == at_us // self._every_us:
+            return None
         said: tuple[Any, ...] = ()
         if self._emit.on_change:
             # asked first: most rows say nothing new, and a message costs more than a comparison
@@ -102,6 +108,8 @@ class Encoder:
             self._fixes[key] = (record["lat"], record["lon"], record["fix_time"])
         if self._emit.on_change:
             self._said[key] = said
+        if self._every_us:
+            self._stretch[key] = at_us // self._every_us
         try:
             return key.encode(), self._to_json(message)
         except UnicodeEncodeError as error:
@@ -113,13 +121,24 @@ class Encoder:
         if isinstance(lat, Bad) or isinstance(lon, Bad):
             return None  # told when the message is made
         if lat is not None and lon is not None and (abs(lat) >= NULL_ISLAND_DEG or abs(lon) >= NULL_ISLAND_DEG):
-            return None
+            return self._mend_stray(record, lat, lon) if self._extent else None
         if "lat" in self._required:
             return Bad("no coordinates", "lat or lon is empty" if lat is None or lon is None else "lat and lon are 0")
         if lat is not None or lon is not None:
             self._notes[f"{self._emit.topic.value} without its place: lat and lon were 0, or one of them empty"] += 1
             record.pop("lat", None)
             record.pop("lon", None)
+        return None
+
+    def _mend_stray(self, record: dict[str, Any], lat: float, lon: float) -> Bad | None:
+        """Outside of where a place can be, it is a mistake of the source."""
+        south, west, north, east = self._extent
+        if south <= lat <= north and west <= lon <= east:
+            return None
+        if "lat" in self._required:
+            return Bad("outside of the mapping's extent", f"lat {lat:g}, lon {lon:g}")
+        self._notes[f"{self._emit.topic.value} without its place: it was outside of the mapping's extent"] += 1
+        del record["lat"], record["lon"]
         return None
 
     def _derive(self, record: dict[str, Any], limits: Derive) -> dict[str, Any]:

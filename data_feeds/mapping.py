@@ -26,7 +26,10 @@ LINE = "@line"  # stands for the line of the row, for files without any id
 
 @dataclass(frozen=True, slots=True)
 class ColumnRule:
-    """How the cells of one column are read. ``dst``: reject, or the first or second of two equal local times."""
+    """How the cells of one column are read. ``dst``: reject, or the first or second of two equal local times.
+
+    ``offset`` is added to a number in the message's unit; ``default`` stands for an empty cell.
+    """
 
     name: str
     formats: tuple[str, ...] = ("iso",)
@@ -37,6 +40,8 @@ class ColumnRule:
     separator: str = ","
     decimal: str = "."
     missing: frozenset[str] = frozenset()
+    offset: float = 0.0
+    default: Any = None
 
 
 @dataclass(frozen=True)
@@ -98,15 +103,33 @@ class Emit:
     on_change: bool
     carry: bool
     derive: Derive | None
+    every_s: float = 0.0  # at most one message of an entity in each such stretch of time
 
     @property
     def key(self) -> Field:
         return next(f for f in self.fields if f.name == KEY_FIELD[self.topic])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Join:
+    """A second table that gives ``columns`` more to every row: where its column ``key`` is what ``on`` makes of it.
+
+    ``file``: its path, or its path beside each data file.
+    """
+
+    file: Path
+    on: Field
+    key: str
+    columns: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Mapping:
-    """A checked mapping file. ``names`` are the columns of a CSV without a header line."""
+    """A checked mapping file. ``names`` are the columns of a CSV without a header line.
+
+    ``form``: table, or srt with ``start`` and ``order`` (see srt.py). ``extent``: south, west, north and east of where
+    a place can be, in degrees; () for anywhere.
+    """
 
     path: Path
     source: str
@@ -119,6 +142,11 @@ class Mapping:
     emits: tuple[Emit, ...]
     wall: dict[str, Any]
     also_lacks: tuple[str, ...]
+    form: str = "table"
+    start: str = ""
+    order: str = ""
+    join: Join | None = None
+    extent: tuple[float, ...] = ()
 
     @cached_property
     def time_columns(self) -> dict[str, ColumnRule]:
@@ -133,6 +161,9 @@ class Mapping:
         names.update(dict.fromkeys(c.name for f in self.fields for c in f.columns))
         names.update(dict.fromkeys(c for e in self.emits for c in e.where))
         names.pop(LINE, None)
+        if self.join:
+            names.update(dict.fromkeys(rule.name for rule in self.join.on.columns))
+            names = {name: None for name in names if name not in self.join.columns}
         return tuple(names)
 
     @property

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from data_feeds import settings as wall_settings
-from data_feeds.mapping import ColumnRule, Derive, Emit, Field, Mapping, ValueMap, format_cell
+from data_feeds.mapping import ColumnRule, Derive, Emit, Field, Join, Mapping, ValueMap, format_cell
 from data_feeds.model import KEY_FIELD, MESSAGE_OF, Datum, Topic
 
 # Factors into the unit of the message's field.
@@ -37,6 +37,9 @@ WALL_HINTS = (
 )  # fmt: skip
 TIME_WORDS = ("iso", "unix_s", "unix_ms", "unix_us")
 DERIVABLE = ("speed_mps", "course")
+# What a data file may be, with the keys that [file] has for it.
+FORMS = {"table": ("format", "encoding", "delimiter", "names", "skip_lines"), "srt": ("format", "start", "order")}
+ORDERS = ("lat-lon", "lon-lat")
 START = "start"
 
 
@@ -47,15 +50,31 @@ class MappingError(ValueError):
 def load(path: str | Path) -> Mapping:
     """The mapping in file ``path``. Raises MappingError."""
     path = Path(path)
+    table = _table(path)
+    if "extends" in table:
+        base, name = _table(path.parent / str(table["extends"])), table.pop("extends")
+        if "extends" in base:
+            raise MappingError(f"{path}: extends: {name} extends another file itself; one step is enough")
+        table = _over(base, table)
+    return parse(table, path)
+
+
+def _table(path: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise MappingError(f"{path}: no such mapping file; those that come along are in mappings/") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise MappingError(f"{path}: not a TOML file: {error}; see docs/replay.md for an example") from None
     except OSError as error:
         raise MappingError(f"{path}: cannot be read: {error.strerror}") from None
-    return parse(table, path)
+
+
+def _over(base: dict[str, Any], table: dict[str, Any]) -> dict[str, Any]:
+    """``base`` with what ``table`` says otherwise: tables key by key, everything else as a whole."""
+    both = {name: _over(base[name], value) for name, value in table.items()
+            if isinstance(value, dict) and isinstance(base.get(name), dict)}  # fmt: skip
+    return base | table | both
 
 
 def parse(table: dict[str, Any], path: Path) -> Mapping:
@@ -105,7 +124,7 @@ class _Parser:
 
     def mapping(self) -> Mapping:
         table = self._table
-        top = "source datum time_zone dst file wall lacks columns maps emit".split()
+        top = "source datum time_zone dst extent file join wall lacks columns maps emit".split()
         self.only(table, "", top)
         source = self.take(table, "", "source", str)
         if not 1 <= len(source) <= 128:
@@ -116,7 +135,11 @@ class _Parser:
         self._zone = self.zone(self.take(table, "", "time_zone", str, "UTC"), "time_zone")
         self._dst = self.dst(self.take(table, "", "dst", str, "reject"), "dst")
         file = self.take(table, "", "file", dict, {})
-        self.only(file, "file", ("encoding", "delimiter", "names", "skip_lines"))
+        form = self.take(file, "file", "format", str, "table")
+        if form not in FORMS:
+            raise self.fail("file.format", f"{form!r}: {_choices(form, FORMS)}")
+        self.only(file, "file", FORMS[form])
+        start, order = self.flight(file)
         encoding, delimiter = self.file_format(file)
         names = self.texts(file["names"], "file.names") if "names" in file else ()
         skip_lines = self.take(file, "file", "skip_lines", int, 0)
@@ -126,6 +149,7 @@ class _Parser:
         if not blocks or not all(isinstance(block, dict) for block in blocks):
             raise self.fail("emit", "at least one [[emit]] block must say what a row becomes")
         emits = tuple(self.emit(block, number) for number, block in enumerate(blocks, start=1))
+        join = self.join(self.take(table, "", "join", dict)) if "join" in table else None
         if all(emit.at is None for emit in emits):
             raise self.fail("emit", f'every block has at = "{START}"; one must name a time column')
         for kind, described, used in (("columns", self._rules, self._used), ("maps", self._maps, self._used_maps)):
@@ -136,7 +160,8 @@ class _Parser:
         if any(len(word) > 64 for word in also):
             raise self.fail("lacks", "a name there has at most 64 characters, such as incident.on_scene")
         return Mapping(self._path, source, self._zone, datum, encoding, delimiter, names, skip_lines, emits,
-                       self.wall(self.take(table, "", "wall", dict, {})), also)  # fmt: skip
+                       self.wall(self.take(table, "", "wall", dict, {})), also, form, start, order, join,
+                       self.extent(self.take(table, "", "extent", list, [])))  # fmt: skip
 
     def file_format(self, file: dict[str, Any]) -> tuple[str, str]:
         encoding = self.take(file, "file", "encoding", str, "utf-8")
@@ -148,6 +173,30 @@ class _Parser:
         if len(delimiter) != 1 or delimiter in '"\r\n':
             raise self.fail("file.delimiter", f'{delimiter!r} must be one character such as "," ";" or "\\t"')
         return encoding, delimiter
+
+    def flight(self, file: dict[str, Any]) -> tuple[str, str]:
+        start, order = self.take(file, "file", "start", str, ""), self.take(file, "file", "order", str, "")
+        try:
+            year = datetime.fromisoformat(start).year if start else 2000
+        except ValueError:
+            year = 0
+        if not 1970 < year < 2200:
+            raise self.fail("file.start", f'{start!r} must be an ISO time such as "2021-05-01 10:00:00"')
+        if order and order not in ORDERS:
+            raise self.fail("file.order", f"{order!r}: {_choices(order, ORDERS)}")
+        return start, order
+
+    def extent(self, edges: list[Any]) -> tuple[float, ...]:
+        plain = all(isinstance(edge, int | float) and not isinstance(edge, bool) for edge in edges)
+        if edges and not (len(edges) == 4 and plain and edges[0] < edges[2] and edges[1] < edges[3]):
+            raise self.fail("extent", f"{edges!r} must be [south, west, north, east] in degrees")
+        return tuple(float(edge) for edge in edges)
+
+    def join(self, table: dict[str, Any]) -> Join:
+        self.only(table, "join", ("file", "on", "key", "columns"))
+        on = self.field("on", "text", table.get("on"), "join.on")
+        columns = self.texts(table.get("columns"), "join.columns")
+        return Join(Path(self.take(table, "join", "file", str)), on, self.take(table, "join", "key", str), columns)
 
     def zone(self, name: str, key: str) -> ZoneInfo:
         try:
@@ -173,7 +222,7 @@ class _Parser:
         self._used.add(name)
         key = f"columns.{name}"
         options = self.take(self._rules, "columns", name, dict, {})
-        self.only(options, key, "format time_zone dst unit scale separator decimal missing".split())
+        self.only(options, key, "format time_zone dst unit scale offset default separator decimal missing".split())
         formats = self.texts(options.get("format", "iso"), f"{key}.format")
         for text in formats:
             if text not in TIME_WORDS and not _is_time_format(text):
@@ -188,11 +237,13 @@ class _Parser:
         zone = self.zone(options["time_zone"], f"{key}.time_zone") if "time_zone" in options else self._zone
         dst = self.dst(options.get("dst", self._dst), f"{key}.dst")
         unit = self.take(options, key, "unit", str, "")
-        return ColumnRule(name, formats, zone, dst, unit, scale, separator, decimal, missing)
+        offset = self.take(options, key, "offset", float, 0.0)
+        return ColumnRule(name, formats, zone, dst, unit, scale, separator, decimal, missing, offset,
+                          options.get("default"))  # fmt: skip
 
     def emit(self, block: dict[str, Any], number: int) -> Emit:
         key = f"emit[{number}]"
-        self.only(block, key, "topic at plus_s fields where on_change carry derive".split())
+        self.only(block, key, "topic at plus_s fields where on_change carry derive every_s".split())
         word = self.take(block, key, "topic", str)
         topics = {topic.value: topic for topic in MESSAGE_OF if topic in KEY_FIELD}
         if word not in topics:
@@ -218,7 +269,8 @@ class _Parser:
         return Emit(number, topic, None if at == START else self.rule(at, f"{key}.at"),
                     self.take(block, key, "plus_s", float, 0.0), tuple(fields), where,
                     self.take(block, key, "on_change", bool, at == START),
-                    self.take(block, key, "carry", bool, topic is Topic.INCIDENT), derive)  # fmt: skip
+                    self.take(block, key, "carry", bool, topic is Topic.INCIDENT), derive,
+                    self.take(block, key, "every_s", float, 0.0))  # fmt: skip
 
     def derive(self, block: dict[str, Any], key: str, topic: Topic, table: dict[str, Any]) -> Derive:
         key = f"{key}.derive"
@@ -254,6 +306,8 @@ class _Parser:
             raise self.fail(key, "a list comes from one column; its separator belongs into [columns]")
         if ways == ["column"]:
             rule = self.rule(self.take(spec, key, "column", str), key)
+            if rule.default is not None:
+                self.constant(kind, rule.default, f"columns.{rule.name}.default")
             return Field(name, kind, columns=(rule,), values=values, factor=self.factor(name, kind, rule))
         if ways == ["join"]:
             rules = tuple(self.rule(column, key) for column in self.texts(spec["join"], f"{key}.join"))

@@ -88,6 +88,15 @@ class Shape:
 
 def read(path: Path, columns: Sequence[str], shape: Shape, report: Report) -> Iterator[Batch]:
     """The rows of ``path`` in file order, only ``columns``. Raises ReadError."""
+    magic = start_of(path)
+    if magic == b"PAR1":
+        yield from _read_parquet(path, columns, report)
+    else:
+        yield from _read_csv(path, columns, shape, report, gzipped=magic[:2] == b"\x1f\x8b")
+
+
+def start_of(path: Path) -> bytes:
+    """The first four bytes of ``path``. Raises ReadError when it is missing, empty or not to be read."""
     try:
         with path.open("rb") as file:
             magic = file.read(4)
@@ -96,11 +105,14 @@ def read(path: Path, columns: Sequence[str], shape: Shape, report: Report) -> It
     except OSError as error:
         raise ReadError(f"{path}: cannot be read: {error.strerror}") from None
     if not magic:
-        raise ReadError(f"{path}: is empty")
-    if magic == b"PAR1":
-        yield from _read_parquet(path, columns, report)
-    else:
-        yield from _read_csv(path, columns, shape, report, gzipped=magic[:2] == b"\x1f\x8b")
+        raise ReadError(f"{path}:1: the file is empty")
+    return magic
+
+
+def damaged(path: Path, line: int, error: Exception) -> ReadError:
+    """What to raise when gzip data break off after ``line``."""
+    return ReadError(f"{path}: the gzip data break off or are damaged after line {line} ({error}); "
+                     "fetch the file again")  # fmt: skip
 
 
 def _read_csv(path: Path, columns: Sequence[str], shape: Shape, report: Report, gzipped: bool) -> Iterator[Batch]:
@@ -116,14 +128,13 @@ def _read_csv(path: Path, columns: Sequence[str], shape: Shape, report: Report, 
                 text.readline()
             reader = csv.reader(text, delimiter=shape.delimiter)
             header = list(shape.names) or _header(path, next(reader, []), shape)
-            places = _places(path, header, columns)
+            where = places(path, header, columns)
             for lines, rows in _rows(path, reader, len(header), shape, report):
                 line = lines[-1] if lines else line
-                cells = {name: _object_array([row[i] for row in rows]) for name, i in places.items()}
+                cells = {name: _object_array([row[i] for row in rows]) for name, i in where.items()}
                 yield _decodable(path, Batch(np.array(lines, np.int64), cells), encoding, report)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise ReadError(f"{path}: the gzip data break off or are damaged after line {line} ({error}); "
-                            "fetch the file again") from None  # fmt: skip
+            raise damaged(path, line, error) from None
         except UnicodeError as error:
             raise ReadError(f"{path}: is not {shape.encoding} ({error}); set encoding in [file]") from None
 
@@ -168,14 +179,16 @@ def _header(path: Path, cells: list[str], shape: Shape) -> list[str]:
     return header
 
 
-def _places(path: Path, header: Sequence[str], columns: Sequence[str]) -> dict[str, int]:
+MEND = "Mend the name in the mapping, or delimiter and encoding in [file]"
+
+
+def places(path: Path, header: Sequence[str], columns: Sequence[str], way_out: str = MEND) -> dict[str, int]:
     """Column name → index. Raises ReadError for one that is missing or exists twice."""
     count = Counter(header)
     missing = [name for name in columns if name not in count]
     if missing:
         listed = ", ".join(shown(name) for name in header[:40])
-        raise ReadError(f"{path}: no column {', '.join(map(repr, missing))}; it has {listed}. "
-                        "Mend the name in the mapping, or delimiter and encoding in [file]")  # fmt: skip
+        raise ReadError(f"{path}: no column {', '.join(map(repr, missing))}; it has {listed}. {way_out}")
     for name in columns:
         if count[name] > 1:
             raise ReadError(f"{path}: column {name!r} exists {count[name]} times; rename one, "
@@ -203,7 +216,7 @@ def _decodable(path: Path, batch: Batch, encoding: str, report: Report) -> Batch
 def _read_parquet(path: Path, columns: Sequence[str], report: Report) -> Iterator[Batch]:
     try:
         with pq.ParquetFile(path) as file:
-            _places(path, file.schema_arrow.names, columns)
+            places(path, file.schema_arrow.names, columns)
             row = 1
             for part in file.iter_batches(batch_size=PARQUET_BATCH, columns=list(columns)):
                 arrays = {name: part.column(name) for name in columns}

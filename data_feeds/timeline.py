@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from data_feeds import srt
 from data_feeds.cells import NO_TIME, Bad, Times, reader_of, times
 from data_feeds.encoding import Encoder
+from data_feeds.joining import Joined
 from data_feeds.mapping import LINE, Emit, Mapping
 from data_feeds.model import Topic
 from data_feeds.reading import Batch, ReadError, Report, Shape, read
@@ -106,7 +108,7 @@ class Timeline:
                 if refused[s][row]:
                     continue
                 source, emit = self._sources[s], self._sources[s].mapping.emits[b]
-                one = encoders[id(emit)].encode(values)
+                one = encoders[id(emit)].encode(values, us)
                 if isinstance(one, Bad):
                     refused[s][row] = True
                     report.refuse(source.path, int(source.lines[row]), one)
@@ -135,12 +137,12 @@ def load(
     """The timeline of the files of each mapping. ``told`` hears of the rows read so far. Raises ReadError."""
     sources = []
     for mapping, paths in jobs:
-        shape = Shape(mapping.encoding, mapping.delimiter, mapping.names, mapping.skip_lines)
         for path in paths:
             kept = []
             before = report.rows
-            for batch in read(path, mapping.columns, shape, report):
-                part = _in_window(mapping, path, batch, window, report)
+            more = Joined(mapping.join, path, report) if mapping.join else None
+            for batch in _batches(mapping, path, report):
+                part = _in_window(mapping, path, more.extend(batch) if more else batch, window, report)
                 told(path, report.rows - before)
                 if len(part.lines):
                     kept.append(part)
@@ -152,6 +154,13 @@ def load(
         raise ReadError(f"nothing to replay: {files} hold {report.rows:,} rows, {report.total_refused:,} of them "
                         "cannot be mapped and none lies between --from and --until")  # fmt: skip
     return timeline
+
+
+def _batches(mapping: Mapping, path: Path, report: Report) -> Iterator[Batch]:
+    if mapping.form == "srt":
+        return srt.read(path, mapping.columns, srt.Flight(mapping.start, mapping.order), report)
+    shape = Shape(mapping.encoding, mapping.delimiter, mapping.names, mapping.skip_lines)
+    return read(path, mapping.columns, shape, report)
 
 
 def _in_window(mapping: Mapping, path: Path, batch: Batch, window: Window, report: Report) -> Source:

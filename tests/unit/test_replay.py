@@ -136,3 +136,16 @@ def test_progress_in_a_log_is_sparse():
     lines.close()
     lines.close()
     assert log.getvalue() == "replay: 100 of 100 events, at 2024-06-03 08:00:00Z\n"
+
+
+def test_the_csv_of_the_readme_becomes_what_it_says(tmp_path, monkeypatch, capsys):
+    readme = (DOCUMENT.parents[1] / "README.md").read_text(encoding="utf-8")
+    readme = readme[readme.index("### Your own CSV") :]
+    monkeypatch.chdir(tmp_path)
+    for kind in ("csv", "toml"):
+        Path(f"calls.{kind}").write_text(re.search(rf"```{kind}\n(.*?)```", readme, re.S)[1])
+    command = re.search(r"data_feeds\.replay (--mapping calls.*--dry-run)", readme)[1]
+    assert replay.main(command.split()) == 0
+    said = capsys.readouterr().out
+    assert "from 2024-06-03 08:00:00+08:00 to 2024-06-03 08:02:30+08:00" in said
+    assert "2 rows read, 0 left out\n2 messages: incident" in said

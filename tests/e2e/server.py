@@ -62,6 +62,10 @@ class WallProcess:
         self._log = Path(self._folder.name, "wall.log")
         self._process: subprocess.Popen[bytes] | None = None
 
+    def set(self, **settings: object) -> None:
+        """Other settings for the next start."""
+        self._environment |= {f"WALLBOARD_{name.upper()}": str(value) for name, value in settings.items()}
+
     def start(self) -> None:
         """Start and wait until /readyz says yes. Raises ServerError."""
         with self._log.open("ab") as log:

@@ -1,0 +1,129 @@
+"""The page comes back without a hand: from a server that is gone, from a new build, from a dead worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.pages import DEADLINE_S, Wall
+from tests.e2e.server import WallProcess
+
+START = Path(__file__).resolve().parents[2] / "deploy/kiosk/start.html"
+UNITS = 60
+DRAWN = "() => (globalThis.wallboard?.live?.last.get('stats')?.drawn ?? 0) > 0"
+
+
+@pytest.fixture
+def mortal() -> Iterator[WallProcess]:
+    """A wall that was not started yet."""
+    wall = WallProcess(embedded_units=UNITS)
+    yield wall
+    wall.stop()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a context of its own, which keeps service workers to itself."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.set_default_timeout(DEADLINE_S * 1000)
+    yield page
+    context.close()
+
+
+def waits(page: Page) -> bool:
+    return "Waiting for the wall" in page.locator("body").inner_text()
+
+
+def test_a_browser_that_starts_before_the_server_goes_to_the_wall_when_it_is_there(mortal, page):
+    address = f"{mortal.url}/?kiosk=1&lang=en"
+    page.goto(f"{START.as_uri()}?{urlencode({'wall': address})}")
+    assert waits(page)
+    page.wait_for_function("() => /no answer since .* \\([3-9] s\\)/.test(document.body.innerText)")
+    mortal.start()
+    page.wait_for_url(address)
+    page.wait_for_function(DRAWN)
+
+
+def test_a_start_page_without_an_address_says_so_and_goes_nowhere(page):
+    for query in ("", "?wall=javascript:alert(1)", "?wall=nonsense"):
+        page.goto(START.as_uri() + query)
+        assert "no address" in page.locator("#since").inner_text()
+        assert page.url.startswith("file:")
+
+
+def test_a_kiosk_that_is_loaded_while_the_server_is_gone_waits_and_comes_back(mortal, page):
+    mortal.start()
+    page.goto(f"{mortal.url}/?kiosk=1&lang=en")
+    page.wait_for_function(DRAWN)
+    page.wait_for_function("async () => Boolean((await navigator.serviceWorker.ready).active)")
+    mortal.kill()
+    page.reload()
+    assert waits(page)
+    assert page.url == f"{mortal.url}/?kiosk=1&lang=en"
+    page.wait_for_timeout(4000)
+    assert waits(page)
+    mortal.start()
+    page.wait_for_function(DRAWN)
+    assert not waits(page)
+
+
+def test_an_open_page_learns_of_a_new_build(browser, mortal, page):
+    mortal.start()
+    kiosk = page
+    kiosk.goto(f"{mortal.url}/?kiosk=1&lang=en")
+    kiosk.wait_for_function(DRAWN)
+    desk = Wall(browser, mortal.url, outage=True, lang="en")
+    desk.drawn()
+    desk.ask("() => { globalThis.__mine = true; }")
+    before = kiosk.evaluate("() => document.getElementById('wall').dataset.build")
+    mortal.kill()
+    mortal.set(title_en="Another Title")
+    mortal.start()
+    # the kiosk loads by itself, once
+    kiosk.wait_for_function(
+        "(before) => ![undefined, before].includes(document.getElementById('wall')?.dataset.build)", arg=before
+    )
+    kiosk.wait_for_function(DRAWN)
+    assert kiosk.locator(".wall-title").inner_text() == "Another Title"
+    kiosk.evaluate("() => { globalThis.__once = true; }")
+    # at a desk a person decides
+    desk.until(lambda: desk.page.locator("#newer").is_visible(), "the offer")
+    assert desk.text("#newer") == "New version · reload"
+    assert desk.ask("() => globalThis.__mine")
+    desk.page.locator("#newer").click()
+    desk.page.wait_for_function("() => !globalThis.__mine")
+    desk.drawn()
+    assert desk.text(".wall-title") == "Another Title"
+    assert not desk.page.locator("#newer").is_visible()
+    assert kiosk.evaluate("() => globalThis.__once")
+    assert not desk.complaints()
+    desk.close()
+
+
+def test_a_page_whose_own_clock_stands_still_is_loaded_anew_on_a_kiosk(mortal, page):
+    mortal.start()
+    page.add_init_script("""
+        const real = performance.now.bind(performance);
+        globalThis.__ahead = 0;
+        performance.now = () => real() + globalThis.__ahead;
+    """)
+    page.goto(f"{mortal.url}/?kiosk=1&lang=en")
+    page.wait_for_function(DRAWN)
+    loads: list[str] = []
+    page.on("framenavigated", lambda frame: loads.append(frame.url))
+    # as after an error in the page's core: nothing on it is drawn any more
+    page.evaluate("() => { wallboard.ui.panels.length = 0; }")
+    steps = 0
+    while not loads:
+        # a little at a time: one leap would look like a machine that slept
+        page.evaluate("() => { globalThis.__ahead += 1000; }")
+        page.wait_for_timeout(700)
+        steps += 1
+        assert steps < 80, "the page still stands"
+    page.wait_for_function(DRAWN)
+    assert "stands still" in page.evaluate("() => sessionStorage.getItem('wall-renewed')")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from tests.e2e.pages import DEADLINE_S, Wall
 from tests.e2e.server import WallProcess
@@ -127,3 +128,47 @@ def test_a_page_whose_own_clock_stands_still_is_loaded_anew_on_a_kiosk(mortal, p
         assert steps < 80, "the page still stands"
     page.wait_for_function(DRAWN)
     assert "stands still" in page.evaluate("() => sessionStorage.getItem('wall-renewed')")
+
+
+def test_a_map_whose_scripts_do_not_load_at_first_is_drawn_all_the_same(browser, mortal):
+    mortal.start()
+    refused: list[str] = []
+
+    def refuse_twice(page: Page) -> None:
+        def handle(route: Route) -> None:
+            if len(refused) < 2:
+                refused.append(route.request.url)
+                route.abort()
+            else:
+                route.continue_()
+
+        page.route(re.compile(r"/live/worker\.js"), handle)
+
+    wall = Wall(browser, mortal.url, outage=True, prepare=refuse_twice, lang="en")
+    wall.until(lambda: wall.text("#band"), "the fault to be said", lambda said: "The map cannot be shown" in said)
+    wall.drawn()
+    assert len(refused) == 2
+    wall.until(lambda: wall.page.locator("#band").is_visible(), "no more band", lambda seen: not seen)
+    wall.close()
+
+
+def test_a_worker_that_dies_is_replaced_and_knows_what_was_chosen(browser, mortal):
+    mortal.start()
+    wall = Wall(browser, mortal.url, lang="en")
+    wall.drawn()
+    hero = mortal.json("/api/snapshot")["units"][0]["unit_id"]
+    wall.ask("(id) => wallboard.live.emit('select', {kind: 'unit', id})", hero)
+    wall.ask("() => wallboard.live.layers({drones: false})")
+    wall.ask("() => { wallboard.live.worker.worker.terminate(); }")
+    wall.until(lambda: wall.text("#band"), "the fault to be said", lambda said: "silent for" in said)
+    wall.until(lambda: wall.page.locator("#band").is_visible(), "no more band", lambda seen: not seen)
+    again = wall.drawn()
+    assert again["link"] == "open"
+    assert wall.text("#card .card-name")
+    said = wall.ask("() => Object.fromEntries(wallboard.live.worker.standing)")
+    assert said["select"]["id"] == hero
+    assert said["layers"]["layers"]["drones"] is False
+    box = wall.page.locator("#map").bounding_box()
+    at = wall.until(lambda: wall.probe(hero)[0], "the unit's place in the new picture")
+    assert box["x"] <= at["x"] <= box["x"] + box["width"]
+    wall.close()

@@ -80,14 +80,28 @@
     const scripts = [...document.scripts].map((element) => element.src).filter((src) => /\/js\/live\/[^/]+\.js/.test(src));
     const url = new URL("worker.js", script?.src || document.baseURI);
     url.search = "";
-    const worker = new Worker(url);
-    worker.postMessage({ type: "load", scripts, datum: wallboard.datum.name });
-    worker.onmessage = (event) => take(event.data);
-    worker.onerror = (event) => {
-      rastersAtFault = live.last.get("stats")?.rasters ?? 0;
-      live.emit("problem", { what: "worker", detail: `${event.message ?? "did not load"} (${event.filename ?? url}:${event.lineno ?? 0})` });
-    };
-    live.worker = worker;
+    const keeper = new wallboard.Keeper({
+      make() {
+        const worker = new Worker(url);
+        worker.postMessage({ type: "load", scripts, datum: wallboard.datum.name });
+        return worker;
+      },
+      take,
+      fault(/** @type {string} */ detail) {
+        rastersAtFault = live.last.get("stats")?.rasters ?? 0;
+        live.emit("problem", { what: "worker", detail });
+      },
+      renewed() {
+        rastersAtFault = 0; // it counts its pictures from the beginning
+        if (!live.layer) return;
+        wallboard.pointer.leave(live.layer);
+        layOn(live.layer.map);
+      },
+      setTimer: setTimeout.bind(root), random: Math.random,
+    });
+    keeper.start();
+    setInterval(() => keeper.beat(document.hidden), 1000);
+    live.worker = keeper;
     for (const [message, transfer] of live.queue) live.post(message, transfer);
     live.queue = [];
     const tell = () => live.post({ type: "hidden", hidden: document.hidden });
@@ -101,14 +115,19 @@
     map.whenReady(() => {
       const container = map.getContainer();
       if (!live.worker || !(container.closest("#wall") || "live" in container.dataset)) return;
-      live.layer?.remove();
-      const layer = new wallboard.MapLayer(map, live.post.bind(live), live.emit.bind(live));
-      live.layer = layer;
+      layOn(map);
       map.on("unload", () => {
-        layer.remove();
-        if (live.layer === layer) live.layer = null;
+        if (live.layer?.map !== map) return;
+        live.layer.remove();
+        live.layer = null;
       });
     });
+  }
+
+  /** New canvases for the worker. @param {any} map */
+  function layOn(map) {
+    live.layer?.remove();
+    live.layer = new wallboard.MapLayer(map, live.post.bind(live), live.emit.bind(live));
   }
 
   start();

@@ -33,7 +33,7 @@ function run() {
   const screen = new wallboard.Screen(scope, post);
   const state = {
     scale: 1, lang: "zh", hidden: false, basemapOn: true, base: /** @type {Basemap|null} */ (null),
-    clock: { mode: "system", speed: 1 }, badFrames: 0, asOf: /** @type {number|null} */ (null), viewLag: 0, viewAt: 0, painted: /** @type {Painted|null} */ (null),
+    clock: { mode: "system", speed: 1 }, badFrames: 0, frameBad: false, documentBad: "", asOf: /** @type {number|null} */ (null), viewLag: 0, viewAt: 0, painted: /** @type {Painted|null} */ (null),
   };
 
   const pacer = new wallboard.Pacer({
@@ -71,7 +71,8 @@ function run() {
       if (said === "late") return link.lose(); // begins anew over another connection
       outcome = store.apply(frame, local);
     } catch (error) {
-      if (!state.badFrames++) post({ type: "problem", what: "frame", detail: String(error) });
+      if (!state.badFrames++ || !state.frameBad) post({ type: "problem", what: "frame", detail: String(error) });
+      state.frameBad = true;
       store.lose();
       return link.resync();
     }
@@ -80,6 +81,10 @@ function run() {
     if (outcome !== "applied") return;
     if (frame.type === SNAPSHOT || frame.type === DELTA) state.asOf = frame.t0;
     if (frame.type === SNAPSHOT) link.ready();
+    if (frame.type === SNAPSHOT && state.frameBad) {
+      state.frameBad = false; // the picture is whole again
+      post({ type: "problem", what: "frame", detail: null });
+    }
     if (frame.count || frame.type === SNAPSHOT) pacer.wake();
   }
 
@@ -91,7 +96,12 @@ function run() {
       doc = JSON.parse(text);
       use(doc, local);
     } catch (error) {
+      state.documentBad = doc?.panel ?? "?";
       return post({ type: "problem", what: "document", detail: String(error) });
+    }
+    if (state.documentBad === doc.panel || state.documentBad === "?") {
+      state.documentBad = "";
+      post({ type: "problem", what: "document", detail: null });
     }
     post({ type: "panel", doc });
   }

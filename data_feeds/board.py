@@ -200,10 +200,11 @@ class Board:
         """(south, west, north, east) in degrees of nearly all that has a place; None where nothing has."""
         with self._lock:
             columns = self._units.columns()
-            incidents = [(i.lat, i.lon) for i in self._incidents.open() if i.lat is not None]
+            others = [(i.lat, i.lon) for i in self._incidents.open() if i.lat is not None]
+            others += [(drone.lat, drone.lon) for drone in self._drones.drones()]
         placed = columns[columns["placed"]]
         lat, lon = from_mercator(placed["x"], placed["y"])
-        points = np.array([*zip(lat.tolist(), lon.tolist(), strict=True), *incidents], dtype=np.float64)
+        points = np.array([*zip(lat.tolist(), lon.tolist(), strict=True), *others], dtype=np.float64)
         if not len(points):
             return None
         # A few strays on the other side of the country do not decide what a city's map shows.

@@ -32,6 +32,7 @@ from data_feeds.settings import Settings, SettingsError
 from data_feeds.targets import KafkaTarget, QueueTarget
 from data_feeds.timeline import Timeline, Window
 from data_feeds.timeline import load as load_timeline
+from data_feeds.whereabouts import extent_of, view_of
 
 log = logging.getLogger("wallboard.replay")
 
@@ -57,8 +58,12 @@ class Recording:
 
     @property
     def wall(self) -> dict[str, Any]:
-        """What the mappings suggest to the wall; the first to name a setting wins."""
-        return {name: value for mapping in reversed(self.mappings) for name, value in mapping.wall.items()}
+        """What the mappings suggest to the wall, the first to name a setting wins; and where the recording plays."""
+        told = {name: value for mapping in reversed(self.mappings) for name, value in mapping.wall.items()}
+        if "map_center" not in told and (extent := extent_of(self.timeline.sources)):
+            middle, zoom = view_of(extent)
+            return {"map_center": middle, "map_zoom": zoom, **told}
+        return told
 
 
 def jobs_of(groups: Sequence[Sequence[str]], files: Sequence[str]) -> list[tuple[Path, list[Path]]]:

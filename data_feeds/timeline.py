@@ -57,7 +57,7 @@ class Timeline:
     """All events of ``sources``, sorted by time; equal times keep the order of blocks, files and rows."""
 
     def __init__(self, sources: Sequence[Source], window: Window, report: Report) -> None:
-        self._sources = sources
+        self.sources = sources
         self._report = report
         firsts = [int(due[due != NO_TIME].min()) for s in sources for due in s.due if (due != NO_TIME).any()]
         lasts = [int(due.max()) for s in sources for due in s.due if (due != NO_TIME).any()]
@@ -88,16 +88,16 @@ class Timeline:
     def play(self, quiet: bool = False, chunk: int = CHUNK) -> Iterator[tuple[int, list[Event]]]:
         """(events walked, records) by and by; every call begins again. ``quiet``: no row is reported again."""
         report = Report(limit=0) if quiet else self._report
-        encoders = {id(e): Encoder(s.mapping, e, report.notes) for s in self._sources for e in s.mapping.emits}
-        readers = {id(f): reader_of(f) for s in self._sources for f in s.mapping.fields if f.kind != "time"}
-        refused = [np.zeros(len(s.lines), bool) for s in self._sources]
+        encoders = {id(e): Encoder(s.mapping, e, report.notes) for s in self.sources for e in s.mapping.emits}
+        readers = {id(f): reader_of(f) for s in self.sources for f in s.mapping.fields if f.kind != "time"}
+        refused = [np.zeros(len(s.lines), bool) for s in self.sources]
         for begin in range(0, len(self._at), chunk):
             span = slice(begin, begin + chunk)
             at, sources, blocks, rows = self._at[span], self._source[span], self._block[span], self._row[span]
             read: list[tuple[Any, ...]] = [()] * len(at)
             for s, b in sorted(set(zip(sources.tolist(), blocks.tolist(), strict=True))):
                 where = np.flatnonzero((sources == s) & (blocks == b))
-                source, emit = self._sources[s], self._sources[s].mapping.emits[b]
+                source, emit = self.sources[s], self.sources[s].mapping.emits[b]
                 found = encoders[id(emit)].values(source.columns, rows[where], readers)
                 for index, values in zip(where.tolist(), found, strict=True):
                     read[index] = values
@@ -107,7 +107,7 @@ class Timeline:
             for us, s, b, row, values in zip(*places, read, strict=True):
                 if refused[s][row]:
                     continue
-                source, emit = self._sources[s], self._sources[s].mapping.emits[b]
+                source, emit = self.sources[s], self.sources[s].mapping.emits[b]
                 one = encoders[id(emit)].encode(values, us)
                 if isinstance(one, Bad):
                     refused[s][row] = True
@@ -119,7 +119,7 @@ class Timeline:
     def keys(self, topics: Sequence[Topic]) -> dict[Topic, list[bytes]]:
         """Every entity of ``topics`` that the timeline speaks of."""
         found: dict[Topic, dict[bytes, None]] = {topic: {} for topic in topics}
-        for source in self._sources:
+        for source in self.sources:
             for emit in source.mapping.emits:
                 if emit.topic not in found:
                     continue

@@ -41,6 +41,23 @@ class Raster:
         return self.x0 + x * self.cell_m, self.y0 + y * self.cell_m
 
 
+def fill(raster: Raster, rings: list[Points]) -> NDArray[np.bool_]:
+    """(rows, columns) whether each cell's middle lies in the area of ``rings`` (even–odd)."""
+    flips = np.zeros((raster.rows, raster.columns + 1), dtype=np.intp)
+    for ring in rings:
+        x, y = (ring[:, 0] - raster.x0) / raster.cell_m - 0.5, (ring[:, 1] - raster.y0) / raster.cell_m - 0.5
+        x2, y2 = np.roll(x, -1), np.roll(y, -1)
+        first = np.ceil(np.minimum(y, y2)).astype(np.intp)
+        count = np.ceil(np.maximum(y, y2)).astype(np.intp) - first  # rows that each side crosses
+        side = np.repeat(np.arange(len(x)), count)
+        row = first[side] + np.arange(len(side)) - np.repeat(np.cumsum(count) - count, count)
+        at = x[side] + (row - y[side]) * (x2[side] - x[side]) / (y2[side] - y[side])
+        here = (row >= 0) & (row < raster.rows)
+        column = np.clip(np.ceil(at[here]), 0, raster.columns).astype(np.intp)
+        np.add.at(flips, (row[here], column), 1)
+    return np.asarray(np.cumsum(flips, axis=1)[:, :-1] % 2 == 1)
+
+
 def grow(cost: Floats, seeds: list[tuple[int, int]], within: Labels, parents: list[int]) -> Labels:
     """Label each cell with the seed that reaches it at the least cost inside the seed's parent in ``within``."""
     spent = np.full(cost.shape, np.inf)

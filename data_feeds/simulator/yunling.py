@@ -1,32 +1,87 @@
-"""The city of Yunling: a plain first ground."""
+"""Yunling (云岭市): from a seed to terrain, main roads, blocks, streets, jurisdictions and places. Pure."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from data_feeds import embedded_city
-from data_feeds.roads import CLASSES, USUAL_SPEED_MPS, RoadGraph, lengths_m
-from data_feeds.simulator import settle
+from data_feeds.simulator import (
+    blocks,
+    ground,
+    jurisdictions,
+    naming,
+    plan,
+    settle,
+    sites,
+    skeleton,
+    streets,
+    terrain,
+    written,
+)
 from data_feeds.simulator.city import City
+from data_feeds.simulator.frame import Frame, Points
+from data_feeds.simulator.terrain import HILLS, WATER, Terrain
+from data_feeds.simulator.territory import OUTSIDE, Raster, fill
+
+FRAME = Frame(26.052, 105.348)
+BRANCHES = (6, 9)
+WATER_COST, HILLS_COST, MAIN_COST = 14.0, 3.0, 3.0
 
 
 def build(seed: int, size: float) -> City:
     """See ``city.build``."""
-    old = embedded_city.build(seed)
-    lat, lon = embedded_city.to_degrees(old.x, old.y)
-    start, column = np.nonzero(old.neighbours >= 0)
-    end = old.neighbours[start, column]
-    names = ("", *dict.fromkeys(old.names))
-    index = {name: k for k, name in enumerate(names)}
-    street = np.array([index[name] for name in old.names], dtype=np.int32)
-    ends = np.column_stack([start, end]).ravel()
-    cls = np.where(street[start] == street[end], CLASSES.index("secondary"), CLASSES.index("residential"))
-    graph = RoadGraph(
-        np.asarray(lat), np.asarray(lon), start.astype(np.int32), end.astype(np.int32),
-        lengths_m(lat[ends], lon[ends], np.arange(0, len(ends) + 1, 2, dtype=np.int32)), np.array(USUAL_SPEED_MPS)[cls],
-        cls.astype(np.uint8), street[start], np.zeros(len(start) + 1, dtype=np.int32), np.zeros(0), np.zeros(0),
-        names, names,
-    )  # fmt: skip
-    from dataclasses import replace
+    rng = np.random.default_rng(seed)
+    land = terrain.make(rng, size)
+    curves = skeleton.curves(rng, land)
+    rail = skeleton.railway(rng, land)
+    drawing = plan.draw(curves)
+    divider = blocks.Divider(drawing, land, rng)
+    for ring in plan.faces(drawing):
+        divider.divide(ring)
+    metres, edges, street = streets.built(drawing, land, rng)
+    chains = streets.chains(edges, street, drawing)
+    names = naming.streets(drawing.streets, rng)
+    graph = streets.graph(metres, chains, drawing, FRAME, names)
+    points = FRAME.to_metres(graph.lat, graph.lon)
+    raster = settle.raster_of(points)
+    weight = _people(land, points)
+    cost = _cost(land, raster, metres, chains)
+    bank = (points[:, 1] > land.river_y(points[:, 0])).astype(np.intp)
+    inside_limit = _limit(land, raster)
+    inside_limit[raster.cells(points)] = 0
+    count = int(rng.integers(*BRANCHES))
+    parts = jurisdictions.lay_out(points, weight, inside_limit, cost, raster, count, rng, bank)
+    found = sites.find(graph, points, weight, parts, rng, _decided(land, points, rail))
+    base = ground.draw(FRAME, land, divider.blocks, drawing, metres, chains, names, curves, rail)
+    return written.city(seed, FRAME, graph, points, parts, found, naming.names(), base)
 
-    return replace(settle.on_roads(graph, seed), basemap=old.geojson, name_zh="云岭市", name_en="Yunling")
+
+def _people(land: Terrain, points: Points) -> np.ndarray:
+    """How many live and work around each node; blocks are smaller in the old town, so nodes count less there."""
+    return np.asarray(land.density[land.raster.cells(points)] + 0.02)
+
+
+def _cost(land: Terrain, raster: Raster, metres: Points, chains: streets.Chains) -> np.ndarray:
+    """Of growing over a cell: borders settle in the river, in hills, and along main roads."""
+    x, y = raster.centres()
+    kind = land.kinds(np.column_stack([x.ravel(), y.ravel()])).reshape(x.shape)
+    cost = np.where(kind == WATER, WATER_COST, np.where(kind == HILLS, HILLS_COST, 1.0))
+    main = np.flatnonzero(chains.road_class <= skeleton.PRIMARY)
+    cost[raster.cells(metres[np.concatenate([chains.nodes[k] for k in main])])] *= MAIN_COST
+    return cost
+
+
+def _limit(land: Terrain, raster: Raster) -> np.ndarray:
+    return np.where(fill(raster, [land.outline]), 0, OUTSIDE).astype(np.int32)
+
+
+def _decided(land: Terrain, points: Points, rail: Points) -> dict[str, list[int]]:
+    """Nodes of spots whose place the ground decides: stations by the railway, parks by the lakes."""
+
+    def nearest(at: Points) -> int:
+        return int(np.hypot(*(points - at).T).argmin())
+
+    def on_rail(x: float) -> int:
+        return nearest(np.array([x, np.interp(x, *rail.T)]))
+
+    lake = [nearest(land.lakes[k].mean(axis=0)) for k in (1, 0)]
+    return {"railway": [on_rail(-700.0), on_rail(5_400.0 * land.scale)], "park": [lake[0]], "government": []}

@@ -9,12 +9,19 @@
   /** width in CSS px at zoom 12, growth per zoom, below which zoom it stays away
    *  @type {Record<string, {fill?: string, stroke?: string, width?: number, grow?: number, from?: number, dash?: number[]}>} */
   const STYLES = {
-    green: { fill: "#0f1d1c" },
-    water: { fill: "#0f2233" },
-    river: { stroke: "#0f2233", width: 3, grow: 1.35 },
-    minor: { stroke: "#1d2b37", width: 0.7, grow: 1.32, from: 10.5 },
-    major: { stroke: "#263947", width: 1.1, grow: 1.34 },
-    motorway: { stroke: "#2c4252", width: 1.6, grow: 1.34 },
+    urban: { fill: "#101a25" },
+    green: { fill: "#0f1f20" },
+    water: { fill: "#10283f" },
+    river: { stroke: "#10283f", width: 1.6, grow: 1.35 },
+    land: { fill: "#101c22" },
+    building: { fill: "#152230", from: 14.5 },
+    rail: { stroke: "#2b3745", width: 1.1, grow: 1.22, dash: [7, 4] },
+    minor: { stroke: "#1a2733", width: 0.55, grow: 1.5, from: 11.2 },
+    tertiary: { stroke: "#1e2d3b", width: 0.75, grow: 1.46, from: 10.2 },
+    secondary: { stroke: "#233546", width: 1.05, grow: 1.42 },
+    major: { stroke: "#2a3e51", width: 1.45, grow: 1.38 },
+    trunk: { stroke: "#33495d", width: 1.9, grow: 1.36 },
+    motorway: { stroke: "#374f64", width: 2.1, grow: 1.34 },
     boundary: { stroke: "#2f4356", width: 1, grow: 1.06, dash: [6, 4] },
   };
   const BATCH_POINTS = 3000;
@@ -42,6 +49,7 @@
       if (style.fill) fill(c, base.points, shapes, span, sx, sy, style.fill);
       else stroke(c, base.points, shapes, span, sx, sy, style, view, scale);
     }
+    wallboard.basenames.draw(c, base, { span, sx, sy, window, zoom: view.zoom, k: scale * view.dpr, w, h, lang, ground: GROUND }, onText);
     districtNames(c, base, view, span, sx, sy, scale, lang, onText);
   }
 

@@ -9,19 +9,32 @@
  * @property {number} x1
  * @property {number} y1
  *
+ * @typedef {object} BaseLabel
+ * @property {string} layer
+ * @property {string} zh
+ * @property {string} en
+ * @property {BaseShape} shape the line to write along, or the ring to write into
+ * @property {boolean} area
+ *
  * @typedef {object} Basemap
  * @property {number} x origin, fractions of the Mercator square
  * @property {number} y
  * @property {Float32Array} points x, y, … relative to the origin: fine to a centimetre within a city
  * @property {Record<string, BaseShape[]>} layers
  * @property {{x: number, y: number, size: number, zh: string, en: string}[]} names of districts
+ * @property {BaseLabel[]} labels names of roads, water and green
  * @property {{x0: number, y0: number, x1: number, y1: number}} box
  */
 "use strict";
 (function (root) {
   const wallboard = (root.wallboard ??= {});
 
-  const LAYERS = ["green", "water", "river", "minor", "major", "motorway", "boundary"];
+  /** from below */
+  const LAYERS = ["urban", "green", "water", "river", "land", "building", "rail", "minor", "tertiary", "secondary", "major", "trunk",
+    "motorway", "boundary"];
+  const AREAS = ["urban", "green", "water", "land", "building"];
+  /** road classes as OpenStreetMap names them, where the layer has another name @type {Record<string, string>} */
+  const CLASSES = { motorway: "motorway", trunk: "trunk", primary: "major", major: "major", secondary: "secondary", tertiary: "tertiary" };
 
   /** @param {any} geojson a FeatureCollection in WGS 84 @returns {Basemap} */
   function parse(geojson) {
@@ -31,6 +44,8 @@
     const layers = Object.fromEntries(LAYERS.map((name) => [name, []]));
     /** @type {Basemap["names"]} */
     const names = [];
+    /** @type {BaseLabel[]} */
+    const labels = [];
     const seen = new Set();
     const box = { x0: Infinity, y0: Infinity, x1: -Infinity, y1: -Infinity };
     /** @type {any} */
@@ -62,14 +77,16 @@
       let largest = null;
       for (const { line, area } of linesOf(feature.geometry)) {
         const shape = add(line, layerOf(properties, area));
-        if (area && shape && (!largest || size(shape) > size(largest))) largest = shape;
+        if (shape && (!largest || size(shape) > size(largest))) largest = shape;
       }
       const zh = properties.name_zh || properties.name || "", en = properties.name_en || properties.name || "";
-      if (largest && (zh || en) && layerOf(properties, true) === "boundary") {
-        names.push({ ...centroid(points, largest), size: size(largest), zh: zh || en, en: en || zh });
-      }
+      if (!largest || !(zh || en)) continue;
+      const area = /Polygon$/.test(feature.geometry.type), layer = layerOf(properties, area);
+      if (layer !== "boundary") labels.push({ layer, zh: zh || en, en: en || zh, shape: largest, area });
+      else if (area) names.push({ ...centroid(points, largest), size: size(largest), zh: zh || en, en: en || zh });
     }
-    return { x: origin?.x ?? 0, y: origin?.y ?? 0, points: new Float32Array(points), layers, names, box };
+    labels.sort((a, b) => LAYERS.indexOf(b.layer) - LAYERS.indexOf(a.layer) || size(b.shape) - size(a.shape));
+    return { x: origin?.x ?? 0, y: origin?.y ?? 0, points: new Float32Array(points), layers, names, labels, box };
   }
 
   /** @param {any} geometry @returns {{line: number[][], area: boolean}[]} */
@@ -86,9 +103,9 @@
   function layerOf(properties, area) {
     const { kind } = properties;
     if (kind === "water") return area ? "water" : "river";
-    if (kind === "green" && area) return "green";
+    if (area && AREAS.includes(kind)) return kind;
     if (kind === "boundary" || (!kind && area)) return "boundary";
-    return properties.class === "motorway" || properties.class === "major" ? properties.class : "minor";
+    return kind === "rail" ? "rail" : CLASSES[properties.class] ?? "minor";
   }
 
   /** The same name for a line and its reverse. @param {number[][]} line */
@@ -103,7 +120,7 @@
     return Math.max(s.x1 - s.x0, s.y1 - s.y0);
   }
 
-  /** Centre of a ring's area. @param {number[]} points @param {BaseShape} ring @returns {{x: number, y: number}} */
+  /** Centre of a ring's area. @param {ArrayLike<number>} points @param {BaseShape} ring @returns {{x: number, y: number}} */
   function centroid(points, ring) {
     let area = 0, cx = 0, cy = 0;
     const x0 = points[ring.begin], y0 = points[ring.begin + 1];
@@ -126,5 +143,5 @@
       && size(s) >= least);
   }
 
-  wallboard.basemap = { parse, visible, LAYERS };
+  wallboard.basemap = { parse, visible, centroid, size, LAYERS };
 })(/** @type {any} */ (globalThis));

@@ -5,7 +5,7 @@
 /** @type {any} */
 const scope = self;
 const MODULES = ["geo", "datum", "frames", "servertime", "motion", "store", "socket", "raster", "glyphs", "icons", "sprites", "labels",
-  "overlay", "lines", "tags", "scene", "hit", "basemap", "basedraw", "fonts", "screen", "desk", "pacer"];
+  "overlay", "lines", "tags", "scene", "hit", "basemap", "basenames", "basedraw", "fonts", "screen", "desk", "pacer"];
 
 // the first message names the scripts as the page has loaded them
 scope.onmessage = (/** @type {MessageEvent} */ event) => {

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import gc
+import json
 import logging
 import sys
 import threading
@@ -18,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import uvicorn
 from dash import Dash
 from fastapi import FastAPI
@@ -25,8 +27,9 @@ from starlette.types import ASGIApp
 
 from components import layout
 from components.stand import Stand
-from data_feeds import basemap, embedded_city
+from data_feeds import basemap, embedded_city, geo
 from data_feeds import settings as settings_module
+from data_feeds.basemap import source
 from data_feeds.board import Board
 from data_feeds.broadcast import Hub
 from data_feeds.clock import Clock, ReplayClock, SystemClock
@@ -35,7 +38,7 @@ from data_feeds.feed import Feed
 from data_feeds.health import FeedMonitor, FeedState
 from data_feeds.ingest import Pump
 from data_feeds.messages import Decoder
-from data_feeds.model import Datum, Topic
+from data_feeds.model import Topic
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
 from web import metrics, recovery, routes
@@ -78,7 +81,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
 
     devices = DeviceList(board, clock)
     stand = _stand(settings)
-    stand = replace(stand, build=fingerprint(ASSETS, layout.build(**_told(settings, stand)), base.geojson))
+    stand = replace(stand, build=fingerprint(ASSETS, layout.build(**_told(settings, stand)), base.base.geojson, json.dumps(base.facts()).encode()))
     panels = sources(settings, board, clock, monitor, pump, states, lambda: hub_cell[0].broken, devices, stand.build)
     hub = Hub(board, clock, panels, settings.tick_s)
     hub_cell.append(hub)
@@ -101,7 +104,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
 
     api = FastAPI(title="One Map wallboard", docs_url=None, redoc_url=None, lifespan=lifespan)
     parts = routes.Parts(
-        board, hub, clock, base.geojson,
+        board, hub, clock, base,
         documents=lambda now_ms, scope: {source.panel: source.build(now_ms, scope) for source in panels},
         health=health.alive, ready=health.ready, metrics=lambda: metrics.render(registry),
         offline_after_s=settings.offline_after_s, devices=devices, find_scope=Scopes().find,
@@ -109,7 +112,9 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     routes.register(api, parts)  # before Dash, whose last route answers every other address
     waiting = recovery.register(api)
     hashes = [*_page(api, settings, stand, base, board, clock).csp_hashes(), *waiting]
-    return Guard(CompressedStatic(api), settings.allow_unauthenticated, hashes, settings.allowed_origins)
+    return Guard(
+        CompressedStatic(api), settings.allow_unauthenticated, hashes, settings.allowed_origins, base.origins()
+    )
 
 
 def serve(settings: Settings, feed: Feed | None = None) -> None:
@@ -172,11 +177,14 @@ def _feed(settings: Settings, ground: embedded_city.City, clock: Clock) -> Feed:
     return EmbeddedFeed(ground, settings.embedded_units, settings.embedded_seed, clock, pause.wait, names)
 
 
-def _basemap(settings: Settings, ground: embedded_city.City | None) -> basemap.Basemap:
+def _basemap(settings: Settings, ground: embedded_city.City | None) -> source.Ground:
     if settings.basemap:
-        return basemap.load(settings.basemap, Datum[settings.basemap_datum])
+        return source.find(
+            settings.basemap, settings.basemap_datum, settings.basemap_key, settings.basemap_attribution,
+            settings.basemap_max_zoom, settings.basemap_look,
+        )  # fmt: skip
     # Another city's streets would be a lie: without a file only the embedded city has ground.
-    return basemap.from_geojson(ground.geojson) if ground else basemap.EMPTY
+    return source.Ground("geojson", basemap.from_geojson(ground.geojson) if ground else basemap.EMPTY)
 
 
 def _stand(settings: Settings) -> Stand:
@@ -196,10 +204,12 @@ def _told(settings: Settings, stand: Stand) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _page(api: FastAPI, settings: Settings, stand: Stand, base: basemap.Basemap, board: Board, clock: Clock) -> Dash:
+def _page(api: FastAPI, settings: Settings, stand: Stand, base: source.Ground, board: Board, clock: Clock) -> Dash:
     page = Dash(
         __name__, server=api, title=settings.title_zh if settings.lang == "zh" else settings.title_en,
-        update_title="", assets_ignore=r".*worker\.js$", serve_locally=True,
+        update_title="", assets_ignore=r".*worker\.js$", assets_path_ignore=["^vendor$"],
+        serve_locally=True,
+        meta_tags=[{"name": "wallboard-map", "content": json.dumps(base.facts(), ensure_ascii=False)}],
         suppress_callback_exceptions=True,  # else the whole layout travels a second time; a test checks the ids
     )  # fmt: skip
 
@@ -210,18 +220,20 @@ def _page(api: FastAPI, settings: Settings, stand: Stand, base: basemap.Basemap,
     kept: list[tuple[float, basemap.Basemap]] = []
 
     def ground() -> basemap.Basemap:
-        if base is not basemap.EMPTY:
-            return base
+        if base.base.extent != basemap.EMPTY.extent:
+            return base.base
         now_s = clock.monotonic_s()
         if not kept or now_s - kept[0][0] > EXTENT_KEPT_S:
-            kept[:] = [(now_s, replace(base, extent=board.extent() or base.extent))]
+            kept[:] = [(now_s, replace(base.base, extent=board.extent() or base.base.extent))]
         return kept[0][1]
 
     def build_layout() -> Any:
         base_or_data = ground()
+        middle = settings.map_center or base_or_data.center()
+        lat, lon = geo.from_wgs84(np.array(middle[0]), np.array(middle[1]), base.datum)
         return layout.build(
             **_told(settings, stand),
-            center=settings.map_center or base_or_data.center(), zoom=settings.map_zoom or base_or_data.zoom(),
+            center=(float(lat), float(lon)), zoom=settings.map_zoom or base_or_data.zoom(),
             bounds=None if settings.map_center or settings.map_zoom else base_or_data.extent,
         )  # fmt: skip
 

@@ -90,9 +90,22 @@ class Settings:
     title_en: str = _setting("Yunling Police · One Map", "title in English")
     time_zone: str = _setting("Asia/Shanghai", "time zone of the city (IANA name)")
     basemap: str = _setting(
-        "", "GeoJSON (.geojson or .geojson.gz) with outlines and streets; empty: the embedded city's own, or none"
+        "",
+        "a .geojson or .geojson.gz file, a .pmtiles file, tianditu, tianditu-image, gaode, tencent, or the address of"
+        " tiles with {z} {x} {y}; empty: the embedded city's own, or none",
     )
-    basemap_datum: str = _setting("WGS84", "datum of that file", choices=("WGS84", "CGCS2000", "GCJ02", "BD09"))
+    basemap_datum: str = _setting(
+        "", "its datum; empty: the provider's, WGS84 for a file", choices=("", "WGS84", "CGCS2000", "GCJ02", "BD09")
+    )
+    basemap_key: str = field(
+        default="", repr=False, metadata={"help": "what {key} in its address stands for; viewers' browsers get it"}
+    )
+    basemap_attribution: str = _setting("", "whose map it is, shown in its corner; empty: as file or provider say")
+    basemap_max_zoom: int = _setting(0, "closest zoom that an online map has; 0: the provider's", low=0, high=22)
+    basemap_look: str = _setting(
+        "", "online tiles are shown dark (a light map inverted), dim or plain; empty: as suits the provider",
+        choices=("", "dark", "dim", "plain"),
+    )
     map_center: list[float] = _setting([], "latitude, longitude at start; empty: the middle of basemap or data")
     map_zoom: float = _setting(0.0, "zoom at start; 0: so that the basemap fits", low=0.0, high=20.0)
     scenes: list[str] = _setting(["map"], "scenes of the wall in their order: map, drones")
@@ -199,7 +212,7 @@ def _checked(f: Any, value: Any, where: str) -> Any:
         raise SettingsError(f"{where} = {value!r}: must be a {kind} ({f.metadata['help']})")
     low, high, choices = (f.metadata.get(k) for k in ("low", "high", "choices"))
     if choices and value not in choices:
-        raise SettingsError(f"{where} = {value!r}: must be one of {', '.join(choices)}")
+        raise SettingsError(f"{where} = {value!r}: must be one of {', '.join(c or 'empty' for c in choices)}")
     if low is not None and not low <= value <= high:
         raise SettingsError(f"{where} = {value!r}: must lie between {low} and {high}")
     if f.name == "topics":

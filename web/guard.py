@@ -23,16 +23,17 @@ class Guard:
     """Refuses strangers before anything else runs, and puts the security headers on every answer.
 
     ``script_hashes``: the inline scripts that the page itself brings; ``origins``: pages of other addresses that may
-    open sockets (a proxy's public address).
+    open sockets (a proxy's public address); ``image_origins``: tile servers that the map's images come from.
     """
 
     def __init__(
-        self, app: ASGIApp, allow_unauthenticated: bool, script_hashes: Iterable[str] = (), origins: Iterable[str] = ()
-    ) -> None:
+        self, app: ASGIApp, allow_unauthenticated: bool, script_hashes: Iterable[str] = (), origins: Iterable[str] = (),
+        image_origins: Iterable[str] = (),
+    ) -> None:  # fmt: skip
         self._app = app
         self._open = allow_unauthenticated
         self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
-        self._headers = security_headers(script_hashes)
+        self._headers = security_headers(script_hashes, image_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -127,11 +128,12 @@ def host_name(host: str) -> str:
         return ""
 
 
-def security_headers(script_hashes: Iterable[str]) -> dict[str, str]:
-    """The headers of every answer; only own scripts run, and nothing is fetched from elsewhere."""
+def security_headers(script_hashes: Iterable[str], image_origins: Iterable[str] = ()) -> dict[str, str]:
+    """The headers of every answer; only own scripts run, and nothing is fetched from elsewhere but a map's images."""
+    images = " ".join(["'self' data: blob:", *image_origins])
     scripts = " ".join(["'self'", *script_hashes])
     policy = (
-        f"default-src 'self'; script-src {scripts}; worker-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
+        f"default-src 'self'; script-src {scripts}; worker-src 'self'; connect-src 'self'; img-src {images}; "
         # Leaflet and Mantine place things by style attributes; no style can run a script.
         "style-src 'self' 'unsafe-inline'; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
         "frame-ancestors 'none'"

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from data_feeds.basemap.source import Ground
 from data_feeds.board import Board
 from data_feeds.broadcast import Hub, PeerGone
 from data_feeds.clock import Clock
 from data_feeds.scopes import CITY, Scope
+from web import ranges
 from web.devices import DeviceList
 
 JSON = "application/json"
@@ -34,7 +36,7 @@ class Parts:
     board: Board
     hub: Hub
     clock: Clock
-    basemap: bytes
+    ground: Ground
     documents: Callable[[float, Scope], dict[str, Any]]
     health: Callable[[], tuple[bool, dict[str, Any]]]
     ready: Callable[[], tuple[bool, dict[str, Any]]]
@@ -113,7 +115,13 @@ def register(api: FastAPI, parts: Parts) -> None:
 
     @api.api_route("/basemap.geojson", methods=READ, include_in_schema=False)
     async def basemap() -> Response:
-        return Response(parts.basemap, media_type="application/geo+json")
+        return Response(parts.ground.base.geojson, media_type="application/geo+json")
+
+    @api.api_route("/basemap.pmtiles", methods=READ, include_in_schema=False)
+    async def tiles(request: Request) -> Response:
+        if parts.ground.file is None:
+            return _json({"detail": "this wall's basemap is not a .pmtiles file"}, 404)
+        return await ranges.answer(parts.ground.file, request.headers, request.method)
 
     @api.api_route("/healthz", methods=READ, include_in_schema=False)
     async def healthz() -> Response:

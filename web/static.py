@@ -15,6 +15,7 @@ MOST_BYTES = 32 << 20
 CACHE_BYTES = 64 << 20
 LEVEL = 9
 COMPRESSIBLE = ("text/", "application/json", "application/javascript", "application/geo+json", "image/svg")
+PASSED_ON = frozenset({"/basemap.pmtiles"})  # compressed inside, read by ranges, with a tag of its own
 YEAR = "public, max-age=31536000, immutable"
 WEEK = "public, max-age=604800"
 
@@ -29,7 +30,7 @@ class CompressedStatic:
         self._pending: dict[str, asyncio.Future[bytes]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET":
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] in PASSED_ON:
             await self._app(scope, receive, send)
             return
         start: Message | None = None

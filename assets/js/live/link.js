@@ -31,6 +31,8 @@
       this.layer = null;
       /** what the page's head says of the map: datum, basemap @type {any} */
       this.ground = {};
+      /** the basemap's tiles, when it is made of such @type {any} */
+      this.tiles = null;
       /** told to every new worker message queue before it is there @type {[any, any[]|undefined][]} */
       this.queue = [];
     }
@@ -92,6 +94,7 @@
 
     /** @param {Record<string, boolean>} layers units, lost, labels, incidents, drones, footprints, trail, basemap */
     layers(layers) {
+      if ("basemap" in layers) this.tiles?.show(layers.basemap);
       this.post({ type: "layers", layers });
     }
 
@@ -107,11 +110,13 @@
 
     /** @param {string} lang zh or en */
     setLang(lang) {
+      this.tiles?.setLang(lang);
       this.post({ type: "lang", lang });
     }
 
     /** @param {number} scale 1 is the wall at 1080p */
     setScale(scale) {
+      this.tiles?.setScale(scale);
       this.post({ type: "scale", scale });
     }
 

@@ -93,11 +93,11 @@
       return wanted;
     }
 
-    /** @param {MapView} view @param {(c: any) => void} draw */
-    showBase(view, draw) {
+    /** @param {MapView} view @param {boolean} clear what lies below is seen through it @param {(c: any) => void} draw */
+    showBase(view, clear, draw) {
       const w = Math.round(view.w * view.dpr), h = Math.round(view.h * view.dpr);
       if (this.baseCanvas?.width !== w || this.baseCanvas?.height !== h) this.baseCanvas = new OffscreenCanvas(w, h);
-      draw(this.baseCanvas.getContext("2d", { alpha: false }));
+      draw(this.baseCanvas.getContext("2d", { alpha: clear }));
       this.baseView = view;
       const bitmap = this.baseCanvas.transferToImageBitmap();
       this.post({ type: "base", bitmap, view, mount: this.mount }, [bitmap]);

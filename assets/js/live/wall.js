@@ -74,6 +74,8 @@
   function start() {
     live.ground = facts();
     wallboard.datum.set(live.ground.datum ?? "WGS84");
+    const { kind } = live.ground;
+    if (kind === "tiles" || kind === "pmtiles") live.tiles = new wallboard.TileGround(live.ground, live.emit.bind(live));
     const missing = lacking();
     if (missing) return live.emit("problem", { what: "browser", detail: `this browser has no ${missing}` });
     // the worker loads the very addresses that the page has loaded, so that each file is fetched once and is one version
@@ -83,7 +85,7 @@
     const keeper = new wallboard.Keeper({
       make() {
         const worker = new Worker(url);
-        worker.postMessage({ type: "load", scripts, datum: wallboard.datum.name });
+        worker.postMessage({ type: "load", scripts, datum: wallboard.datum.name, tiles: live.tiles !== null });
         return worker;
       },
       take,
@@ -116,6 +118,7 @@
       const container = map.getContainer();
       if (!live.worker || !(container.closest("#wall") || "live" in container.dataset)) return;
       layOn(map);
+      live.tiles?.mount(map);
       map.on("unload", () => {
         if (live.layer?.map !== map) return;
         live.layer.remove();

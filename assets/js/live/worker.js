@@ -14,10 +14,11 @@ scope.onmessage = (/** @type {MessageEvent} */ event) => {
     scope.importScripts(known ?? `${name}.js`);
   }
   scope.wallboard.datum.set(event.data.datum);
-  run();
+  run(event.data.tiles);
 };
 
-function run() {
+/** @param {boolean} tiles the ground is the page's: tiles below these canvases */
+function run(tiles) {
   const wallboard = scope.wallboard;
   const now = () => performance.timeOrigin + performance.now();
   /** @param {any} message @param {any[]} [transfer] */
@@ -143,8 +144,9 @@ function run() {
     const view = state.hidden ? null : screen.nextBase();
     if (!view) return;
     const base = state.basemapOn ? state.base : null;
-    screen.showBase(view, (/** @type {any} */ c) => {
-      wallboard.basedraw.draw(c, base, view, state.scale, state.lang, (/** @type {string} */ text) => fonts.need(text));
+    screen.showBase(view, tiles, (/** @type {any} */ c) => {
+      if (tiles) c.clearRect(0, 0, c.canvas.width, c.canvas.height);
+      else wallboard.basedraw.draw(c, base, view, state.scale, state.lang, (/** @type {string} */ text) => fonts.need(text));
     });
   }
 

@@ -31,5 +31,6 @@
     SEARCH: "search",
     SEARCH_INPUT: "search-input",
     SCALE: "scale",
+    CREDIT: "credit",
   });
 })();

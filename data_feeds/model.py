@@ -289,12 +289,14 @@ class Device(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Clock(Struct, frozen=True, gc=False, omit_defaults=True):
-    """What "now" is in a replay, how fast it runs, and what the replayed source lacks (``incident.place_class`` …)."""
+    """What "now" is in a replay, how fast it runs, what the replayed source lacks (``incident.place_class`` …), and
+    since when it tells everything: before that are only things that were still open then."""
 
     now: Time
     speed: Annotated[float, Meta(gt=0.0, le=100_000.0)] = 1.0
     source: Name = ""
     lacks: Annotated[list[Word], Meta(max_length=64)] = []
+    since: Time | None = None
 
 
 Message = Roster | VehiclePosition | Status | Incident | DroneTelemetry | Detection | Device | Clock

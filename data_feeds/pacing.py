@@ -159,6 +159,6 @@ class Player:
         self.sent[topic] += 1
 
     def _publish(self, now_us: int, speed: float | None = None) -> None:
-        now = _EPOCH + timedelta(microseconds=now_us)
-        message = ClockMessage(now=now, speed=speed or self._speed or 1.0, source=self._source, lacks=self._lacks)
+        now, since = (_EPOCH + timedelta(microseconds=us) for us in (now_us, self._timeline.start_us))
+        message = ClockMessage(now, speed or self._speed or 1.0, self._source, self._lacks, since)
         self._send(Topic.CLOCK, CLOCK_KEY, _encode(message))

@@ -1,4 +1,4 @@
-"""Writes tests/js/live/heat_town.json: a heat document and what the browser must make of it (tests/unit/test_heat.py)."""
+"""Writes tests/js/live/heat_town.json: a heat document and what the browser must make of it, see test_heat.py."""
 
 from __future__ import annotations
 

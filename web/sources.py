@@ -7,17 +7,24 @@ from collections.abc import Callable
 import numpy as np
 
 from analytics import documents
+from analytics.heat import heat_body
 from analytics.response import Targets
+from analytics.today import Reach, reach_of, today_body
 from data_feeds.board import Board
 from data_feeds.broadcast import DocumentSource
 from data_feeds.clock import Clock
 from data_feeds.health import FeedMonitor, FeedState
+from data_feeds.incident_log import LogView
 from data_feeds.ingest import Pump
+from data_feeds.messages import unix_ms
 from data_feeds.model import UnitStatus, UnitType
 from data_feeds.scopes import Scope
 from data_feeds.settings import Settings
 from web.devices import DeviceList
+from web.paced import Paced
 
+HEAT_EVERY_S = 10.0
+TODAY_EVERY_S = 2.0
 READY = (UnitStatus.AVAILABLE, UnitStatus.STANDBY)
 
 
@@ -63,6 +70,19 @@ def sources(
             board.is_full(), broken(),
         )  # fmt: skip
 
+    def log_and_reach(now_ms: float) -> tuple[LogView, Reach]:
+        view, told = board.incident_log(), pump.clock_message
+        since_ms = unix_ms(told.since) if told and clock.replaying else None
+        return view, reach_of(view.rows["received"], now_ms, since_ms)
+
+    def heat(now_ms: float, scope: Scope) -> documents.Body:
+        view, reach = log_and_reach(now_ms)
+        return heat_body(view.within(scope), reach, now_ms)
+
+    def today(now_ms: float, scope: Scope) -> documents.Body:
+        view, reach = log_and_reach(now_ms)
+        return today_body(view.within(scope), reach, now_ms, settings.zone)
+
     return [
         DocumentSource("wall", lambda now_ms, scope: {"build": build}),
         DocumentSource("clock", clock_body),
@@ -71,6 +91,8 @@ def sources(
         DocumentSource("alarms", alarms, urgent=True),
         DocumentSource("units", units),
         DocumentSource("drones", drones),
+        DocumentSource("today", Paced(today, TODAY_EVERY_S, clock, pump.caught_up.is_set)),
+        DocumentSource("heat", Paced(heat, HEAT_EVERY_S, clock, pump.caught_up.is_set)),
         DocumentSource("devices", devices.counts),
     ]
 

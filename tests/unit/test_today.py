@@ -65,8 +65,9 @@ class TestChange:
     @pytest.mark.parametrize(
         ("count", "before", "percent", "verdict"),
         [
-            (847, 862, -1.7, "noise"), (847, 1002, -15.5, "down"), (66, 33, 100.0, "up"), (61, 33, 84.8, "noise"), (3, 0, None, "few"),
-            (9, 0, None, "few"), (0, 9, None, "few"), (10, 0, None, "up"), (0, 40, -100.0, "down"), (12, 11, 9.1, "noise"),
+            (847, 862, -1.7, "noise"), (847, 1002, -15.5, "down"), (66, 33, 100.0, "up"), (61, 33, 84.8, "noise"),
+            (3, 0, None, "few"), (9, 0, None, "few"), (0, 9, None, "few"), (10, 0, None, "up"), (0, 40, -100.0, "down"),
+            (12, 11, 9.1, "noise"),
         ],
     )  # fmt: skip
     def test_what_is_said_of_a_difference(self, count, before, percent, verdict):
@@ -190,7 +191,8 @@ def test_figures_are_those_of_a_naive_recount_also_when_clocks_are_changed(story
     shown = {row["category"]: (row["count"], row["yesterday"]) for row in body["categories"]}
     words = set(expected["today"]) | set(expected["yesterday"])
     assert shown == {word: (expected["today"][word], expected["yesterday"][word]) for word in words}
-    assert [n for _, n in body["hours"]["today"] if n] == [expected["hours"][h] for h in sorted_hours(expected["hours"])]
+    by_hour = [expected["hours"][hour] for hour in sorted_hours(expected["hours"])]
+    assert [n for _, n in body["hours"]["today"] if n] == by_hour
     assert sum(n for _, n in body["hours"]["yesterday"]) == sum(expected["hours_before"].values())
     assert {k: n for k, n in body["not_counted"].items() if n} == dict(expected["not"])
 

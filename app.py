@@ -27,13 +27,12 @@ from starlette.types import ASGIApp
 
 from components import layout
 from components.stand import Stand
-from data_feeds import basemap, embedded_city, geo
+from data_feeds import basemap, geo, roads
 from data_feeds import settings as settings_module
 from data_feeds.basemap import source
 from data_feeds.board import Board
 from data_feeds.broadcast import Hub
 from data_feeds.clock import Clock, ReplayClock, SystemClock
-from data_feeds.embedded_feed import EmbeddedFeed
 from data_feeds.feed import Feed
 from data_feeds.health import FeedMonitor, FeedState
 from data_feeds.ingest import Pump
@@ -41,6 +40,7 @@ from data_feeds.messages import Decoder
 from data_feeds.model import Topic
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
+from data_feeds.simulator.city import City
 from web import metrics, recovery, routes
 from web.devices import DeviceList
 from web.fingerprint import fingerprint
@@ -61,9 +61,11 @@ ASSETS = Path(__file__).parent / "assets"
 def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     """The wall as an ASGI application. ``feed``: another source of records than the settings name."""
     clock: Clock = ReplayClock() if settings.clock == "replay" else SystemClock()
-    ground = embedded_city.build(settings.embedded_seed)
-    base = _basemap(settings, ground if feed is None and settings.feed == "embedded" else None)
-    feed = feed or _feed(settings, ground, clock)
+    base = _basemap(settings)
+    city = _city(settings, base) if feed is None and settings.feed == "embedded" else None
+    if city is not None and city.basemap and not settings.basemap:
+        base = source.Ground("geojson", basemap.from_geojson(city.basemap))
+    feed = feed or _feed(settings, city, clock)
     board = Board(settings.max_units, settings.trail_s, settings.trail_step_s, settings.detection_kinds)
     monitor = FeedMonitor(settings.feed_stale_s, settings.feed_lost_s)
     hub_cell: list[Hub] = []
@@ -166,26 +168,38 @@ async def _keep(board: Board, clock: Clock, pump: Pump) -> None:
             frozen = True
 
 
-def _feed(settings: Settings, ground: embedded_city.City, clock: Clock) -> Feed:
-    if settings.feed == "kafka":
+def _city(settings: Settings, base: source.Ground) -> City:
+    from data_feeds.simulator import city  # the demo city is loaded only by a wall that shows it
+
+    if base.roads:  # whose ground it is, its streets are known: the city lives there
+        return city.from_roads(roads.load(base.roads), settings.embedded_seed)
+    return city.build(settings.embedded_seed, city.size_for(settings.embedded_units))
+
+
+def _feed(settings: Settings, city: City | None, clock: Clock) -> Feed:
+    if city is None:
         from data_feeds.kafka_feed import KafkaFeed  # kafka-python is loaded only by a wall that uses it
 
         return KafkaFeed(settings)
     if clock.replaying:
         raise SettingsError("clock = replay follows a replay's records: it needs feed = kafka")
+    from data_feeds.simulator.feed import EmbeddedFeed
+    from data_feeds.simulator.life import Habits
+
     names = {topic: settings.topic_name(topic) for topic in Topic}
+    habits = Habits(past_days=settings.embedded_past_days, zone=settings.zone)
     pause = threading.Event()
-    return EmbeddedFeed(ground, settings.embedded_units, settings.embedded_seed, clock, pause.wait, names)
+    return EmbeddedFeed(city, settings.embedded_units, settings.embedded_seed, clock, pause.wait, names, habits)
 
 
-def _basemap(settings: Settings, ground: embedded_city.City | None) -> source.Ground:
+def _basemap(settings: Settings) -> source.Ground:
     if settings.basemap:
         return source.find(
             settings.basemap, settings.basemap_datum, settings.basemap_key, settings.basemap_attribution,
             settings.basemap_max_zoom, settings.basemap_look,
         )  # fmt: skip
     # Another city's streets would be a lie: without a file only the embedded city has ground.
-    return source.Ground("geojson", basemap.from_geojson(ground.geojson) if ground else basemap.EMPTY)
+    return source.Ground("geojson", basemap.EMPTY)
 
 
 def _stand(settings: Settings) -> Stand:
@@ -262,7 +276,7 @@ def main(argv: list[str] | None = None) -> int:
     _log(settings)
     try:
         serve(settings)
-    except (basemap.BasemapError, SettingsError) as error:
+    except (basemap.BasemapError, roads.RoadsError, SettingsError) as error:
         print(f"wallboard: {error}", file=sys.stderr)
         return 2
     return 0

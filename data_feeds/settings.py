@@ -57,8 +57,9 @@ class Settings:
     )
     topics: dict[str, str] = _setting({}, "other names for topics (table [topics]: position = \"my.topic\")")
     replication_factor: int = _setting(1, "copies of each topic that `topics create` asks for", low=1, high=7)
-    embedded_units: int = _setting(400, "units of the embedded city", low=1, high=50_000)
+    embedded_units: int = _setting(1200, "units of the embedded city", low=1, high=50_000)
     embedded_seed: int = _setting(1, "seed of the embedded city", low=0, high=2**31)
+    embedded_past_days: int = _setting(7, "days of closed incidents that the embedded city remembers", low=1, high=30)
 
     clock: str = _setting(
         "system", "system, or replay: follow the clock topic of a replay", choices=("system", "replay")
@@ -81,7 +82,8 @@ class Settings:
         86_400.0, "an incident open for longer is only counted, not listed", low=60.0, high=31_536_000.0
     )
     detection_kinds: list[str] = _setting(
-        ["crowd", "vehicle", "illegal_parking", "fire", "smoke", "congestion", "accident", "intrusion", "other"],
+"crowd vehicle illegal_parking fire smoke congestion accident intrusion wrong_way illegal_stall fireworks "
+        "drowning_risk waste_dumping road_damage fallen_tree flood abandoned_object construction boat other".split(),
         "what drones may detect; another kind is shown as unknown",
     )
 

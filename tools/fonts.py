@@ -28,7 +28,7 @@ SPOKEN = (
     "assets/js",
     "data_feeds/settings.py",
     "data_feeds/embedded_city.py",
-    "data_feeds/embedded_life.py",
+    "data_feeds/simulator",
 )
 # words of places and units that any city's data holds
 COMMON = (

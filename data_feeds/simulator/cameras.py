@@ -1,0 +1,85 @@
+"""Video devices: the city's cameras, cameras on mobile platforms, body cameras that go with their units."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec.structs import replace
+
+from data_feeds.model import Device, Topic, UnitStatus, UnitType
+from data_feeds.simulator.city import City
+from data_feeds.simulator.force import Force
+from data_feeds.simulator.motion import Motion
+from data_feeds.simulator.outbox import Outbox
+
+BODY_SHARE, MOST_BODY = 0.22, 1_500  # of the units on foot or wheels
+BODY_EVERY_S = 60.0
+TROUBLE_EVERY_S = 90.0  # between two changes of a fixed camera's state
+OFFLINE_SHARE, FAULT_SHARE = 0.03, 0.012
+
+
+class Cameras:
+    """Says each device at the start and at each change; body cameras also once a minute, where they are."""
+
+    def __init__(self, city: City, force: Force, motion: Motion, outbox: Outbox, rng: np.random.Generator) -> None:
+        self._force, self._motion, self._out, self._rng = force, motion, outbox, rng
+        fate = rng.random(len(city.cameras))
+        states = np.searchsorted([FAULT_SHARE, FAULT_SHARE + OFFLINE_SHARE], fate, side="right")
+        words = ("fault", "offline", "online")
+        self._fixed = [replace(c, state=words[k]) for c, k in zip(city.cameras, states.tolist(), strict=True)]
+        crew = force.crew
+        wearers = np.flatnonzero(crew.is_type(UnitType.FOOT, UnitType.CAR, UnitType.MOTORCYCLE, UnitType.TRAFFIC))
+        worn = rng.permutation(wearers)[: min(MOST_BODY, int(BODY_SHARE * len(wearers)) + 1)]
+        self._worn = np.sort(worn).astype(np.intp)
+        self._platforms = np.flatnonzero(crew.is_type(UnitType.MOBILE_PLATFORM))
+        self._phase = rng.random(len(self._worn)) * BODY_EVERY_S
+        self._online = np.zeros(len(self._worn), dtype=bool)
+        self._trouble_s = 0.0
+
+    def begin(self, now_s: float) -> None:
+        """Everything as it is."""
+        for camera in self._fixed:
+            self._out.say(Topic.DEVICE, camera.device_id, camera)
+        for unit in self._platforms.tolist():
+            self._say(unit, "platform_camera", "平台", self._force.on_roster[unit])
+        self._online = self._records()
+        for i, unit in enumerate(self._worn.tolist()):
+            self._say(unit, "body_camera", "执法仪", self._online[i])
+        self._trouble_s = now_s + TROUBLE_EVERY_S
+
+    def step(self, now_s: float, dt: float) -> None:
+        """Say what changed by Unix second ``now_s``."""
+        online = self._records()
+        passed = (now_s - self._phase) // BODY_EVERY_S != (now_s - dt - self._phase) // BODY_EVERY_S
+        for i in np.flatnonzero((online != self._online) | (online & passed)).tolist():
+            self._say(int(self._worn[i]), "body_camera", "执法仪", bool(online[i]))
+        self._online = online
+        if now_s >= self._trouble_s and self._fixed:
+            self._trouble_s = now_s + TROUBLE_EVERY_S
+            self._trouble()
+
+    def _records(self) -> np.ndarray:
+        """Which body cameras deliver: those of crews that are out."""
+        status = self._force.status[self._worn]
+        resting = np.isin(status, (UnitStatus.STANDBY, UnitStatus.OUT_OF_SERVICE))
+        return np.asarray(self._force.on_roster[self._worn] & ~self._force.silent[self._worn] & ~resting)
+
+    def _trouble(self) -> None:
+        """One camera fails, or one that failed is mended."""
+        broken = [i for i, camera in enumerate(self._fixed) if camera.state != "online"]
+        usual = (OFFLINE_SHARE + FAULT_SHARE) * len(self._fixed)
+        if broken and self._rng.random() < len(broken) / (len(broken) + usual):
+            i, state = broken[int(self._rng.integers(len(broken)))], "online"
+        else:
+            i, state = int(self._rng.integers(len(self._fixed))), "offline" if self._rng.random() < 0.7 else "fault"
+        self._fixed[i] = replace(self._fixed[i], state=state)
+        self._out.say(Topic.DEVICE, self._fixed[i].device_id, self._fixed[i])
+
+    def _say(self, unit: int, kind: str, word: str, online: bool) -> None:
+        x, y, _ = self._motion.places(np.array([unit]))
+        lat, lon = self._motion.streets.degrees(x, y)
+        unit_id, callsign = self._force.crew.ids[unit], self._force.crew.callsigns[unit]
+        device = Device(
+            f"{'B' if kind == 'body_camera' else 'M'}-{unit_id}", kind, f"{callsign} {word}", round(float(lat[0]), 6),
+            round(float(lon[0]), 6), state="online" if online else "offline", unit_id=unit_id,
+        )  # fmt: skip
+        self._out.say(Topic.DEVICE, device.device_id, device)

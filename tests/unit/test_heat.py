@@ -45,7 +45,8 @@ def naive(incidents, resolution=9):
             if one.lat is None:
                 unplaced[name] += 1
                 continue
-            cell = h3.latlng_to_cell(one.lat, one.lon, resolution)
+            # a coarse cell is the parent of the stored one: at their borders H3's resolutions do not nest exactly
+            cell = h3.cell_to_parent(h3.latlng_to_cell(one.lat, one.lon, 9), resolution)
             cells[name].setdefault(cell, Counter())[word_of(one.category)] += 1
     return cells, unplaced
 

@@ -13,11 +13,13 @@
     constructor(parts) {
       this.parts = parts;
       this.followedAt = -Infinity;
+      /** @type {any} */
+      this.heatTold = null;
     }
 
     /** One message of the page. @param {any} message */
     take(message) {
-      const { scene, screen, state, pacer, link, config, store, post, now } = this.parts;
+      const { scene, screen, state, pacer, link, config, store, heat, post, now } = this.parts;
       const wake = () => {
         scene.tags.stale();
         pacer.wake();
@@ -40,7 +42,10 @@
         case "layers":
           Object.assign(scene.layers, message.layers);
           state.basemapOn = message.layers.basemap ?? state.basemapOn;
+          heat.choose({ on: message.layers.heat ?? heat.on });
           return wake();
+        case "heat":
+          return heat.choose(message.choice);
         case "select":
           scene.selected = message.id === null ? null : { kind: message.kind, id: message.id };
           return wake();
@@ -105,9 +110,25 @@
       const shown = (/** @type {number} */ i) => (store.flags[i] & wallboard.frames.SOS) !== 0
         || (store.isLost(i, server, config.offlineMs) ? layers.lost : layers.units);
       const i = wallboard.hit.nearestUnit(store, x, y, HIT_PX * px, shown);
-      if (i < 0) return null;
+      if (i < 0) return this.heatAt(x, y, zoom);
       const age = (server - store.fix[i]) / 1000; // infinite when the wire could not say it
       return { kind: "unit", slot: i, age_s: Number.isFinite(age) ? age : null, ...this.unit(i) };
+    }
+
+    /** The hexagon of heat at a place. @param {number} x fraction @param {number} y @param {number} zoom @returns {any} */
+    heatAt(x, y, zoom) {
+      const cell = this.parts.heat.at(x, y, zoom, this.parts.state.scale);
+      return cell && { kind: "heat", ...cell };
+    }
+
+    /** The legend of what is drawn, when it has changed. */
+    postHeat() {
+      const { heat, screen, state, post } = this.parts, { view } = screen;
+      if (!view) return;
+      const told = heat.legend(view.zoom, state.scale);
+      if (told === this.heatTold) return;
+      this.heatTold = told;
+      post({ type: "heat", legend: told });
     }
 
     /** @param {number} i @returns {any} */

@@ -4,7 +4,7 @@
  * Events, by `on(name, fn)`: `panel` {panel, revision, data_time, body}; `link` {state, since_ms, as_of: server ms of the
  * picture, or null}; `hover` {kind, id,
  * callsign, status, …, x, y}, kind null when nothing is there; `select` {kind, id, slot, …} or null; `follow` {id};
- * `stats` once a second; `basemap` {box}; `problem` {what: browser|worker|basemap|frame|document, detail: null when it is over}. A listener
+ * `stats` once a second; `heat` legend; `basemap` {box}; `problem` {what: browser|worker|basemap|frame|document, detail: null when it is over}. A listener
  * that comes late hears the last `panel` of every kind, `link`, `stats`, `basemap` and `problem` at once.
  */
 "use strict";
@@ -12,7 +12,7 @@
   const wallboard = (root.wallboard ??= {});
 
   const PROBES = 40, PROBE_MS = 25;
-  const KEPT = ["link", "stats", "basemap", "problem"];
+  const KEPT = ["link", "stats", "basemap", "heat", "problem"];
 
   class Live {
     constructor() {
@@ -96,6 +96,11 @@
     layers(layers) {
       if ("basemap" in layers) this.tiles?.show(layers.basemap);
       this.post({ type: "layers", layers });
+    }
+
+    /** @param {{window?: string, category?: string}} choice hour, day or week; a category's word, "" for all */
+    heat(choice) {
+      this.post({ type: "heat", choice });
     }
 
     /** @returns {Record<string, number>} things a layer */

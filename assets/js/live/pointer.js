@@ -53,7 +53,8 @@
       const open = this.open.get(ask);
       if (!open) return;
       this.open.delete(ask);
-      if (open.kind === "select") return open.layer.emit("select", hit);
+      // an area is looked at, not chosen
+      if (open.kind === "select") return open.layer.emit("select", hit?.kind === "heat" ? null : hit);
       this.busy = false;
       this.hover(open.layer, hit, open.point);
       if (this.next) this.send();
@@ -64,7 +65,7 @@
       const over = hit ? `${hit.kind} ${hit.id}` : "";
       if (!over && !this.over) return;
       this.over = over;
-      layer.map.getContainer().style.cursor = over ? "pointer" : "";
+      layer.map.getContainer().style.cursor = over && hit.kind !== "heat" ? "pointer" : "";
       layer.emit("hover", { kind: null, id: null, ...hit, x: point.x, y: point.y });
     },
   };

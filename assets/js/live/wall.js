@@ -55,6 +55,8 @@
           live.emit("problem", { what: "worker", detail: null });
         }
         return live.emit("stats", message.stats);
+      case "heat":
+        return live.emit("heat", message.legend);
       case "basemap":
         return live.emit("basemap", { box: message.box });
       case "problem":

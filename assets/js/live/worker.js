@@ -5,7 +5,7 @@
 /** @type {any} */
 const scope = self;
 const MODULES = ["geo", "datum", "frames", "servertime", "motion", "store", "socket", "raster", "glyphs", "icons", "sprites", "labels",
-  "overlay", "lines", "tags", "scene", "hit", "basemap", "basenames", "basedraw", "fonts", "screen", "desk", "pacer"];
+  "overlay", "lines", "tags", "scene", "hit", "basemap", "basenames", "basedraw", "heat", "fonts", "screen", "desk", "pacer"];
 
 // the first message names the scripts as the page has loaded them
 scope.onmessage = (/** @type {MessageEvent} */ event) => {
@@ -30,6 +30,7 @@ function run(tiles) {
   const store = new wallboard.Store(config);
   const overlay = new wallboard.overlay.Overlay();
   const sprites = new wallboard.sprites.Sprites((/** @type {number} */ w, /** @type {number} */ h) => new OffscreenCanvas(w, h));
+  const heat = new wallboard.heat.Heat();
   const scene = new wallboard.Scene(store, overlay, sprites, config);
   const screen = new wallboard.Screen(scope, post);
   const state = {
@@ -58,7 +59,7 @@ function run(tiles) {
       post({ type: "link", state: to, as_of: state.asOf });
     },
   }, config.tickMs);
-  const desk = new wallboard.Desk({ store, overlay, scene, screen, time, pacer, link, config, state, now, post });
+  const desk = new wallboard.Desk({ store, overlay, heat, scene, screen, time, pacer, link, config, state, now, post });
 
   /** @param {ArrayBuffer} buffer */
   function takeFrame(buffer) {
@@ -104,7 +105,7 @@ function run(tiles) {
       state.documentBad = "";
       post({ type: "problem", what: "document", detail: null });
     }
-    post({ type: "panel", doc });
+    post({ type: "panel", doc: doc.panel === "heat" ? slim(doc) : doc });
   }
 
   /** What the map itself needs of a document. @param {any} doc its data_time may be old: it is kept until its body
@@ -114,12 +115,22 @@ function run(tiles) {
       state.clock = body;
       time.setSpeed(body.mode === "replay" ? body.speed : 1, local);
     }
+    if (panel === "heat") {
+      heat.set(body);
+      redrawBase();
+    }
     if (panel === "incidents") overlay.setIncidents(body);
     if (panel === "drones") overlay.setDrones(body, local);
     if (panel === "incidents" || panel === "drones") {
       scene.tags.stale();
       pacer.wake();
     }
+  }
+
+  /** The page needs no cells. @param {any} doc of heat */
+  function slim(doc) {
+    const { categories, totals, reach_ms, gap } = doc.body;
+    return { ...doc, body: { categories, totals, reach_ms, gap } };
   }
 
   /** One turn of the pacer. @returns {{cost: number, next: number}|null} ms; null: nothing can be painted now */
@@ -147,7 +158,14 @@ function run(tiles) {
     screen.showBase(view, tiles, (/** @type {any} */ c) => {
       if (tiles) c.clearRect(0, 0, c.canvas.width, c.canvas.height);
       else wallboard.basedraw.draw(c, base, view, state.scale, state.lang, (/** @type {string} */ text) => fonts.need(text));
+      heat.draw(c, view, state.scale);
     });
+    desk.postHeat();
+  }
+
+  /** What the ground's look depends on beside the view. */
+  function ground() {
+    return [state.lang, state.scale, state.basemapOn, heat.on, heat.window, heat.category].join("|");
   }
 
   function redrawBase() {
@@ -172,9 +190,9 @@ function run(tiles) {
   }
 
   scope.onmessage = (/** @type {MessageEvent} */ event) => {
-    const message = event.data, before = `${state.lang} ${state.scale} ${state.basemapOn}`;
+    const message = event.data, before = ground();
     desk.take(message);
-    if (`${state.lang} ${state.scale} ${state.basemapOn}` !== before) redrawBase();
+    if (ground() !== before) redrawBase();
     if (message.type === "view" || message.type === "turned") setTimeout(paintBase, 0);
   };
 

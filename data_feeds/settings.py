@@ -108,6 +108,10 @@ class Settings:
         "", "online tiles are shown dark (a light map inverted), dim or plain; empty: as suits the provider",
         choices=("", "dark", "dim", "plain"),
     )
+    places: str = _setting(
+        "", "GeoJSON (.geojson or .geojson.gz) of jurisdictions, zones and spots; empty: the embedded city's, or none"
+    )
+    places_datum: str = _setting("WGS84", "datum of that file", choices=("WGS84", "CGCS2000", "GCJ02", "BD09"))
     map_center: list[float] = _setting([], "latitude, longitude at start; empty: the middle of basemap or data")
     map_zoom: float = _setting(0.0, "zoom at start; 0: so that the basemap fits", low=0.0, high=20.0)
     scenes: list[str] = _setting(["map"], "scenes of the wall in their order: map, drones")

@@ -27,7 +27,7 @@ from starlette.types import ASGIApp
 
 from components import layout
 from components.stand import Stand
-from data_feeds import basemap, geo, roads
+from data_feeds import basemap, geo, places, roads
 from data_feeds import settings as settings_module
 from data_feeds.basemap import source
 from data_feeds.board import Board
@@ -37,7 +37,7 @@ from data_feeds.feed import Feed
 from data_feeds.health import FeedMonitor, FeedState
 from data_feeds.ingest import Pump
 from data_feeds.messages import Decoder
-from data_feeds.model import Topic
+from data_feeds.model import Datum, Topic
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
 from data_feeds.simulator.city import City
@@ -66,7 +66,8 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     if city is not None and city.basemap and not settings.basemap:
         base = source.Ground("geojson", basemap.from_geojson(city.basemap))
     feed = feed or _feed(settings, city, clock)
-    board = Board(settings.max_units, settings.trail_s, settings.trail_step_s, settings.detection_kinds)
+    scopes = Scopes(_places(settings, city))
+    board = Board(settings.max_units, settings.trail_s, settings.trail_step_s, settings.detection_kinds, scopes)
     monitor = FeedMonitor(settings.feed_stale_s, settings.feed_lost_s)
     hub_cell: list[Hub] = []
 
@@ -110,7 +111,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         board, hub, clock, base,
         documents=lambda now_ms, scope: {source.panel: source.build(now_ms, scope) for source in panels},
         health=health.alive, ready=health.ready, metrics=lambda: metrics.render(registry),
-        offline_after_s=settings.offline_after_s, devices=devices, find_scope=Scopes().find,
+        offline_after_s=settings.offline_after_s, devices=devices,
     )  # fmt: skip
     routes.register(api, parts)  # before Dash, whose last route answers every other address
     waiting = recovery.register(api)
@@ -202,6 +203,13 @@ def _basemap(settings: Settings) -> source.Ground:
     return source.Ground("geojson", basemap.EMPTY)
 
 
+def _places(settings: Settings, city: City | None) -> places.Places:
+    if settings.places:
+        return places.load(settings.places, Datum[settings.places_datum])
+    # Another city's jurisdictions would be a lie too.
+    return places.from_geojson(city.places) if city else places.NO_PLACES
+
+
 def _stand(settings: Settings) -> Stand:
     known = layout.scene_names()
     if strange := [scene for scene in settings.scenes if scene not in known]:
@@ -276,7 +284,7 @@ def main(argv: list[str] | None = None) -> int:
     _log(settings)
     try:
         serve(settings)
-    except (basemap.BasemapError, roads.RoadsError, SettingsError) as error:
+    except (basemap.BasemapError, places.PlacesError, roads.RoadsError, SettingsError) as error:
         print(f"wallboard: {error}", file=sys.stderr)
         return 2
     return 0

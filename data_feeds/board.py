@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from data_feeds.belonging import Belonging
+from data_feeds.delta import Delta
 from data_feeds.devices import DeviceBook, PlacedDevice
 from data_feeds.drones import DroneBook, PlacedDrone
 from data_feeds.geo import from_mercator
@@ -38,9 +40,10 @@ from data_feeds.model import (
     VehiclePosition,
     enum_of,
 )
-from data_feeds.scopes import CITY, Scope
+from data_feeds.scopes import CITY, Scope, Scopes
 from data_feeds.trails import Trails
-from data_feeds.units import Delta, UnitTable
+from data_feeds.units import UnitTable
+from data_feeds.wordpairs import Mask
 
 SLICE = 250
 STRANGERS_KEPT_S = 900.0
@@ -61,8 +64,9 @@ class Board:
     """All that a wall shows. Every method may be called from any thread; the clock is passed in."""
 
     def __init__(
-        self, max_units: int, trail_s: float, trail_step_s: float, detection_kinds: Sequence[str] = ()
-    ) -> None:
+        self, max_units: int, trail_s: float, trail_step_s: float, detection_kinds: Sequence[str] = (),
+        scopes: Scopes | None = None,
+    ) -> None:  # fmt: skip
         self._lock = threading.RLock()
         self._max_units = max_units
         self._units = UnitTable(max_units, Trails(trail_s, trail_step_s))
@@ -71,6 +75,19 @@ class Board:
         self._drones = DroneBook()
         self._devices = DeviceBook()
         self._kinds = frozenset(detection_kinds)
+        self.scopes = scopes or Scopes()
+        self._incidents_of: Belonging[PlacedIncident] = Belonging(
+            self.scopes, lambda p: p.incident.incident_id, lambda p: (p.lat, p.lon),
+            lambda p: self.scopes.codes(p.incident.branch, p.incident.station, p.incident.zone),
+        )  # fmt: skip
+        self._drones_of: Belonging[PlacedDrone] = Belonging(
+            self.scopes, lambda d: d.telemetry.drone_id, lambda d: (d.lat, d.lon),
+            lambda d: self.scopes.codes(*self._units.words(d.telemetry.drone_id)),
+        )  # fmt: skip
+        self._devices_of: Belonging[PlacedDevice] = Belonging(
+            self.scopes, lambda d: d.device.device_id, lambda d: (d.lat, d.lon),
+            lambda d: self.scopes.codes(*self._units.words(d.device.unit_id)),
+        )  # fmt: skip
         self.unknown_words: Counter[str] = Counter()  # by message field
         self.refused: Counter[str] = Counter()  # valid messages that found no room
 
@@ -98,10 +115,10 @@ class Board:
                 self._apply_fixes(fixes, mono_s, changed)
         return changed
 
-    def snapshot(self, now_ms: float) -> Delta:
-        """Every unit, with ages at ``now_ms``."""
+    def snapshot(self, now_ms: float, scope: Scope = CITY) -> Delta:
+        """Every unit of ``scope``, with ages at ``now_ms``."""
         with self._lock:
-            delta = self._units.snapshot()
+            delta = self._units.snapshot(self._mask(scope))
             self._units.ages(delta.rows, now_ms)
             return delta
 
@@ -111,6 +128,13 @@ class Board:
             delta = self._units.delta_since(revision)
             self._units.ages(delta.rows, now_ms)
             return delta
+
+    def deltas_since(self, revision: int, now_ms: float, scopes: Sequence[Scope]) -> list[Delta]:
+        """What changed after ``revision``: of the whole city, and then of each of ``scopes``."""
+        with self._lock:
+            whole = self.delta_since(revision, now_ms)
+            masks = [self._mask(scope) for scope in scopes]
+        return [whole, *(whole if mask is None else whole.within(mask) for mask in masks)]
 
     def expire(self, now_ms: float, mono_s: float) -> None:
         """Forget what has not been heard for so long that it says nothing about the present."""
@@ -143,12 +167,12 @@ class Board:
     def unit_columns(self, scope: Scope = CITY) -> Any:
         """The columns of every unit of ``scope`` (a copy): see ``units.COLUMNS``."""
         with self._lock:
-            return self._units.columns()
+            return self._units.columns(self._mask(scope))
 
     def units_in_sos(self, scope: Scope = CITY) -> list[dict[str, Any]]:
         """Details of the units of ``scope`` that call for help."""
         with self._lock:
-            return [d for d in map(self._units.detail, self._units.in_sos()) if d is not None]
+            return [d for d in map(self._units.detail, self._units.in_sos(self._mask(scope))) if d is not None]
 
     def unit(self, unit_id: str, now_ms: float) -> tuple[dict[str, Any], list[tuple[float, float, float]]] | None:
         """(details, trail) of one unit, or None."""
@@ -156,10 +180,10 @@ class Board:
             detail = self._units.detail(unit_id)
             return None if detail is None else (detail, self._units.trail(unit_id, now_ms))
 
-    def unit_details(self) -> list[dict[str, Any]]:
-        """Details of every unit, by id; gathered in slices, so that nobody waits long for the lock."""
+    def unit_details(self, scope: Scope = CITY) -> list[dict[str, Any]]:
+        """Details of every unit of ``scope``, by id; gathered in slices, so that nobody waits long for the lock."""
         with self._lock:
-            ids = sorted(self._units.ids())
+            ids = sorted(self._units.ids(self._mask(scope)))
         details: list[dict[str, Any]] = []
         for start in range(0, len(ids), SLICE):
             with self._lock:
@@ -175,7 +199,9 @@ class Board:
     def incidents(self, scope: Scope = CITY) -> list[PlacedIncident]:
         """The open incidents of ``scope``, in no order."""
         with self._lock:
-            return self._incidents.open()
+            if scope.is_city:
+                return self._incidents.open()
+            return self._incidents_of.of(scope, self._incidents.revision, self._incidents.open)
 
     def incident_log(self) -> LogView:
         """The incidents of the last days, closed ones too."""
@@ -185,16 +211,28 @@ class Board:
     def drones(self, scope: Scope = CITY) -> tuple[list[PlacedDrone], list[Detection]]:
         """The drones of ``scope`` by id, their detections newest first."""
         with self._lock:
-            return self._drones.drones(), self._drones.detections()
+            if scope.is_city:
+                return self._drones.drones(), self._drones.detections()
+            state = self._drones.revision, self._units.words_revision
+            drones = self._drones_of.of(scope, state, self._drones.drones)
+            ids = {drone.telemetry.drone_id for drone in drones}
+            return drones, [detection for detection in self._drones.detections() if detection.drone_id in ids]
 
     def devices(self, scope: Scope = CITY) -> list[PlacedDevice]:
         """The devices of ``scope``, in no order."""
         with self._lock:
-            return self._devices.all()
+            if scope.is_city:
+                return self._devices.all()
+            return self._devices_of.of(scope, self.devices_revision(), self._devices.all)
 
     def devices_revision(self) -> int:
-        """Rises with every change of a device."""
-        return self._devices.revision
+        """Rises with every change of a device, or of the unit that wears one."""
+        return self._devices.revision + self._units.words_revision
+
+    def units_by_words(self) -> Counter[tuple[str, str]]:
+        """How many units carry each (branch, station)."""
+        with self._lock:
+            return self._units.by_words()
 
     def extent(self) -> tuple[float, float, float, float] | None:
         """(south, west, north, east) in degrees of nearly all that has a place; None where nothing has."""
@@ -228,6 +266,10 @@ class Board:
                 "units": len(self._units), "incidents": len(self._incidents), "drones": len(self._drones.drones()),
                 "devices": len(self._devices), "bad_stream_urls": self._drones.bad_urls + self._devices.bad_urls,
             }  # fmt: skip
+
+    def _mask(self, scope: Scope) -> Mask | None:
+        """Which pairs of words ``scope`` holds; None: all."""
+        return None if scope.is_city else self._units.pairs.mask(scope)
 
     def _apply_fixes(self, fixes: list[VehiclePosition], mono_s: float, changed: set[Topic]) -> None:
         before = self._units.revision
@@ -278,5 +320,9 @@ class Board:
             word = getattr(message, field)
             if word and enum_of(kind, word) == 0 and word.upper() != "UNKNOWN":
                 self.unknown_words[f"{type(message).__name__}.{field}"] += 1
+        if isinstance(message, Roster | Incident):
+            for field in ("branch", "station"):
+                if self.scopes.is_strange(getattr(message, field)):
+                    self.unknown_words[f"{type(message).__name__}.{field}"] += 1
         if isinstance(message, Detection) and self._kinds and message.kind.lower() not in self._kinds:
             self.unknown_words["Detection.kind"] += 1

@@ -9,11 +9,12 @@ from data_feeds import frames
 from data_feeds.geo import to_wgs84
 from data_feeds.model import Datum, VehiclePosition, enum_of
 
-# The columns of one slot. Times in Unix ms; x, y, speed, course, heading, altitude, status, flags as on the wire.
+# The columns of one slot; ``pair``: the number of its branch and station (see wordpairs). Times in Unix ms; x, y,
+# speed, course, heading, altitude, status, flags as on the wire.
 COLUMNS = np.dtype(
     [("x", "u4"), ("y", "u4"), ("fix_ms", "f8"), ("speed", "u2"), ("course", "u2"), ("heading", "u2"),
      ("altitude", "i2"), ("status", "u1"), ("flags", "u1"), ("type", "u1"), ("generation", "u1"), ("placed", "?"),
-     ("used", "?"), ("rostered", "?"), ("accuracy_m", "f4"),
+     ("used", "?"), ("rostered", "?"), ("accuracy_m", "f4"), ("pair", "i4"),
      ("since_ms", "f8"), ("revision", "i8"), ("entry_revision", "i8")]
 )  # fmt: skip
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -14,28 +12,21 @@ from numpy.typing import NDArray
 
 from data_feeds import frames
 from data_feeds.columns import COLUMNS, angle, newest_per_slot, optional, wgs84
-from data_feeds.geo import from_mercator, to_mercator
+from data_feeds.delta import NO_MOVES, Delta, Departures
+from data_feeds.geo import to_mercator
 from data_feeds.limits import BoardFull
 from data_feeds.messages import unix_ms
 from data_feeds.model import Roster, Status, UnitStatus, UnitType, VehiclePosition, enum_of
 from data_feeds.statuses import WaitingStatuses
 from data_feeds.trails import Trails
+from data_feeds.unit_detail import detail
+from data_feeds.wordpairs import Mask, WordPairs
 
 QUARANTINE_S = 60.0
 SPARE_SLOTS = 1024  # beyond twice the units, a slot that rests is used early: its generation tells them apart
 REMOVALS_KEPT = 100_000
+PAIRS_PER_UNIT = 2  # so many (branch, station) a unit are remembered before the unused ones are forgotten
 FIRST_CAPACITY = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """What changed between two revisions: rows to set, slots that ended, dictionary entries to set."""
-
-    revision: int
-    rows: frames.Rows
-    removed: frames.Slots
-    entries_json: bytes  # a JSON object: slot in decimal → what is known of its unit
-    overflow: bool = False  # more was removed than is remembered: only a snapshot is right
 
 
 class UnitTable:
@@ -52,10 +43,11 @@ class UnitTable:
         self._statuses: list[Status | None] = []
         self._entry_json: list[bytes] = []
         self._free: deque[tuple[float, int]] = deque()  # (monotonic s of the release, slot)
-        self._removals: deque[tuple[int, int]] = deque(maxlen=REMOVALS_KEPT)
-        self._forgotten = 0  # the newest removal that fell out of the memory
+        self._departures = Departures(REMOVALS_KEPT)
+        self.pairs = WordPairs()
         self._top = 0
         self.revision = 0
+        self.words_revision = 0  # rises when a unit's branch or station is another
 
     def __len__(self) -> int:
         return len(self._slot_of)
@@ -118,6 +110,7 @@ class UnitTable:
         self._rosters[slot] = roster
         self._c["rostered"][slot] = True
         self._c["type"][slot] = enum_of(UnitType, roster.unit_type)
+        self._belong(slot, roster.branch, roster.station)
         self._touch(slot, entry=True)
 
     def set_status(self, status: Status, mono_s: float) -> bool:
@@ -146,6 +139,7 @@ class UnitTable:
             return
         if (status := self._statuses[slot]) is not None:
             self._waiting.keep(status, float(self._c["since_ms"][slot]))
+        self.words_revision += self._c["pair"][slot] != 0
         self._note_removal(slot)
         generation = (int(self._c["generation"][slot]) + 1) & 0xFF
         self._c[slot] = np.zeros((), dtype=COLUMNS)
@@ -161,9 +155,11 @@ class UnitTable:
             return
         self._rosters[slot] = None
         self._c["rostered"][slot], self._c["type"][slot] = False, 0
-        self._touch(slot, entry=True)
         if not self._c["flags"][slot] & frames.SOS:
             self.remove(unit_id, mono_s)
+            return
+        # Who calls for help stays on the walls where it was: its branch must not lose sight of it.
+        self._touch(slot, entry=True)
 
     def remove_status(self, unit_id: str, mono_s: float) -> None:
         """The unit's status is withdrawn."""
@@ -219,34 +215,38 @@ class UnitTable:
         c = self._c[: self._top]
         rows = np.flatnonzero((c["revision"] > revision) & c["placed"])
         entries = np.flatnonzero((c["entry_revision"] > revision) & c["used"])
-        removed = [slot for _, slot in takewhile(lambda removal: removal[0] > revision, reversed(self._removals))]
-        removed.reverse()
-        return Delta(
-            self.revision, self._rows(rows), np.array(removed, dtype=np.uint32),
-            self._entries(entries.tolist()), revision < self._forgotten,
-        )  # fmt: skip
+        return self._delta(rows, entries, *self._departures.since(revision))
 
-    def snapshot(self) -> Delta:
-        """Everything."""
+    def snapshot(self, mask: Mask | None = None) -> Delta:
+        """Everything, or the units whose pair ``mask`` holds."""
         c = self._c[: self._top]
-        return Delta(
-            self.revision, self._rows(np.flatnonzero(c["placed"])), np.zeros(0, dtype=np.uint32),
-            self._entries(np.flatnonzero(c["used"]).tolist()),
-        )  # fmt: skip
+        held = c["used"] if mask is None else c["used"] & mask[c["pair"]]
+        return self._delta(np.flatnonzero(c["placed"] & held), np.flatnonzero(held), NO_MOVES, False)
 
-    def columns(self) -> NDArray[np.void]:
-        """The columns of the slots in use (a copy), dtype COLUMNS."""
+    def _delta(self, rows: NDArray[np.intp], entries: NDArray[np.intp], moves: Any, overflow: bool) -> Delta:
+        pair = self._c["pair"]
+        texts = [self._entry_json[slot] for slot in entries.tolist()]
+        return Delta(self.revision, self._rows(rows), pair[rows], texts, pair[entries], moves, overflow)
+
+    def columns(self, mask: Mask | None = None) -> NDArray[np.void]:
+        """The columns of the slots in use (a copy), dtype COLUMNS; of those whose pair ``mask`` holds."""
         c = self._c[: self._top]
-        return c[c["used"]]
+        return c[c["used"]] if mask is None else c[c["used"] & mask[c["pair"]]]
+
+    def words(self, unit_id: str) -> tuple[str, str]:
+        """The branch and the station of ``unit_id`` as the roster calls them; "" where it says nothing."""
+        slot = self._slot_of.get(unit_id)
+        return ("", "") if slot is None else self.pairs.pair(int(self._c["pair"][slot]))
 
     def has_rostered(self) -> bool:
         """Whether anybody is on duty."""
         return bool(self._c["rostered"][: self._top].any())
 
-    def in_sos(self) -> list[str]:
-        """The ids of the units that call for help."""
+    def in_sos(self, mask: Mask | None = None) -> list[str]:
+        """The ids of the units that call for help, of those whose pair ``mask`` holds."""
         c = self._c[: self._top]
-        return [self._ids[i] for i in np.flatnonzero((c["flags"] & frames.SOS) > 0).tolist()]
+        found = np.flatnonzero((c["flags"] & frames.SOS) > 0).tolist()
+        return [self._ids[i] for i in found if mask is None or mask[c["pair"][i]]]
 
     def callsign(self, unit_id: str) -> str:
         """The callsign of ``unit_id``, or the id itself."""
@@ -254,36 +254,23 @@ class UnitTable:
         roster = self._rosters[slot] if slot is not None else None
         return roster.callsign if roster and roster.callsign else unit_id
 
-    def ids(self) -> list[str]:
-        """All ids, in no order."""
-        return list(self._slot_of)
+    def ids(self, mask: Mask | None = None) -> list[str]:
+        """All ids, in no order; those of the units whose pair ``mask`` holds."""
+        if mask is None:
+            return list(self._slot_of)
+        c = self._c[: self._top]
+        return [self._ids[slot] for slot in np.flatnonzero(c["used"] & mask[c["pair"]]).tolist()]
+
+    def by_words(self) -> Counter[tuple[str, str]]:
+        """How many units carry each (branch, station)."""
+        return self.pairs.counts(self.columns()["pair"])
 
     def detail(self, unit_id: str) -> dict[str, Any] | None:
         """All that is known of one unit, times in Unix ms; None when it is unknown."""
         slot = self._slot_of.get(unit_id)
         if slot is None:
             return None
-        c = self._c[slot]
-        roster = self._rosters[slot] or Roster(unit_id)
-        status = self._statuses[slot]
-        flags, placed = int(c["flags"]), bool(c["placed"])
-        lat, lon = from_mercator(c["x"], c["y"])
-        accuracy = float(c["accuracy_m"])
-        return {
-            "unit_id": unit_id, "callsign": roster.callsign or unit_id, "rostered": bool(c["rostered"]),
-            "unit_type": enum_of(UnitType, roster.unit_type).name, "agency": roster.agency,
-            "station": roster.station, "branch": roster.branch, "capabilities": list(roster.capabilities),
-            "crew_officers": roster.crew_officers, "crew_auxiliaries": roster.crew_auxiliaries,
-            "status": UnitStatus(int(c["status"])).name, "since": unix_ms(status.since) if status else None,
-            "sos": bool(flags & frames.SOS), "incident_id": status.incident_id if status else "",
-            "lat": round(float(lat), 6) if placed else None, "lon": round(float(lon), 6) if placed else None,
-            "fix_time": float(c["fix_ms"]) if placed else None,
-            "speed_mps": float(c["speed"]) * frames.SPEED_UNIT_MPS if flags & frames.HAS_SPEED else None,
-            "course": float(c["course"]) * frames.ANGLE_UNIT_DEG if flags & frames.HAS_COURSE else None,
-            "heading": float(c["heading"]) * frames.ANGLE_UNIT_DEG if flags & frames.HAS_HEADING else None,
-            "altitude_m": float(c["altitude"]) * frames.ALTITUDE_UNIT_M if flags & frames.HAS_ALTITUDE else None,
-            "accuracy_m": accuracy if placed and not np.isnan(accuracy) else None,
-        }  # fmt: skip
+        return detail(unit_id, self._c[slot], self._rosters[slot], self._statuses[slot])
 
     def trail(self, unit_id: str, now_ms: float) -> list[tuple[float, float, float]]:
         """(latitude, longitude, Unix ms), oldest first."""
@@ -358,9 +345,21 @@ class UnitTable:
 
     def _note_removal(self, slot: int) -> None:
         self.revision += 1
-        if len(self._removals) == REMOVALS_KEPT:
-            self._forgotten = self._removals[0][0]
-        self._removals.append((self.revision, self._wire_slot(slot)))
+        self._departures.note(self.revision, self._wire_slot(slot), int(self._c["pair"][slot]))
+
+    def _belong(self, slot: int, branch: str, station: str) -> None:
+        """The unit's words are these now; the caller tells the change."""
+        before, after = int(self._c["pair"][slot]), self.pairs.number(branch, station)
+        if before != after:
+            self._c["pair"][slot] = after
+            self.words_revision += 1
+            self.revision += 1
+            self._departures.note(self.revision, self._wire_slot(slot), before, after)
+        if len(self.pairs) > PAIRS_PER_UNIT * self._max + SPARE_SLOTS:
+            used = self._c["used"]
+            self._c["pair"][used] = self.pairs.restart(self._c["pair"][used])
+            self.revision += 1
+            self._departures.forget(self.revision)  # in old numbers: nobody can be told of them any more
 
     def _drop_if_empty(self, unit_id: str, slot: int, mono_s: float) -> None:
         c = self._c[slot]
@@ -385,9 +384,6 @@ class UnitTable:
         age = (now_ms - self._c["fix_ms"][slots]) / frames.AGE_UNIT_MS
         rows["age"] = np.clip(age, 0, frames.AGE_OLDER).astype(np.uint16)
         return rows
-
-    def _entries(self, slots: list[int]) -> bytes:
-        return b"{" + b",".join([self._entry_json[slot] for slot in slots]) + b"}"
 
     def _entry(self, slot: int) -> dict[str, Any]:
         roster = self._rosters[slot]

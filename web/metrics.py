@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -11,6 +12,7 @@ from prometheus_client.process_collector import ProcessCollector
 from data_feeds.board import Board
 from data_feeds.broadcast import Hub
 from data_feeds.health import FeedMonitor, FeedState
+from data_feeds.scopes import Scope
 
 
 class WallCollector:
@@ -35,13 +37,23 @@ class WallCollector:
         yield _gauge("feed_lag_records", "records not yet read", "topic", lags)
         yield _gauge("entities", "what the board holds", "kind", self._board.counts())
         yield GaugeMetricFamily("wallboard_viewers", "open sockets", value=self._hub.viewers)
+        yield _gauge("scope_viewers", "open sockets by scope", "scope", _by_scope(self._hub.viewers_by_scope()))
         hub = {
             "ticks": self._hub.ticks, "late_ticks": self._hub.late_ticks, "failed_ticks": self._hub.failed_ticks,
             "conflated": self._hub.conflated,
             "resyncs": self._hub.resyncs, "strange_texts": self._hub.strange_texts,
+            "refused_scopes": self._hub.refused_scopes,
         }  # fmt: skip
         yield _counter("hub", "what the hub did", "event", hub)
         yield CounterMetricFamily("wallboard_tick_work_seconds", "seconds spent in ticks", value=self._hub.tick_work_s)
+
+
+def _by_scope(viewers: Mapping[Scope, int]) -> dict[str, int]:
+    """Only jurisdictions of the places have a label of their own: any other word may come from anybody."""
+    labelled: Counter[str] = Counter()
+    for scope, n in viewers.items():
+        labelled[scope.code if scope.is_city or scope.place else "unknown" if scope.code == "" else "other"] += n
+    return dict(labelled)
 
 
 def registry(collector: WallCollector) -> CollectorRegistry:

@@ -14,11 +14,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from data_feeds.basemap.source import Ground
 from data_feeds.board import Board
-from data_feeds.broadcast import Hub, PeerGone
+from data_feeds.broadcast import Hub
 from data_feeds.clock import Clock
-from data_feeds.scopes import CITY, Scope
+from data_feeds.scopes import Scope
+from data_feeds.viewer import PeerGone
 from web import ranges
 from web.devices import DeviceList
+from web.scopes import tree
 
 JSON = "application/json"
 MAX_ID = 64
@@ -43,7 +45,6 @@ class Parts:
     metrics: Callable[[], bytes]
     offline_after_s: float
     devices: DeviceList
-    find_scope: Callable[[str], Scope | None]
 
 
 class SocketPeer:
@@ -81,9 +82,9 @@ def register(api: FastAPI, parts: Parts) -> None:
     """Add every route to ``api``."""
 
     @api.websocket("/live")
-    async def live(socket: WebSocket) -> None:
+    async def live(socket: WebSocket, scope: str = "") -> None:
         await socket.accept()
-        await parts.hub.serve(SocketPeer(socket))
+        await parts.hub.serve(SocketPeer(socket), scope)
 
     @api.get("/api/units/{unit_id:path}")
     async def unit(unit_id: str) -> Response:
@@ -95,22 +96,32 @@ def register(api: FastAPI, parts: Parts) -> None:
         lost = fix_ms is None or now_ms - fix_ms > parts.offline_after_s * 1000.0
         return _json({"unit": {**found[0], "lost": lost}, "trail": found[1], "now_ms": now_ms})
 
-    latest: list[tuple[float, asyncio.Future[bytes]]] = []
+    latest: dict[str, tuple[float, asyncio.Future[bytes]]] = {}
 
     @api.get("/api/snapshot")
-    async def snapshot() -> Response:
-        """The live state; made at most once a second, however many ask, and not on the event loop."""
+    async def snapshot(scope: str = "") -> Response:
+        """The live state of a scope; made at most once a second, however many ask, and not on the event loop."""
+        found = parts.board.scopes.find(scope)
+        if found is None:
+            return _no_scope(scope)
         now_s = parts.clock.monotonic_s()
-        if not latest or now_s - latest[0][0] > SNAPSHOT_KEPT_S:
-            latest[:] = [(now_s, asyncio.ensure_future(asyncio.to_thread(_snapshot, parts)))]
-        return Response(await asyncio.shield(latest[0][1]), media_type=JSON)
+        for code in [code for code, (made_s, _) in latest.items() if now_s - made_s > SNAPSHOT_KEPT_S]:
+            del latest[code]
+        if found.code not in latest:
+            latest[found.code] = now_s, asyncio.ensure_future(asyncio.to_thread(_snapshot, parts, found))
+        return Response(await asyncio.shield(latest[found.code][1]), media_type=JSON)
+
+    @api.get("/api/scopes")
+    async def scopes() -> Response:
+        """Which scopes there are."""
+        return _json(await asyncio.to_thread(tree, parts.board))
 
     @api.get("/api/devices")
     async def devices(scope: str = "") -> Response:
         """Every video device of a scope as the map draws it."""
-        found = parts.find_scope(scope)
+        found = parts.board.scopes.find(scope)
         if found is None:
-            return _json({"detail": "no such scope"}, 404)
+            return _no_scope(scope)
         return Response(await parts.devices.points(found), media_type=JSON)
 
     @api.api_route("/basemap.geojson", methods=READ, include_in_schema=False)
@@ -122,6 +133,10 @@ def register(api: FastAPI, parts: Parts) -> None:
         if parts.ground.file is None:
             return _json({"detail": "this wall's basemap is not a .pmtiles file"}, 404)
         return await ranges.answer(parts.ground.file, request.headers, request.method)
+
+    @api.api_route("/places.geojson", methods=READ, include_in_schema=False)
+    async def places() -> Response:
+        return Response(parts.board.scopes.places.geojson, media_type="application/geo+json")
 
     @api.api_route("/healthz", methods=READ, include_in_schema=False)
     async def healthz() -> Response:
@@ -136,11 +151,16 @@ def register(api: FastAPI, parts: Parts) -> None:
         return Response(parts.metrics(), media_type=CONTENT_TYPE_LATEST)
 
 
-def _snapshot(parts: Parts) -> bytes:
+def _no_scope(code: str) -> Response:
+    return _json({"detail": f"no jurisdiction is called {code[:MAX_ID]!r}; /api/scopes lists them"}, 404)
+
+
+def _snapshot(parts: Parts, scope: Scope) -> bytes:
     now_ms = parts.clock.now_ms()
-    devices = [msgspec.to_builtins(d.device) | {"stream_url": d.stream_url} for d in parts.board.devices()]
-    units, panels = parts.board.unit_details(), parts.documents(now_ms, CITY)
-    return msgspec.json.encode({"now_ms": now_ms, "units": units, "panels": panels, "devices": devices})
+    devices = [msgspec.to_builtins(d.device) | {"stream_url": d.stream_url} for d in parts.board.devices(scope)]
+    units, panels = parts.board.unit_details(scope), parts.documents(now_ms, scope)
+    state = {"now_ms": now_ms, "scope": scope.code, "units": units, "panels": panels, "devices": devices}
+    return msgspec.json.encode(state)
 
 
 def _verdict(said: tuple[bool, dict[str, Any]]) -> Response:

@@ -20,11 +20,13 @@ from data_feeds.messages import unix_ms
 from data_feeds.model import UnitStatus, UnitType
 from data_feeds.scopes import Scope
 from data_feeds.settings import Settings
+from web import scopes
 from web.devices import DeviceList
 from web.paced import Paced
 
 HEAT_EVERY_S = 10.0
 TODAY_EVERY_S = 2.0
+JUDGED_S = 0.02
 READY = (UnitStatus.AVAILABLE, UnitStatus.STANDBY)
 
 
@@ -46,13 +48,28 @@ def sources(
     targets = Targets(settings.target_key_spot_s, settings.target_centre_s, settings.target_other_s)
     open_max_s, offline_s = settings.incident_open_max_s, settings.offline_after_s
 
+    judged: tuple[float, list[FeedState]] | None = None
+
+    def feed_states() -> list[FeedState]:
+        """The feeds' states, judged once for the documents of all scopes."""
+        nonlocal judged
+        now_s = clock.monotonic_s()
+        if judged is None or now_s - judged[0] > JUDGED_S:
+            judged = now_s, states()
+        return judged[1]
+
+    def scope_body(now_ms: float, scope: Scope) -> documents.Body:
+        return scopes.scope_body(board.scopes, scope)
+
     def clock_body(now_ms: float, scope: Scope) -> documents.Body:
         return documents.clock_body(pump.clock_message, now_ms, clock.replaying, clock.speed)
 
     def feeds(now_ms: float, scope: Scope) -> documents.Body:
         stale_s, lost_s = settings.feed_stale_s, settings.feed_lost_s
         caught_up = pump.caught_up.is_set()
-        return documents.feeds_body(states(), monitor.problems, caught_up, now_ms, clock.speed, stale_s, lost_s)
+        return documents.feeds_body(
+            feed_states(), monitor.problems, caught_up, now_ms, clock.speed, stale_s, lost_s
+        )  # fmt: skip
 
     def units(now_ms: float, scope: Scope) -> documents.Body:
         return documents.units_body(board.unit_columns(scope), now_ms, settings.stale_after_s, offline_s)
@@ -66,8 +83,8 @@ def sources(
 
     def alarms(now_ms: float, scope: Scope) -> documents.Body:
         return documents.alarms_body(
-            board.units_in_sos(scope), board.incidents(scope), states(), targets, now_ms, clock.speed, open_max_s,
-            board.is_full(), broken(),
+            board.units_in_sos(scope), board.incidents(scope), feed_states(), targets, now_ms, clock.speed,
+            open_max_s, board.is_full(), broken(),
         )  # fmt: skip
 
     def log_and_reach(now_ms: float) -> tuple[LogView, Reach]:
@@ -84,9 +101,10 @@ def sources(
         return today_body(view.within(scope), reach, now_ms, settings.zone)
 
     return [
-        DocumentSource("wall", lambda now_ms, scope: {"build": build}),
-        DocumentSource("clock", clock_body),
-        DocumentSource("feeds", feeds),
+        DocumentSource("scope", scope_body),
+        DocumentSource("wall", lambda now_ms, scope: {"build": build}, scoped=False),
+        DocumentSource("clock", clock_body, scoped=False),
+        DocumentSource("feeds", feeds, scoped=False),
         DocumentSource("incidents", incidents, urgent=True),
         DocumentSource("alarms", alarms, urgent=True),
         DocumentSource("units", units),

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from data_feeds import frames
 from data_feeds.board import Board
-from data_feeds.broadcast import Hub, PeerGone
+from data_feeds.broadcast import Hub
 from data_feeds.frames import FrameType
 from data_feeds.model import Topic, VehiclePosition
+from data_feeds.viewer import PeerGone
 
 T0 = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 
@@ -84,14 +85,14 @@ class View:
 
 
 class Wall:
-    def __init__(self, sources=()):
-        self.clock, self.board = FakeClock(), Board(1000, 600.0, 10.0)
+    def __init__(self, sources=(), scopes=None):
+        self.clock, self.board = FakeClock(), Board(1000, 600.0, 10.0, scopes=scopes)
         self.hub = Hub(self.board, self.clock, list(sources), 1.0)
         self.tasks = []
 
-    def join(self):
+    def join(self, code=""):
         peer = FakePeer()
-        self.tasks.append(asyncio.create_task(self.hub.serve(peer)))
+        self.tasks.append(asyncio.create_task(self.hub.serve(peer, code)))
         return peer
 
     async def tick(self, *entries):

@@ -33,7 +33,7 @@ BASE = "http://127.0.0.1:8050"
 LIVE = "ws://127.0.0.1:8050/live"
 HERE = ("127.0.0.1", 5000)
 DEADLINE_S = 30.0
-PANELS = {"wall", "clock", "feeds", "units", "incidents", "drones", "devices", "alarms", "heat", "today"}
+PANELS = {"scope", "wall", "clock", "feeds", "units", "incidents", "drones", "devices", "alarms", "heat", "today"}
 HARDENING = ("content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy",
              "cross-origin-opener-policy", "cross-origin-resource-policy", "permissions-policy")  # fmt: skip
 ADDRESSES = ["/", "/healthz", "/readyz", "/metrics", "/api/snapshot", "/api/units/nobody", "/api/devices",
@@ -117,15 +117,25 @@ def test_the_snapshot_holds_units_documents_and_devices(client):
 
 def test_devices_are_counted_in_a_document_and_told_by_a_route(client):
     document = client.get("/api/snapshot").json()["panels"]["devices"]
-    assert document == {"revision": 1, "total": 1, "on_map": 0, "kinds": {"CAMERA": {"UNKNOWN": 1}}}
+    revision = document.pop("revision")
+    assert document == {"total": 1, "on_map": 0, "kinds": {"CAMERA": {"UNKNOWN": 1}}}
     answer = client.get("/api/devices")
-    assert answer.json() == {"revision": 1, "devices": [{
+    assert answer.json() == {"revision": revision, "devices": [{
         "id": "C1", "kind": "CAMERA", "name": "Gate", "lat": None, "lon": None, "state": "UNKNOWN", "unit_id": "",
         "stream_url": "",
     }]}  # fmt: skip
     known = client.get("/api/devices", headers={"if-none-match": answer.headers["etag"]})
     assert (known.status_code, known.content) == (304, b"")
     assert client.get("/api/devices", params={"scope": "x" * 65}).status_code == 404
+
+
+def test_a_scope_has_a_snapshot_of_its_own(client):
+    assert [unit["unit_id"] for unit in client.get("/api/snapshot?scope=S1").json()["units"]] == ["U1"]
+    assert client.get("/api/snapshot?scope=nobody").json()["units"] == []
+    found = client.get("/api/scopes").json()
+    assert [(one["code"], one["parent"], one["units"]) for one in found["scopes"]] == [("B1", "", 1), ("S1", "B1", 1)]
+    assert client.get("/places.geojson").json()["features"] == []
+    assert client.get("/api/snapshot", params={"scope": "x" * 65}).status_code == 404
 
 
 def test_one_unit_with_its_trail(client):

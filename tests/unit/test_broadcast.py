@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from data_feeds import broadcast
+from data_feeds import viewer as viewer_module
 from data_feeds.broadcast import DocumentSource
+from data_feeds.delta import Departures
 from data_feeds.frames import FrameType
 from data_feeds.messages import Tombstone
 from data_feeds.model import Roster, Topic
@@ -88,10 +89,10 @@ def test_snapshots_are_encoded_once_for_all_who_need_one():
         calls = 0
         snapshot = wall.board.snapshot
 
-        def counted(now_ms):
+        def counted(now_ms, scope):
             nonlocal calls
             calls += 1
-            return snapshot(now_ms)
+            return snapshot(now_ms, scope)
 
         wall.board.snapshot = counted
         for _ in range(20):
@@ -156,7 +157,7 @@ def test_a_gone_viewer_is_forgotten():
 
 
 def test_a_viewer_that_takes_nothing_is_let_go(monkeypatch):
-    monkeypatch.setattr(broadcast, "SEND_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(viewer_module, "SEND_TIMEOUT_S", 0.01)
 
     async def story():
         wall = Wall()
@@ -173,7 +174,7 @@ def test_strange_words_are_counted():
     async def story():
         wall = Wall()
         peer = wall.join()
-        for text in ("hello", "scope 320100", "resync" * 1000):
+        for text in ("hello", "scopes 320100", "resync" * 1000):
             peer.said.put_nowait(text)
         await settle()
         assert wall.hub.strange_texts == 3
@@ -207,7 +208,7 @@ def test_more_removals_than_are_remembered_mean_a_snapshot(monkeypatch, removed)
 
     async def story():
         wall = Wall()
-        wall.board._units._removals = type(wall.board._units._removals)(maxlen=2)
+        wall.board._units._departures = Departures(2)
         peer = wall.join()
         await wall.tick(*[at(k, 1) for k in range(5)])
         await wall.tick(*[(Topic.ROSTER, Tombstone(f"P-{k}")) for k in range(removed)])

@@ -3,6 +3,7 @@
 import asyncio
 
 from data_feeds import broadcast, frames
+from data_feeds import viewer as viewer_module
 from data_feeds.broadcast import DocumentSource
 from tests.unit.hub_story import View, Wall, at, run, settle
 
@@ -52,7 +53,7 @@ def test_a_viewer_that_talks_without_end_is_let_go():
         wall = Wall()
         peer = wall.join()
         await settle()
-        for _ in range(broadcast.MAX_TEXTS_PER_TICK + 5):
+        for _ in range(viewer_module.MAX_TEXTS_PER_TICK + 5):
             peer.said.put_nowait("hello")
         while wall.hub.viewers:
             await settle()
@@ -81,15 +82,15 @@ def test_a_tick_that_fails_is_told_by_a_snapshot_and_the_next_one_goes_on(caplog
         wall.hub._tick_s = 0.01
         peer = wall.join()
         await settle()
-        delta, calls = wall.board.delta_since, []
+        deltas, calls = wall.board.deltas_since, []
 
-        def failing(revision, now_ms):
+        def failing(revision, now_ms, scopes):
             calls.append(1)
             if len(calls) == 2:
                 raise MemoryError("once")
-            return delta(revision, now_ms)
+            return deltas(revision, now_ms, scopes)
 
-        wall.board.delta_since = failing
+        wall.board.deltas_since = failing
         task = asyncio.create_task(wall.hub.run())
         wall.board.apply([at(1, 1)], 0.0)
         while wall.hub.ticks < 4:

@@ -21,14 +21,16 @@ addEventListener("securitypolicyviolation", (e) => __violations.push(`${e.violat
 
 
 class Wall:
-    """One page. ``outage``: the server will vanish, so the browser may complain about that."""
+    """One page. ``outage``: a server will vanish, so the browser may complain about that; ``hosts`` (host:port) may be
+    asked beside the wall's own."""
 
     def __init__(
         self, browser: Browser, url: str, *, size: tuple[int, int] = (1600, 900), outage: bool = False,
-        prepare: Callable[[Page], None] = lambda page: None, **query: object,
+        hosts: tuple[str, ...] = (), prepare: Callable[[Page], None] = lambda page: None, **query: object,
     ) -> None:  # fmt: skip
         self.url = url
         self.host = urlsplit(url).netloc
+        self._hosts = (self.host, *hosts)
         self.context = browser.new_context(viewport={"width": size[0], "height": size[1]})
         self.page = self.context.new_page()
         self.page.set_default_timeout(DEADLINE_S * 1000)
@@ -100,7 +102,7 @@ class Wall:
 
     def _is_foreign(self, url: str) -> bool:
         parts = urlsplit(url)
-        return parts.scheme not in ("data", "blob") and parts.netloc != self.host
+        return parts.scheme not in ("data", "blob") and parts.netloc not in self._hosts
 
     def close(self) -> None:
         self.context.close()

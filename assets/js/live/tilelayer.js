@@ -10,8 +10,7 @@
   const LIBRARY = "assets/vendor/protomaps-leaflet/protomaps-leaflet-5.1.0.js";
   const PANE = "live-tiles", PANE_Z = 140;
   const CLOSEST_ZOOM = 22;
-  // a picture half a zoom too large is scaled by the browser: this many pixels more keep it sharp
-  const SHARPER = 1.5;
+  const TILE = 256;
   const RETRY_MS = 10000, TELL_SHARE = 0.2;
   const LANGS = /** @type {Record<string, string>} */ ({ zh: "zh_cn", en: "en" });
 
@@ -50,8 +49,8 @@
       let drawn = this.shrink;
       map.on({
         // before Leaflet asks for the tiles of the new zoom: this handler is older than the layers'
-        zoomanim: (/** @type {any} */ { zoom }) => (this.shrink = shrink(zoom)),
-        zoom: () => map._animatingZoom || (this.shrink = shrink(map.getZoom())),
+        zoomanim: (/** @type {any} */ { zoom }) => this.grow(shrink(zoom)),
+        zoom: () => map._animatingZoom || this.grow(shrink(map.getZoom())),
         zoomend: () => {
           if (this.shrink !== drawn) this.relabel();
           drawn = this.shrink;
@@ -131,8 +130,13 @@
         // the library takes whatever can be asked for a tile
         url: { getZxy: (/** @type {any[]} */ ...asked) => this.read(source, asked) },
         pane: PANE, paintRules, labelRules, maxDataZoom: this.facts.maxZoom, maxZoom: CLOSEST_ZOOM, attribution: "", noWrap: true,
-        keepBuffer: 1, devicePixelRatio: (devicePixelRatio || 1) * SHARPER, lang: this.lang === "zh" ? "zh-CN" : this.lang,
+        keepBuffer: 1, devicePixelRatio: this.sharpness(), lang: this.lang === "zh" ? "zh-CN" : this.lang,
       });
+    }
+
+    /** Pixels of a tile for each CSS pixel at its own zoom: as many as will be seen when the browser has scaled it. */
+    sharpness() {
+      return Math.round((TILE * (devicePixelRatio || 1)) / this.shrink) / TILE;
     }
 
     /** @param {any} source @param {any[]} asked z, x, y, signal */
@@ -147,6 +151,12 @@
         this.retry(() => this.draw());
         throw Object.assign(new Error(String(error)), { name: "AbortError" }); // told; the library need not say it again
       }
+    }
+
+    /** Tiles that are drawn from now on are scaled by the browser like this. @param {number} shrink */
+    grow(shrink) {
+      this.shrink = shrink;
+      for (const layer of this.layers) if (layer.clearLayout) layer.tileSize = TILE * this.sharpness();
     }
 
     /** Text was set in another size, or in a typeface that had not come yet. */

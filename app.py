@@ -54,6 +54,7 @@ URGENT_TOPICS = frozenset({Topic.INCIDENT, Topic.STATUS})
 EXPIRE_EVERY_S = 10.0
 STUCK_AFTER_S = 60.0
 EXTENT_KEPT_S = 10.0
+LEAST_UNITS, METRES_A_UNIT = 30, 250.0  # of the embedded city on streets of an extract
 WS_MAX_BYTES = 16 * 1024
 ASSETS = Path(__file__).parent / "assets"
 
@@ -173,7 +174,11 @@ def _city(settings: Settings, base: source.Ground) -> City:
     from data_feeds.simulator import city  # the demo city is loaded only by a wall that shows it
 
     if base.roads:  # whose ground it is, its streets are known: the city lives there
-        return city.from_roads(roads.load(base.roads), settings.embedded_seed)
+        try:
+            return city.from_roads(roads.load(base.roads), settings.embedded_seed)
+        except ValueError as error:
+            way_out = "take a larger extract, or move that file away"
+            raise basemap.BasemapError(f"no city can live on {base.roads}: {error}; {way_out}") from None
     return city.build(settings.embedded_seed, city.size_for(settings.embedded_units))
 
 
@@ -190,7 +195,10 @@ def _feed(settings: Settings, city: City | None, clock: Clock) -> Feed:
     names = {topic: settings.topic_name(topic) for topic in Topic}
     habits = Habits(past_days=settings.embedded_past_days, zone=settings.zone)
     pause = threading.Event()
-    return EmbeddedFeed(city, settings.embedded_units, settings.embedded_seed, clock, pause.wait, names, habits)
+    units = settings.embedded_units
+    if not city.basemap:  # another city's streets, which may be few
+        units = min(units, max(LEAST_UNITS, int(city.roads.length_m.sum() / METRES_A_UNIT)))
+    return EmbeddedFeed(city, units, settings.embedded_seed, clock, pause.wait, names, habits)
 
 
 def _basemap(settings: Settings) -> source.Ground:

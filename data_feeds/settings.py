@@ -57,7 +57,9 @@ class Settings:
     )
     topics: dict[str, str] = _setting({}, "other names for topics (table [topics]: position = \"my.topic\")")
     replication_factor: int = _setting(1, "copies of each topic that `topics create` asks for", low=1, high=7)
-    embedded_units: int = _setting(1200, "units of the embedded city", low=1, high=50_000)
+    embedded_units: int = _setting(
+        1200, "units of the embedded city; on an extract's streets at most one every 250 m", low=1, high=50_000
+    )
     embedded_seed: int = _setting(1, "seed of the embedded city", low=0, high=2**31)
     embedded_past_days: int = _setting(7, "days of closed incidents that the embedded city remembers", low=1, high=30)
 

@@ -53,7 +53,7 @@ def _build(source: Path, folder: Path, name: str, say: Callable[[str], None], ti
         contents = extract.read(source, out, say)
     say(", ".join(f"{n:,} of {layer}" for layer, n in contents.counts.most_common()))
     try:
-        graph = contents.streets.graph()
+        graph = contents.streets.graph(contents.box)
     except NoRoads as error:
         raise BasemapError(f"{source}: {error}; is it an extract of a city, with complete ways?") from None
     say(f"road graph of {len(graph.lat):,} crossings and {len(graph.start):,} directed edges")

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_feeds.basemap import tags as osm
+from data_feeds.basemap.coast import Box
 from data_feeds.geo import distance_m
 from data_feeds.roads import RoadGraph
 
@@ -64,14 +65,19 @@ class Streets:
         self.lon.extend(lons)
         self.starts.append(len(self.refs))
 
-    def graph(self) -> RoadGraph:
-        """Raises NoRoads."""
+    def graph(self, box: Box | None = None) -> RoadGraph:
+        """Raises NoRoads. What leaves ``box`` is left out, for there the map has no ground."""
         if not self.looks:
             raise NoRoads("no street that a car may use")
         ids, index = np.unique(np.array(self.refs, dtype=np.int64), return_inverse=True)
         lat, lon = np.empty(len(ids)), np.empty(len(ids))
         lat[index], lon[index] = np.array(self.lat), np.array(self.lon)
         pieces = _merged(_split(index.astype(np.int64), np.array(self.starts), self.looks), lat, lon)
+        if box:
+            inside = (lon >= box[0]) & (lat >= box[1]) & (lon <= box[2]) & (lat <= box[3])
+            pieces = [piece for piece in pieces if inside[piece[0]].all()]
+        if not pieces:
+            raise NoRoads("no street that a car may use")
         start, end, length, looks, shapes = [], [], [], [], []
         for nodes, look in pieces:
             metres = float(distance_m(lat[nodes[:-1]], lon[nodes[:-1]], lat[nodes[1:]], lon[nodes[1:]]).sum())

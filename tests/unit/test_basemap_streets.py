@@ -86,6 +86,15 @@ def test_names_classes_and_speeds_go_along():
     assert made.speed_mps == pytest.approx([11.1, 11.1])
 
 
+def test_what_leaves_the_map_is_left_out():
+    streets = Streets()
+    for refs in ([11, 12], [12, 13]):
+        streets.add({**ROAD, "name": str(refs)}, refs, [place(r)[0] for r in refs], [place(r)[1] for r in refs])
+    assert links(streets.graph((24.9, 59.9, place(12)[1], 60.1))) == [(11, 12), (12, 11)]
+    with pytest.raises(NoRoads):
+        streets.graph((0.0, 0.0, 1.0, 1.0))
+
+
 @pytest.mark.parametrize("ways", [[], [({"highway": "footway"}, [11, 12])], [({"oneway": "yes"}, [11, 12])]])
 def test_without_roads_it_says_so(ways):
     with pytest.raises(NoRoads):

@@ -5,6 +5,7 @@
   const ui = (wallboard.ui ??= {});
 
   const TILES_A_LINE = 2;
+  const SIGHTINGS = 4;
   const LOW_BATTERY_PERCENT = 25;
 
   /** @param {any[]} drones */
@@ -42,7 +43,7 @@
     first.append(make("b", "tile-name"), make("span", "tile-mission"));
     const second = make("div", "tile-second");
     second.append(make("span", "tile-height"), make("span", "tile-age"), make("span", "tile-battery"));
-    tile.append(first, second, make("div", "tile-found"));
+    tile.append(first, second, make("div", "tile-found"), make("ol", "tile-sightings"));
     const choose = () => {
       ui.select("drone", drone.id);
       const now = ui.body("drones")?.drones.find((/** @type {any} */ d) => d.id === drone.id);
@@ -81,6 +82,39 @@
     const said = kinds.slice(0, room).join(" · ");
     text(part(tile, ".tile-found"), kinds.length > room ? `${said} ${ui.texts.t("drones.more", { n: kinds.length - room })}` : said);
     attribute(part(tile, ".tile-found"), "title", kinds.join(" · ") || null);
+    if (large()) ui.dom.list(part(tile, ".tile-sightings"), latest(drone), (/** @type {any} */ d) => d.id, makeSighting, updateSighting);
+  }
+
+  /** Whether the drones have the wall's room to themselves. */
+  const large = () => document.getElementById(ui.ids.WALL)?.dataset.scene === "drones";
+
+  /** What its camera found last, newest first. @param {any} drone */
+  const latest = (drone) => [...(drone.detections ?? [])].sort((a, b) => (b.time ?? 0) - (a.time ?? 0)).slice(0, SIGHTINGS);
+
+  function makeSighting() {
+    const line = ui.dom.make("li", "sighting");
+    line.append(ui.dom.make("time", "sighting-time"), ui.dom.make("b", "sighting-kind"), ui.dom.make("span", "sighting-place"));
+    return line;
+  }
+
+  /** @param {HTMLElement} line @param {any} seen */
+  function updateSighting(line, seen) {
+    const { text, titled, part } = ui.dom;
+    text(part(line, ".sighting-time"), ui.timeOf(seen.time ?? null));
+    text(part(line, ".sighting-kind"), ui.texts.named("detection", seen.kind));
+    const incident = seen.incident_id ? `→ ${seen.incident_id}` : "";
+    titled(part(line, ".sighting-place"), [seen.place, incident].filter(Boolean).join(" "));
+  }
+
+  /** How many tiles a line holds, and how many lines there are. @param {HTMLElement} tiles @param {number} n tiles wanted @returns {[number, number]} */
+  function room(tiles, n) {
+    const style = getComputedStyle(tiles);
+    if (!large()) return [TILES_A_LINE, Number.parseInt(style.getPropertyValue("--lines"), 10) || 1];
+    const lines = ui.fit.rowsFor(tiles.clientHeight, Number.parseFloat(style.gridAutoRows), Number.parseFloat(style.rowGap) || 0);
+    const wide = document.getElementById(ui.ids.WALL)?.dataset.columns === "wide";
+    const across = wide && n > TILES_A_LINE * lines ? TILES_A_LINE + 1 : TILES_A_LINE;
+    ui.dom.property(tiles, "--across", String(across));
+    return [across, lines];
   }
 
   let tilesBefore = -1;
@@ -95,15 +129,15 @@
       if (!body) return;
       const { part, titled, show } = ui.dom;
       const tiles = part(root, ".tiles");
-      const most = TILES_A_LINE * (Number.parseInt(getComputedStyle(tiles).getPropertyValue("--lines"), 10) || 1);
       const flying = body.drones.filter(ui.airborne);
-      const shown = order(flying).slice(0, most);
+      const [across, most] = room(tiles, flying.length);
+      const shown = order(flying).slice(0, across * most);
       ui.dom.list(tiles, shown, (/** @type {any} */ d) => d.id, makeTile, updateTile);
       show(part(root, ".empty"), shown.length === 0);
       const lost = body.lost ? ` · ${ui.texts.t("drones.lost", { n: body.lost })}` : "";
       const more = flying.length > shown.length ? ` · ${ui.texts.t("drones.more", { n: flying.length - shown.length })}` : "";
       titled(part(root, ".head-note"), ui.texts.t("drones.note", { flying: body.flying, ready: body.ready }) + lost + more);
-      const lines = Math.ceil(shown.length / TILES_A_LINE);
+      const lines = Math.ceil(shown.length / across);
       if (lines !== tilesBefore) ui.placeSoon();
       tilesBefore = lines;
     },

@@ -38,13 +38,24 @@
       .filter((/** @type {any} */ f) => ORDER.includes(f.feed) && (f.feed === "clock" ? ui.body("clock")?.mode === "replay" : !ui.lacksFeed(f.feed)))
       .map((/** @type {any} */ f) => ({ ...f, ...ui.ages.judge(f, now, ui.speed()) }))
       .sort((/** @type {any} */ a, /** @type {any} */ b) => ORDER.indexOf(a.feed) - ORDER.indexOf(b.feed));
-    const brief = document.getElementById(ui.ids.WALL)?.dataset.columns === "narrow";
-    const shown = brief ? known.filter((/** @type {any} */ f) => f.state !== "fresh" && f.state !== "none") : known;
+    const troubled = known.filter((/** @type {any} */ f) => f.state !== "fresh" && f.state !== "none");
     const calm = known.filter((/** @type {any} */ f) => f.state === "fresh").length;
-    if (brief && calm) shown.push({ feed: "", state: "fresh", calm });
+    const brief = calm ? [...troubled, { feed: "", state: "fresh", calm }] : troubled;
     const refused = Object.values(body.problems ?? {}).reduce((/** @type {number} */ sum, n) => sum + Number(n), 0);
-    if (refused && !brief) shown.push({ feed: "refused", state: "none", refused, problems: body.problems });
-    withId(ui.ids.FEEDS, (list) => ui.dom.list(list, shown, (/** @type {any} */ f) => f.feed, makeFeed, updateFeed));
+    const all = refused ? [...known, { feed: "refused", state: "none", refused, problems: body.problems }] : known;
+    withId(ui.ids.FEEDS, (list) => {
+      /** @param {any[]} shown */
+      const fits = (shown) => {
+        ui.dom.list(list, shown, (/** @type {any} */ f) => f.feed, makeFeed, updateFeed);
+        return list.scrollHeight <= list.clientHeight * 1.5; // what does not fit stands on a second line, out of sight
+      };
+      const ways = [...(document.getElementById(ui.ids.WALL)?.dataset.columns === "narrow" ? [] : [all]), brief];
+      if (ways.some(fits)) return;
+      // those that need a person stand first; how many more there are is always said
+      for (let n = troubled.length - 1; n >= 0; n--) {
+        if (fits([...troubled.slice(0, n), { feed: "", state: "stale", more: known.length - n }])) return;
+      }
+    });
   }
 
   function makeFeed() {
@@ -62,6 +73,7 @@
 
   /** @param {any} feed */
   function words(feed) {
+    if (feed.more) return `+${feed.more}`;
     if (feed.calm) return ui.texts.t("data.fresh", { n: feed.calm });
     if (feed.refused) return ui.texts.t("feed.refused", { n: ui.format.count(feed.refused) });
     const said = feed.state === "fresh" ? ui.format.age(feed.age_s) : ui.saidAge(feed);
@@ -71,7 +83,7 @@
   /** @param {any} feed */
   function titleOf(feed) {
     if (feed.refused) return Object.entries(feed.problems).map(([kind, n]) => `${kind}: ${n}`).join("\n");
-    if (feed.calm) return null;
+    if (feed.calm || feed.more) return null;
     const rate = ui.texts.t("feed.rate", { n: Number((feed.rate ?? 0).toFixed(1)) });
     return feed.lag ? `${rate} · ${ui.texts.t("feed.lag", { n: ui.format.count(feed.lag) })}` : rate;
   }

@@ -7,6 +7,8 @@
 
   const OVER_MARGIN_REM = 2;
   const FIT_MARGIN_REM = 2;
+  const SCENE_LEAST_REM = 24;
+  const TIGHT_REM = 75;
   let asked = false;
   let rem = 12;
   /** @type {string|null} the view that fitMap has set */
@@ -41,7 +43,7 @@
     const needs = panels.map((panel) => ({
       name: panel.dataset.panel,
       leaves: panel.hasAttribute("data-kept") || isTheScene(panel) ? 0 : Number(panel.dataset.leaves),
-      need: Number(panel.dataset.least) || panel.getBoundingClientRect()[along] / rem,
+      need: isTheScene(panel) ? SCENE_LEAST_REM : Number(panel.dataset.least) || panel.getBoundingClientRect()[along] / rem,
     }));
     const gone = ui.fit.leaving(needs, room_rem);
     for (const panel of panels) leave(panel, gone.includes(panel.dataset.panel ?? ""));
@@ -93,6 +95,7 @@
     // a column that holds nothing but the card or alarms would only narrow the map
     ui.dom.attribute(wall, "data-left", columns === "narrow" || !standing(left) ? "over" : null);
     ui.dom.attribute(wall, "data-right", standing(right) ? null : "over");
+    ui.dom.attribute(wall, "data-tight", innerWidth / rem < TIGHT_REM ? "" : null);
     ui.dom.attribute(wall, "data-low", innerHeight / rem < 60 ? "" : null);
     fitColumn(left, left.clientHeight / rem, "height");
     fitColumn(right, right.clientHeight / rem, "height");

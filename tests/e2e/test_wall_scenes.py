@@ -1,0 +1,141 @@
+"""Scenes in turn, a call for help, a kiosk, and a wall that drifts without missing a click."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from data_feeds.model import DroneTelemetry, Status
+from tests.e2e.pages import Wall
+from tests.e2e.scripted_wall import PLACE, ScriptedWall, ago, place, scripted_wall, unit
+from tests.e2e.test_wall_shots import SIZES, composed
+
+TURN_S = 3.0
+
+
+def fly(wall: ScriptedWall, *drones: tuple[str, float, float], height_m: float = 90.0) -> None:
+    for name, north_m, east_m in drones:
+        lat, lon = place(north_m, east_m)
+        wall.say(DroneTelemetry(name, lat, lon, ago(0.5), callsign=name, height_m=height_m, battery=61.0, mission="Lake"))
+    wall.taken()
+
+
+@pytest.fixture
+def sky() -> Iterator[ScriptedWall]:
+    """A wall of two scenes, with units and no drone yet."""
+    with scripted_wall(
+        scenes=["map", "drones"], scene_s=TURN_S, map_center=list(PLACE), map_zoom=13.0, drift_px=8,
+        stale_after_s=600.0, offline_after_s=1200.0,
+    ) as wall:  # fmt: skip
+        for k in range(6):
+            wall.say(*unit(f"U{k}", 200.0 * k, 100.0 * k, callsign=f"K-{k}"))
+        wall.taken()
+        yield wall
+
+
+def scene(wall: Wall) -> str:
+    return str(wall.ask("() => document.getElementById('wall').dataset.scene"))
+
+
+def shows(wall: Wall, name: str) -> None:
+    wall.until(lambda: scene(wall), f"the scene {name}", lambda now: now == name)
+
+
+def view(wall: Wall) -> list[float]:
+    return list(wall.ask("() => { const m = wallboard.live.map, c = m.getCenter(); return [c.lat, c.lng, m.getZoom()]; }"))
+
+
+def test_scenes_take_turns_and_a_call_for_help_holds_the_map(sky, open_wall):
+    wall = open_wall(sky.url, lang="en")
+    wall.drawn()
+    first = view(wall)
+    assert wall.text("#scene-name") == "Map"
+    wall.page.wait_for_timeout(int(TURN_S * 2000))
+    assert scene(wall) == "map", "no drone is in the air"
+
+    wall.ask("() => { globalThis.__map = wallboard.live.map; globalThis.__layer = wallboard.live.layer; }")
+    fly(sky, ("D1", 3000, 3000), ("D2", 3600, 3900))
+    shows(wall, "drones")
+    assert wall.text("#scene-name") == "Drones"
+    assert wall.page.locator("#alarms").is_visible()
+    assert not wall.page.locator("#queue").is_visible()
+    wall.until(lambda: wall.ask("""() => { const b = wallboard.live.map.getBounds();
+        return wallboard.ui.body("drones").drones.every((d) => b.contains([d.lat, d.lon])); }"""), "the drones in sight")
+    shows(wall, "map")
+    assert wall.page.locator("#queue").is_visible()
+    assert wall.ask("() => globalThis.__map === wallboard.live.map && globalThis.__layer === wallboard.live.layer")
+    assert view(wall) == pytest.approx(first, abs=1e-5)
+
+    shows(wall, "drones")
+    sky.say(Status("U1", "on_scene", "", ago(0), True))
+    sky.taken()
+    shows(wall, "map")
+    wall.page.wait_for_timeout(int(TURN_S * 2500))
+    assert scene(wall) == "map", "somebody calls for help"
+    wall.page.keyboard.press("2")
+    assert scene(wall) == "drones", "a person decides"
+
+
+def test_a_person_chooses_and_the_turns_wait(sky, open_wall):
+    fly(sky, ("D1", 100, 100))
+    wall = open_wall(sky.url, lang="zh")
+    wall.drawn()
+    wall.page.keyboard.press("2")
+    assert scene(wall) == "drones"
+    assert wall.text("#scene-name") == "无人机"
+    wall.page.wait_for_timeout(int(TURN_S * 2500))
+    assert scene(wall) == "drones"
+    wall.page.keyboard.press("1")
+    assert scene(wall) == "map"
+    wall.page.locator("#search-input").click()
+    wall.page.keyboard.type("2")
+    assert scene(wall) == "map", "what is typed is not meant"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_scene_of_the_drones_is_composed_at_every_size(day, open_wall, lang):
+    wall = open_wall(day.url, lang=lang, scene="drones")
+    wall.drawn()
+    for width, height in SIZES:
+        wall.page.set_viewport_size({"width": width, "height": height})
+        composed(wall, f"drones-{width}x{height}-{lang}")
+    assert wall.page.locator("#drones .tile").count() == 2
+    assert wall.page.locator("#drones .sighting").count() == 1
+
+
+def test_a_kiosk_has_nothing_to_operate(day, open_wall):
+    wall = open_wall(day.url, lang="en", kiosk=1)
+    wall.drawn()
+    for gone in (".search", ".layers", "#language", "#newer"):
+        assert not wall.page.locator(gone).first.is_visible()
+    assert wall.page.locator("#alarms .alarm").first.is_visible()
+    seen = wall.ask("""() => [document.documentElement, document.getElementById("map"), document.querySelector(".incident")]
+        .map((e) => { const s = getComputedStyle(e); return [s.cursor, s.userSelect]; })""")
+    assert seen == [["none", "none"]] * 3
+    wall.page.mouse.click(800, 450)
+    wall.page.keyboard.press("Tab")
+    assert wall.ask("() => document.getElementById('card').hidden")
+    assert wall.ask("() => getComputedStyle(document.activeElement).outlineStyle") == "none"
+    menu = "() => document.body.dispatchEvent(new MouseEvent('contextmenu', {bubbles: true, cancelable: true}))"
+    assert wall.ask(menu) is False
+    assert wall.ask("() => document.title").startswith("(")
+
+
+def test_a_wall_that_drifts_is_whole_sharp_and_hit_where_it_is_seen(sky, open_wall):
+    wall = open_wall(sky.url, lang="en", drift=20, scene="map")
+    wall.drawn()
+    box = "() => { const b = document.getElementById('wall').getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; }"
+    places = set()
+    for step in range(4):
+        wall.ask("(step) => { const real = Date.now; Date.now = () => real() + step * 20_000; wallboard.ui.changed('*'); }", 7)
+        wall.page.wait_for_timeout(300)
+        left, top, right, bottom = wall.ask(box)
+        assert left >= 0 and top >= 0 and right <= 1600 and bottom <= 900
+        assert [left, top] == [round(left), round(top)]
+        places.add((left, top))
+        at = wall.until(lambda: wall.probe("U3")[0], "the unit's place")
+        wall.page.mouse.click(at["x"], at["y"])
+        wall.until(lambda: wall.text("#card .card-name"), "the card", lambda name: name == "K-3")
+        wall.page.keyboard.press("Escape")
+    assert len(places) == 4

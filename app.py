@@ -190,10 +190,12 @@ def _feed(settings: Settings, city: City | None, clock: Clock) -> Feed:
     if clock.replaying:
         raise SettingsError("clock = replay follows a replay's records: it needs feed = kafka")
     from data_feeds.simulator.feed import EmbeddedFeed
+    from data_feeds.simulator.fixes import Intervals
     from data_feeds.simulator.life import Habits
 
     names = {topic: settings.topic_name(topic) for topic in Topic}
-    habits = Habits(past_days=settings.embedded_past_days, zone=settings.zone)
+    intervals = Intervals(rate=settings.embedded_rate)
+    habits = Habits(intervals, past_days=settings.embedded_past_days, zone=settings.zone)
     pause = threading.Event()
     units = settings.embedded_units
     if not city.basemap:  # another city's streets, which may be few

@@ -63,6 +63,7 @@ class Case:
     walkers: set[int] = field(default_factory=set)  # whose arrival is a matter of time only
     disposition: str = "settled"
     off: tuple[float, float] = (0.0, 0.0)
+    planned: bool = True  # by the day's plan, which another run would find again
 
 
 class Dispatch:
@@ -102,7 +103,7 @@ class Dispatch:
         bare = Incident(incident_id, int(now_s * 1000), category, severity, source=source, call_received=moment(now_s))
         steps = Steps(0.0, *self._rng.uniform((3, 3, 300, 10), (9, 8, 1100, 30)).tolist())
         incident = self._records.placed(bare, node)
-        self._add(Case(incident, node, steps, Stage.WAITING, now_s + steps.dispatch))
+        self._add(Case(incident, node, steps, Stage.WAITING, now_s + steps.dispatch, planned=False))
         return incident
 
     def adopt(self, day: Day, call: int, now_s: float) -> None:
@@ -153,6 +154,12 @@ class Dispatch:
         elif case.stage is Stage.ON_SCENE and self._force.status[unit] == UnitStatus.ENROUTE:
             self._force.set([unit], UnitStatus.ON_SCENE, now_s, case.incident.incident_id)
         return True
+
+    def end(self, now_s: float) -> None:
+        """Close what was not planned."""
+        for case in self.cases:
+            if not case.planned and case.incident.closed is None:
+                self._close(case, now_s)
 
     def _advance(self, case: Case, now_s: float) -> None:
         if case.stage is Stage.LOCATING:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from data_feeds.model import Incident
+from data_feeds.model import Incident, Topic
 from data_feeds.simulator.calls import CALLS_PER_UNIT_DAY, CallPlan, Day, day_before, local_day
 from data_feeds.simulator.cameras import Cameras
 from data_feeds.simulator.city import City
@@ -26,7 +26,7 @@ from data_feeds.simulator.mishaps import Mishaps
 from data_feeds.simulator.missions import of_city
 from data_feeds.simulator.motion import Motion
 from data_feeds.simulator.network import Streets
-from data_feeds.simulator.outbox import Outbox, Said
+from data_feeds.simulator.outbox import Outbox, Said, said
 from data_feeds.simulator.records import Records
 from data_feeds.simulator.sightings import Find, Sightings
 
@@ -73,7 +73,7 @@ class Life:
         self._per_day = habits.calls_per_day or units * CALLS_PER_UNIT_DAY
         self._plan = CallPlan(city, streets, seed, self._per_day, habits.zone)
         self._days: dict[date, Day] = {}
-        self._called_s = now_s
+        self._called_s = self._begun_s = now_s
 
     def begin(self) -> list[Said]:
         """Everything that holds at the start: roster, statuses, every unit's fix, the incidents under way."""
@@ -90,11 +90,27 @@ class Life:
         return self._out.take()
 
     def past(self) -> Iterator[Said]:
-        """The incidents that were closed before the start, newest day first."""
-        now_s, today = self._called_s, local_day(self._called_s, self._habits.zone)
+        """The incidents that were closed before the start, newest day first; all of each day."""
+        now_s, today = self._begun_s, local_day(self._begun_s, self._habits.zone)
         days = int(np.clip(MOST_PAST // max(self._per_day, 1), 1, self._habits.past_days))
         for back in range(days + 1):
             yield from self._records.past(self._plan.day(day_before(today, back)), 0.0, now_s)
+
+    def absent(self) -> list[Said]:
+        """Tombstones of who is off duty: an earlier run may have left them on a broker's topics."""
+        off = np.flatnonzero(~self.force.on_roster).tolist()
+        return [said(topic, self.crew.ids[u], None) for u in off for topic in (Topic.ROSTER, Topic.STATUS)]
+
+    def summary(self) -> str:
+        """The city now, in a line."""
+        on_duty, cases = int(self.force.on_roster.sum()), len(self._dispatch.cases)
+        flying = sum(drone.in_air for drone in self._flights.fleet)
+        return f"{self._local(self._now_s):%H:%M:%S} · {on_duty:,} units · {cases} open incidents · {flying} drones up"
+
+    def end(self) -> list[Said]:
+        """What to say before the life ends for good: incidents that no other run would know of are closed."""
+        self._dispatch.end(self._now_s)
+        return self._out.take()
 
     def step(self, now_s: float) -> list[Said]:
         """Move on to Unix second ``now_s``; after a long pause life goes on from there."""

@@ -16,6 +16,7 @@ from data_feeds.simulator.network import Streets
 from data_feeds.simulator.outbox import Said, said
 
 PLACE_WORDS = ("key_spot", "centre", "other")
+RECENT_S = 4 * 3600.0
 SECOND_REPORT = "merged"
 DISPOSITIONS = ("settled", "settled", "recorded", "handed_over", "no_trace")
 
@@ -80,9 +81,14 @@ class Records:
         )  # fmt: skip
 
     def past(self, day: Day, since_s: float, until_s: float) -> Iterator[Said]:
-        """What was closed between two Unix seconds, of the calls of one day."""
+        """What was called after ``since_s`` and closed before ``until_s`` (Unix), of the calls of one day.
+
+        What is recent is of the newest version: a run that ended meanwhile may have told another course of it.
+        """
         for call in np.flatnonzero((day.at_s >= since_s) & (day.ends_s <= until_s)).tolist():
             incident = self.closed(day, call)
+            if day.at_s[call] > until_s - RECENT_S:
+                incident = replace(incident, version=int(until_s * 1000))
             yield said(Topic.INCIDENT, incident.incident_id, incident)
 
     def _units(self, day: Day, call: int, crew: float) -> list[str]:

@@ -25,7 +25,7 @@ from data_feeds.simulator.terrain import (
 SECONDARY_M2, TERTIARY_M2 = 1_150_000.0, 270_000.0  # what a street of that class divides is larger
 PARK_M2 = (45_000.0, 230_000.0)
 # Chance that a face of such a size stays whole and green, by kind of ground (terrain's order).
-PARKS = (0.0, 0.035, 0.05, 0.07, 0.02, 0.02, 0.08, 0.0, 0.0)
+PARKS = (0.0, 0.03, 0.04, 0.06, 0.02, 0.015, 0.07, 0.0, 0.0)
 STRAIGHT = math.radians(1.5)
 
 
@@ -129,10 +129,10 @@ class Divider:
         at = low + span * (0.5 + loose * (self._chance() - 0.5))
         if area > 9 * BLOCK_M2[kind] or self._chance() < 0.75:
             at = self._continued(ring, along, low, span, at)
-        cut = _cut(px, py, along, at, c, s)
-        if cut is None:
+        ends = cut(px, py, along, at, c, s)
+        if ends is None:
             return None
-        (i, ix, iy), (j, jx, jy) = cut
+        (i, ix, iy), (j, jx, jy) = ends
         if math.hypot(ix - jx, iy - jy) < 24:
             return None
         near = min(40.0, 0.22 * math.sqrt(BLOCK_M2[kind]))
@@ -148,16 +148,21 @@ class Divider:
         if number < 0 or plan.streets[number].road_class != street.road_class:
             number = len(plan.streets)
             plan.streets.append(street)
-        between = self._bend(px, py, a, b, area)
+        between = self._bend(px, py, a, b, area, kind)
         plan.chain([a, *between, b], number)
         for end in (a, b):  # at the other side of its end a street may go on
             if self._open.pop(end, None) is None:
                 self._open[end] = number
-        ring = plan.grown(ring)
-        p, q = ring.index(a), ring.index(b)
-        if p > q:
-            p, q, between = q, p, between[::-1]
-        one, two = [*ring[p : q + 1], *between[::-1]], [*ring[q:], *ring[: p + 1], *between]
+        if i > j:
+            i, j, a, b, between = j, i, b, a, between[::-1]
+        # the ring from a to b and from b to a; an end may be the node at either end of its side
+        one, two = ring[i + 1 : j + 1], ring[j + 1 :] + ring[: i + 1]
+        for part in (one, two):
+            while part and part[0] in (a, b):
+                part.pop(0)
+            while part and part[-1] in (a, b):
+                part.pop()
+        one, two = [a, *one, b, *between[::-1]], [b, *two, a, *between]
         return [one, two] if len(one) > 2 and len(two) > 2 else None
 
     def _continued(self, ring: list[int], along: list[float], low: float, span: float, at: float) -> float:
@@ -184,14 +189,15 @@ class Divider:
         one_way = 1 if self._chance() < 0.5 else -1
         return Street(sort, "", kind == OLD, one_way if kind == OLD and self._chance() < 0.28 else 0)
 
-    def _bend(self, px: list[float], py: list[float], a: int, b: int, area: float) -> list[int]:
+    def _bend(self, px: list[float], py: list[float], a: int, b: int, area: float, kind: int) -> list[int]:
         """Bends of a long street between two nodes; none where they would leave the face."""
         plan = self._plan
         x0, y0, x1, y1 = plan.x[a], plan.y[a], plan.x[b], plan.y[b]
         long = math.hypot(x1 - x0, y1 - y0)
         if area < 0.7 * TERTIARY_M2 or long < 320:
             return []
-        sag, wave = 0.13 * (self._chance() - 0.5), 0.05 * (self._chance() - 0.5)
+        loose = 2.2 if kind == COUNTRY else 0.4 if kind == PLANNED else 1.0
+        sag, wave = 0.13 * loose * (self._chance() - 0.5), 0.06 * loose * (self._chance() - 0.5)
         count = int(min(9, long // 130))
         points = []
         for k in range(1, count + 1):
@@ -205,7 +211,7 @@ class Divider:
         return [plan.node(x, y) for x, y in points]
 
 
-def _cut(
+def cut(
     px: list[float], py: list[float], along: list[float], at: float, c: float, s: float
 ) -> tuple[tuple[int, float, float], tuple[int, float, float]] | None:
     """Where the line across ``along`` at ``at`` meets a ring: (side, x, y) of the ends of the longest part inside."""

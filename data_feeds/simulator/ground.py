@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,17 +27,18 @@ DIGITS = 5  # a metre: finer is not seen
 
 def draw(
     frame: Frame, land: Terrain, blocks: list[Block], plan: Plan, points: Points, made: Chains, names: list[Pair],
-    curves: list[Curve], rail: Points,
+    curves: list[Curve], rail: Points, houses: list[Points],
 ) -> dict[str, Any]:  # fmt: skip
     """Everything on the ground, what lies below first."""
     found = []
 
     def area(ring: Points, kind: str, name: Pair = ("", "")) -> None:
-        found.append(feature(_rounded(frame.polygon([ring])), kind=kind, **_named(name)))
+        closed = ring if (ring[0] == ring[-1]).all() else np.concatenate([ring, ring[:1]])
+        shape = {"type": "Polygon", "coordinates": [_positions(frame, closed)]}
+        found.append(feature(shape, kind=kind, **_named(name)))
 
     def line(points: Points, kind: str, name: Pair = ("", ""), **more: str) -> None:
-        shape = _rounded({"type": "LineString", "coordinates": frame.line(points)})
-        found.append(feature(shape, kind=kind, **more, **_named(name)))
+        found.append(feature(_line(_positions(frame, points)), kind=kind, **more, **_named(name)))
 
     for ring in _built_up(land):
         area(ring, "urban")
@@ -52,14 +54,21 @@ def draw(
     for ring, name in zip(land.lakes, LAKES, strict=True):
         area(ring, "water", name)
     area(land.island, "land", ("江心岛", "Jiangxin Island"))
+    first = np.concatenate([[0], np.cumsum([len(house) for house in houses])]).tolist()
+    corners = _positions(frame, np.concatenate([np.zeros((0, 2)), *houses]))
+    for a, b in pairwise(first):
+        shape = {"type": "Polygon", "coordinates": [[*corners[a:b], corners[a]]]}
+        found.append(feature(shape, kind="building"))
     line(rail, "rail")
     for k, (curve, street) in enumerate(curves):  # main roads go on where the graph ends
         if street.name.startswith(("north ", "east ", "diagonal", "airport")) and "bank" not in street.name:
             for piece in _outside(curve, land.outline):
                 line(piece, "road", names[k], **{"class": CLASSES[street.road_class]})
+    positions = _positions(frame, points)
     for chain, number, sort in _joined(made):
         name = names[number] if sort < CLASSES.index("residential") else ("", "")
-        line(points[chain], "road", name, **{"class": CLASSES[sort]})
+        shape = _line([positions[n] for n in chain])
+        found.append(feature(shape, kind="road", **{"class": CLASSES[sort]}, **_named(name)))
     return collection(found)
 
 
@@ -131,10 +140,10 @@ def _named(name: Pair) -> dict[str, str]:
     return {"name_zh": name[0], "name_en": name[1]} if name[0] else {}
 
 
-def _rounded(geometry: dict[str, Any]) -> dict[str, Any]:
-    def short(values: Any) -> Any:
-        if isinstance(values, float):
-            return round(values, DIGITS)
-        return [short(v) for v in values]
+def _positions(frame: Frame, points: Points) -> list[list[float]]:
+    lat, lon = frame.to_degrees(points)
+    return np.column_stack([lon, lat]).round(DIGITS).tolist()
 
-    return {**geometry, "coordinates": short(geometry["coordinates"])}
+
+def _line(positions: list[list[float]]) -> dict[str, Any]:
+    return {"type": "LineString", "coordinates": positions}

@@ -58,12 +58,14 @@ class Plan:
 
     def grown(self, ring: list[int]) -> list[int]:
         """``ring`` with the nodes that were put on its edges since."""
-        middle, out = self.middle, []
-        for k, a in enumerate(ring):
-            b = ring[k + 1] if k + 1 < len(ring) else ring[0]
-            out.append(a)
+        middle = self.middle
+        out: list[int] = []
+        a = ring[-1]
+        for b in ring:
             if ((a, b) if a < b else (b, a)) in middle:
                 self._between(a, b, out)
+            out.append(b)
+            a = b
         return out
 
     def _between(self, a: int, b: int, out: list[int]) -> None:

@@ -11,7 +11,7 @@ from data_feeds.simulator.city import City
 from data_feeds.simulator.frame import Floats, Frame, Points
 from data_feeds.simulator.territory import OUTSIDE, Labels, Raster
 
-RASTER_CELLS = 45_000
+RASTER_CELLS = 34_000
 MARGIN_M = 600.0
 REACH_CELLS = 6  # how far from any street the city still is
 BRANCHES = (6, 8)
@@ -28,7 +28,7 @@ def on_roads(graph: RoadGraph, seed: int) -> City:
     points = frame.to_metres(graph.lat, graph.lon)
     raster = raster_of(points)
     crowd = crowding(points, raster)
-    ground = ground_of(points, raster)
+    ground = ground_of(along(graph, frame, raster.cell_m), raster)
     cost = 1.0 + 4.0 * (crowd == 0)
     weight = np.sqrt(crowd[raster.cells(points)])
     parts = jurisdictions.lay_out(points, weight, ground, cost, raster, int(rng.integers(*BRANCHES)), rng)
@@ -42,6 +42,26 @@ def raster_of(points: Points) -> Raster:
     cell = float(np.sqrt((high - low).prod() / RASTER_CELLS))
     columns, rows = np.ceil((high - low) / cell).astype(int).tolist()
     return Raster(float(low[0]), float(low[1]), cell, rows, columns)
+
+
+def along(graph: RoadGraph, frame: Frame, step_m: float) -> Points:
+    """Points on all streets, at most about ``step_m`` apart: a long bridge is one piece with what it joins."""
+    lat, lon = [graph.lat, graph.shape_lat], [graph.lon, graph.shape_lon]
+    points = frame.to_metres(np.concatenate(lat), np.concatenate(lon))
+    bends = np.diff(graph.shape_start)
+    # each edge's points in order: its first node, its bends, its last node
+    first = np.concatenate([[0], np.cumsum(bends + 2)])
+    line = np.empty(first[-1], dtype=np.intp)
+    line[first[:-1]], line[first[1:] - 1] = graph.start, graph.end
+    between = np.ones(first[-1], dtype=bool)
+    between[first[:-1]] = between[first[1:] - 1] = False
+    line[between] = len(graph.lat) + np.arange(len(graph.shape_lat))
+    side = np.delete(np.arange(len(line) - 1), first[1:-1] - 1)
+    a, b = points[line[side]], points[line[side + 1]]
+    count = np.ceil(np.hypot(*(b - a).T) / step_m).astype(np.intp) + 1
+    part = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    share = (part / np.repeat(count, count))[:, None]
+    return np.asarray(np.repeat(a, count, axis=0) * (1 - share) + np.repeat(b, count, axis=0) * share)
 
 
 def crowding(points: Points, raster: Raster) -> Floats:

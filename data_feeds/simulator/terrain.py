@@ -18,7 +18,7 @@ OLD_TOWN_M = 1_700.0
 # What stands on a cell; the order decides nothing.
 COUNTRY, SUBURB, CITY, PLANNED, OLD, INDUSTRY, CAMPUS, HILLS, WATER = range(9)
 # The area to which blocks are divided there, m².
-BLOCK_M2 = (2_600_000.0, 62_000.0, 26_000.0, 46_000.0, 10_500.0, 105_000.0, 82_000.0, 9e9, 9e9)
+BLOCK_M2 = (2_300_000.0, 46_000.0, 20_000.0, 36_000.0, 8_500.0, 85_000.0, 64_000.0, 9e9, 9e9)
 
 
 # Quarters with a character of their own: kind, how far out (share of the city), radius in metres, density.

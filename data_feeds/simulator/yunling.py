@@ -6,6 +6,7 @@ import numpy as np
 
 from data_feeds.simulator import (
     blocks,
+    buildings,
     ground,
     jurisdictions,
     naming,
@@ -51,7 +52,8 @@ def build(seed: int, size: float) -> City:
     count = int(rng.integers(*BRANCHES))
     parts = jurisdictions.lay_out(points, weight, inside_limit, cost, raster, count, rng, bank)
     found = sites.find(graph, points, weight, parts, rng, _decided(land, points, rail))
-    base = ground.draw(FRAME, land, divider.blocks, drawing, metres, chains, names, curves, rail)
+    houses = buildings.houses(divider.blocks, metres, rng)
+    base = ground.draw(FRAME, land, divider.blocks, drawing, metres, chains, names, curves, rail, houses)
     return written.city(seed, FRAME, graph, points, parts, found, naming.names(), base)
 
 

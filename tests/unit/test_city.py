@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections import Counter
 
 import numpy as np
@@ -9,9 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data_feeds.roads import RoadGraph
 from data_feeds.simulator import city, graphs
 from data_feeds.simulator.city import City
 from data_feeds.simulator.frame import inside
+from tests.real_data import real_file
 
 seeds = st.integers(0, 2**32 - 1)
 few = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
@@ -94,3 +98,44 @@ def test_the_contract_of_places(yunling):
     assert len(yunling.cameras) == 300
     hours = {tuple(f["properties"]["hours"]) for f in yunling.places["features"] if f["properties"]["kind"] == "school"}
     assert hours == {("07:00-08:30", "16:00-18:00")}
+
+
+def san_francisco() -> RoadGraph:
+    """The streets of San Francisco as a road graph, bends included."""
+    lines = json.loads(gzip.decompress(real_file("roads/sf_roads.geojson.gz").read_bytes()))["features"]
+    number: dict[int, int] = {}
+    place: dict[int, list[float]] = {}
+    for line in lines:
+        for end, at in (("u", 0), ("v", -1)):
+            node = number.setdefault(line["properties"][end], len(number))
+            place[node] = line["geometry"]["coordinates"][at]
+    lon, lat = np.array([place[k] for k in range(len(number))]).T
+    bends = [np.array(line["geometry"]["coordinates"])[1:-1].reshape(-1, 2) for line in lines]
+    shape = np.concatenate(bends)
+    n = len(lines)
+    return RoadGraph(
+        lat, lon, np.array([number[f["properties"]["u"]] for f in lines], dtype=np.int32),
+        np.array([number[f["properties"]["v"]] for f in lines], dtype=np.int32),
+        np.array([f["properties"]["m"] for f in lines]), np.full(n, 8.3), np.full(n, 5, dtype=np.uint8),
+        np.zeros(n, dtype=np.int32), np.concatenate([[0], np.cumsum([len(b) for b in bends])]).astype(np.int32),
+        shape[:, 1], shape[:, 0],
+    )  # fmt: skip
+
+
+def test_any_road_graph_becomes_a_city():
+    graph = san_francisco()
+    c = city.from_roads(graph, 7)
+    check(c)
+    assert c.basemap is None
+    assert len(c.roads.lat) > 0.9 * len(graph.lat)
+    assert c.branches[0].name_zh == "第一分局"
+    assert c.branches[0].name_en == "Branch 1"
+    for k, station in enumerate(c.stations):
+        points = np.column_stack([c.roads.lon, c.roads.lat])
+        assert (inside(points, rings(c, station.id)) == (c.node_station == k)).mean() > 0.99
+
+
+def test_too_few_streets_are_no_city(yunling):
+    few_nodes = graphs.only(yunling.roads, np.arange(40))
+    with pytest.raises(ValueError, match="a city needs"):
+        city.from_roads(few_nodes, 1)

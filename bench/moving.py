@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_feeds.clock import Clock
-from data_feeds.embedded_city import CENTRE, METRES_PER_DEGREE
 from data_feeds.feed import DeadLetter, PlainRecord, Record, TopicHealth
 from data_feeds.model import DEFAULT_TOPIC_NAMES, Roster, Status, Topic, UnitStatus
+from data_feeds.simulator.frame import CENTRE, METRES_PER_DEGREE
 
 HALF_M = 6_500.0
 SPEED_MPS = (2.0, 15.0)

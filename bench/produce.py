@@ -15,11 +15,11 @@ import time
 
 from bench.cluster import settings_for
 from bench.moving import MovingUnits
-from data_feeds.embedded_city import CENTRE
 from data_feeds.kafka_client import open_producer
 from data_feeds.kafka_writer import KafkaWriter
 from data_feeds.model import Topic
 from data_feeds.settings import Settings
+from data_feeds.simulator.frame import CENTRE
 
 PROBE = b"PROBE-"
 PROBES = 40

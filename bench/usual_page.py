@@ -15,8 +15,8 @@ from dash import Dash, Input, Output, dcc, html
 from fastapi import FastAPI
 
 from bench.moving import MovingUnits
-from data_feeds.embedded_city import CENTRE
 from data_feeds.model import UnitStatus
+from data_feeds.simulator.frame import CENTRE
 
 DOTS = {"variable": "bench.dot"}  # assets/dot.js
 

@@ -27,7 +27,6 @@ SPOKEN = (
     "components",
     "assets/js",
     "data_feeds/settings.py",
-    "data_feeds/embedded_city.py",
     "data_feeds/simulator",
 )
 # words of places and units that any city's data holds

@@ -8,7 +8,7 @@ import numpy as np
 
 from data_feeds.simulator.blocks import Block, cut
 from data_feeds.simulator.frame import Points
-from data_feeds.simulator.terrain import CITY, OLD
+from data_feeds.simulator.terrain import CITY, OLD, WATER, Terrain
 
 REACH_M = 1_900.0  # from the middle of the city
 LOT_M2 = {OLD: 1_700.0, CITY: 3_200.0}
@@ -19,8 +19,8 @@ EMPTY_SHARE = 0.14
 Ring = tuple[list[float], list[float]]
 
 
-def houses(blocks: list[Block], points: Points, rng: np.random.Generator) -> list[Points]:
-    """The rings (n, 2) of all houses, open."""
+def houses(blocks: list[Block], points: Points, ground: Terrain, rng: np.random.Generator) -> list[Points]:
+    """The rings (n, 2) of all houses, open; none stands in water."""
     random = iter(np.resize(rng.random(1 << 14), 1 << 20).tolist())
     found = []
     for block in blocks:
@@ -44,7 +44,8 @@ def houses(blocks: list[Block], points: Points, rng: np.random.Generator) -> lis
             x, y = _shrunk((x, y), GAP_M)
             if _area(x, y) > LEAST_M2 and min(_sides(x, y)) > LEAST_SIDE_M and _area(x, y) < 3 * LOT_M2[block.kind]:
                 found.append(np.column_stack([x, y]))
-    return found
+    middles = np.array([ring.mean(axis=0) for ring in found]).reshape(-1, 2)
+    return [ring for ring, kind in zip(found, ground.kinds(middles), strict=True) if kind != WATER]
 
 
 def _corners(ring: Points) -> Ring:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Points = NDArray[np.float64]  # (n, 2): metres east, metres north
 
+CENTRE = (26.052, 105.348)  # latitude, longitude of Yunling
 METRES_PER_DEGREE = 111_195.0
 DIGITS = 6
 

@@ -19,11 +19,11 @@ from data_feeds.simulator import (
     written,
 )
 from data_feeds.simulator.city import City
-from data_feeds.simulator.frame import Frame, Points
+from data_feeds.simulator.frame import CENTRE, Frame, Points
 from data_feeds.simulator.terrain import HILLS, WATER, Terrain
 from data_feeds.simulator.territory import OUTSIDE, Raster, fill
 
-FRAME = Frame(26.052, 105.348)
+FRAME = Frame(*CENTRE)
 BRANCHES = (6, 9)
 WATER_COST, HILLS_COST, MAIN_COST = 14.0, 3.0, 3.0
 
@@ -52,7 +52,7 @@ def build(seed: int, size: float) -> City:
     count = int(rng.integers(*BRANCHES))
     parts = jurisdictions.lay_out(points, weight, inside_limit, cost, raster, count, rng, bank)
     found = sites.find(graph, points, weight, parts, rng, _decided(land, points, rail))
-    houses = buildings.houses(divider.blocks, metres, rng)
+    houses = buildings.houses(divider.blocks, metres, land, rng)
     base = ground.draw(FRAME, land, divider.blocks, drawing, metres, chains, names, curves, rail, houses)
     return written.city(seed, FRAME, graph, points, parts, found, naming.names(), base)
 

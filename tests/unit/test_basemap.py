@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from data_feeds import basemap, embedded_city
+from data_feeds import basemap
 from data_feeds.model import Datum
 
 LINE = {"type": "Feature", "properties": {"kind": "road", "owner": "secret", "name": "N" * 200},
@@ -68,8 +68,3 @@ def test_unreadable_files_are_named(tmp_path):
     with pytest.raises(basemap.BasemapError, match="bad.geojson: Input data was truncated"):
         basemap.load(tmp_path / "bad.geojson")
 
-
-def test_the_embedded_city_fits_its_map():
-    base = basemap.from_geojson(embedded_city.build(1).geojson)
-    assert 11 <= base.zoom() <= 14
-    assert base.center() == pytest.approx(embedded_city.CENTRE, abs=0.05)

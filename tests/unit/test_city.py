@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data_feeds.roads import RoadGraph
+from data_feeds import basemap
+from data_feeds.roads import CLASSES, RoadGraph
 from data_feeds.simulator import city, graphs
 from data_feeds.simulator.city import City
 from data_feeds.simulator.frame import inside
@@ -98,6 +99,39 @@ def test_the_contract_of_places(yunling):
     assert len(yunling.cameras) == 300
     hours = {tuple(f["properties"]["hours"]) for f in yunling.places["features"] if f["properties"]["kind"] == "school"}
     assert hours == {("07:00-08:30", "16:00-18:00")}
+
+
+def test_the_ground_is_a_small_basemap(yunling):
+    base = basemap.from_geojson(yunling.basemap)
+    assert len(gzip.compress(base.geojson, 6)) < 350_000
+    south, west, north, east = yunling.extent
+    assert 15 < (north - south) * 111.2 < 20
+    assert 20 < (east - west) * 99.9 < 26
+    kinds = Counter(f["properties"]["kind"] for f in yunling.basemap["features"])
+    assert {"water", "green", "land", "urban", "rail", "road", "building"} == set(kinds)
+
+
+def test_every_main_road_has_one_name_in_both_languages(yunling):
+    roads = yunling.roads
+    main = np.isin(roads.road_class, [CLASSES.index(c) for c in ("motorway", "trunk", "primary", "secondary")])
+    assert (roads.name[main] > 0).all()
+    assert all(zh and en for zh, en in zip(roads.names[1:], roads.names_en[1:], strict=True))
+    assert {"云岭大道", "人民路", "内环快速路"} <= set(roads.names)
+    assert len(set(roads.names)) == len(roads.names)
+
+
+def test_some_streets_of_the_old_town_run_one_way(yunling):
+    roads = yunling.roads
+    there = set(zip(roads.start.tolist(), roads.end.tolist(), strict=True))
+    one_way = np.array([(b, a) not in there for a, b in there])
+    assert 0.005 < one_way.mean() < 0.2
+
+
+def test_a_larger_city_has_more_streets_in_the_same_blocks(yunling):
+    metropolis = city.build(1, city.size_for(12_000))
+    check(metropolis)
+    assert len(metropolis.roads.lat) > 2 * len(yunling.roads.lat)
+    assert city.size_for(1_200) == 1.0
 
 
 def san_francisco() -> RoadGraph:

@@ -33,6 +33,15 @@ def render() -> html.Section:
             ),
             html.Dl(className="card-facts"),
             html.P(className="card-note", hidden=True),
+            # opened by the viewer's browser only; the server never fetches it
+            word(
+                "card.watch",
+                html.A,
+                className="button stream",
+                target="_blank",
+                rel="noopener noreferrer",
+                hidden=True,
+            ),
         ],
         id=ids.CARD,
         className="panel card",

@@ -1,4 +1,5 @@
-"""Drones in the air: height, battery, mission, and what their cameras found."""
+"""Live pictures: drones in the air with state, height, battery, mission and what their cameras found; worn and
+platforms' cameras that deliver."""
 
 from __future__ import annotations
 
@@ -14,11 +15,12 @@ PANEL = Panel(
 
 
 def render() -> html.Section:
-    """The skeleton: one tile a drone."""
+    """The skeleton: one tile a drone, one line a camera."""
     return frame(
         PANEL,
         ids.DRONES,
         "drones.title",
         html.Ul(className="tiles"),
+        html.Ul(className="streams", hidden=True),
         word("drones.empty", html.P, className="empty", hidden=True),
     )

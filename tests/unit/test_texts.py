@@ -8,7 +8,7 @@ import pytest
 
 from components import layout, texts
 from components.panels.layers import LAYERS
-from data_feeds.model import PlaceClass, Severity, Source, Topic, UnitStatus, UnitType
+from data_feeds.model import DeviceKind, DeviceState, PlaceClass, Severity, Source, Topic, UnitStatus, UnitType
 from data_feeds.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +21,8 @@ FAMILIES = {
     "severity": list(Severity.__members__),
     "class": list(PlaceClass.__members__),
     "source": list(Source.__members__),
+    "device": list(DeviceKind.__members__),
+    "condition": list(DeviceState.__members__),
     "feed": [topic.value for topic in Topic],
     "detection": Settings().detection_kinds,
     "layers": list(LAYERS),

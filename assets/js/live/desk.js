@@ -73,6 +73,10 @@
           return post({ type: "hit", ask: message.ask, hit: this.hit(message.x, message.y, message.zoom) });
         case "search":
           return post({ type: "answer", ask: message.ask, answer: this.search(message.text, message.limit) });
+        case "device":
+          return post({ type: "answer", ask: message.ask, answer: plain(scene.devices.byId.get(message.id)) });
+        case "worn":
+          return post({ type: "answer", ask: message.ask, answer: (scene.devices.byUnit.get(message.id) ?? []).map(plain) });
         case "stats":
           return post({ type: "answer", ask: message.ask, answer: this.stats() });
         case "probe":
@@ -110,7 +114,7 @@
       const shown = (/** @type {number} */ i) => (store.flags[i] & wallboard.frames.SOS) !== 0
         || (store.isLost(i, server, config.offlineMs) ? layers.lost : layers.units);
       const i = wallboard.hit.nearestUnit(store, x, y, HIT_PX * px, shown);
-      if (i < 0) return this.heatAt(x, y, zoom);
+      if (i < 0) return this.finding(x, y, MARK_PX * px) ?? this.device(x, y, zoom, HIT_PX * px) ?? this.heatAt(x, y, zoom);
       const age = (server - store.fix[i]) / 1000; // infinite when the wire could not say it
       return { kind: "unit", slot: i, age_s: Number.isFinite(age) ? age : null, ...this.unit(i) };
     }
@@ -129,6 +133,22 @@
       if (told === this.heatTold) return;
       this.heatTold = told;
       post({ type: "heat", legend: told });
+    }
+
+    /** @param {number} x @param {number} y @param {number} radius @returns {any} what a drone found there */
+    finding(x, y, radius) {
+      const { scene, overlay } = this.parts;
+      const mark = scene.layers.drones ? wallboard.hit.nearestMark(overlay.findings.marks, x, y, radius) : null;
+      if (!mark) return null;
+      const { kind, time, incident_id, drone, callsign } = mark.data;
+      return { kind: "detection", id: mark.id, slot: null, callsign, category: kind, time, incident_id, drone };
+    }
+
+    /** @param {number} x @param {number} y @param {number} zoom @param {number} radius @returns {any} */
+    device(x, y, zoom, radius) {
+      const { layers, devices } = this.parts.scene;
+      const found = layers.devices ? devices.nearest(x, y, radius, zoom) : null;
+      return found && { ...plain(found), kind: "device", slot: null, callsign: found.name, status: found.state, device: found.kind };
     }
 
     /** @param {number} i @returns {any} */
@@ -177,7 +197,7 @@
         basemap: state.base !== null, zoom: screen.view?.zoom ?? null,
         counts: {
           units: (painted?.known ?? 0) - (painted?.lost ?? 0), lost: painted?.lost ?? 0,
-          incidents: overlay.incidents.length, drones: overlay.drones.size,
+          incidents: overlay.incidents.length, drones: overlay.drones.size, devices: this.parts.scene.devices?.all.length ?? 0,
         },
       };
     }
@@ -214,6 +234,13 @@
       const se = wallboard.datum.degrees(base.x + base.box.x1, base.y + base.box.y1);
       return [[se.lat, nw.lon], [nw.lat, se.lon]];
     }
+  }
+
+  /** A device without where it is drawn; null for none. @param {any} device */
+  function plain(device) {
+    if (!device) return null;
+    const { id, kind, state, name, unit_id, stream_url, x, y } = device;
+    return { id, kind, state, name, unit_id, stream_url, ...(Number.isNaN(x) ? { lat: null, lon: null } : wallboard.datum.degrees(x, y)) };
   }
 
   wallboard.Desk = Desk;

@@ -30,6 +30,7 @@
       this.incidents = [];
       /** @type {Map<string, Mark>} */
       this.drones = new Map();
+      this.findings = new wallboard.findings.Findings();
     }
 
     /** @param {any} body the `incidents` document */
@@ -51,6 +52,7 @@
 
     /** @param {any} body the `drones` document @param {number} local ms */
     setDrones(body, local) {
+      this.findings.set(body);
       const before = this.drones;
       this.drones = new Map();
       for (const data of body?.drones ?? []) {

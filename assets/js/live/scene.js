@@ -26,7 +26,9 @@
       this.sprites = sprites;
       this.config = config;
       this.surface = new wallboard.raster.Surface();
-      this.layers = { units: true, lost: true, labels: true, incidents: true, drones: true, footprints: true, trail: true };
+      this.layers = { units: true, lost: true, labels: true, incidents: true, drones: true, footprints: true, trail: true, devices: true };
+      /** @type {any} */
+      this.devices = null;
       /** @type {{kind: string, id: string}|null} */
       this.selected = null;
       /** @type {string|null} */
@@ -34,6 +36,9 @@
       /** @type {{x: number, y: number}[]} */
       this.trail = [];
       this.tags = new wallboard.Tags(sprites);
+      /** of the last picture */
+      this.server = 0;
+      this.zoom = 0;
       /** @type {Int32Array[]} */
       this.ranks = Array.from({ length: RANKS }, () => new Int32Array(0));
       this.counts = new Int32Array(RANKS);
@@ -43,6 +48,8 @@
      *  @param {number} speed of the wall's clock @param {number} scale @returns {Painted} */
     paint(view, server, local, speed, scale) {
       const { store, surface, sprites, config, overlay, layers } = this;
+      this.server = server;
+      this.zoom = view.zoom;
       const k = scale * view.dpr, span = wallboard.geo.span(view), ox = view.x * span, oy = view.y * span;
       sprites.setScale(k);
       surface.resize(Math.round(view.w * view.dpr), Math.round(view.h * view.dpr));
@@ -51,6 +58,7 @@
       const found = this.sort(span, ox, oy, server, local, speed, k);
       found.fastest = Math.max(found.fastest, overlay.advance(local, config.tickMs)) * span;
       const near = view.zoom >= NEAR_ZOOM;
+      if (layers.drones) this.drawFindings(server, span, ox, oy);
       for (let rank = 0; rank < SOS_RANK; rank++) this.drawRank(rank, near, span, ox, oy, server);
       if (layers.incidents) this.drawMarks(overlay.incidents, span, ox, oy);
       if (layers.drones) this.drawMarks(overlay.drones.values(), span, ox, oy);
@@ -123,6 +131,15 @@
       }
     }
 
+    /** Below the units: what was found is past, they are now. @param {number} server @param {number} span @param {number} ox @param {number} oy */
+    drawFindings(server, span, ox, oy) {
+      for (const mark of this.overlay.findings.marks) {
+        const px = mark.x * span - ox, py = mark.y * span - oy;
+        if (px < -20 || py < -20 || px > this.surface.width + 20 || py > this.surface.height + 20) continue;
+        this.surface.blit(wallboard.findings.spriteOf(this.sprites, mark, server), px, py);
+      }
+    }
+
     /** Red rings that widen round those who call for help. @param {number} local @param {number} span @param {number} ox @param {number} oy */
     drawRings(local, span, ox, oy) {
       const phase = Math.floor(local / PULSE_MS) % PULSES, { store, ranks, counts } = this;
@@ -147,6 +164,7 @@
       const { selected, store, overlay } = this;
       if (!selected) return null;
       if (selected.kind === "incident") return overlay.incidents.find((/** @type {Mark} */ m) => m.id === selected.id) ?? null;
+      if (selected.kind === "device") return this.devices?.placeOf(selected.id, store) ?? null;
       const drone = overlay.drones.get(selected.id);
       if (drone) return drone;
       const i = store.byId.get(selected.id);
@@ -184,6 +202,9 @@
             wallboard.lines.responders(c, store, mark, at, k);
           }
         }
+      }
+      if (layers.drones && layers.trail) {
+        for (const drone of overlay.drones.values()) wallboard.findings.drawTail(c, overlay.findings.tails.get(drone.id) ?? [], drone, at, k);
       }
       if (layers.trail && this.trail.length) wallboard.lines.trail(c, this.trail, at, k);
       if (layers.drones && layers.footprints) wallboard.lines.footprints(c, overlay.drones.values(), at, k);

@@ -6,7 +6,7 @@
   const wallboard = (root.wallboard ??= {});
 
   const TONES = { sos: "#ff8a84", incident: "#e8eef5", drone: "#c7b2e6", unit: "#b9c6d4", selected: "#8cc3ee" };
-  const SIZE = 13, UNIT_SIZE = 12;
+  const SIZE = 13, UNIT_SIZE = 12, FOUND_SIZE = 11;
   const SOS_CLEAR = 16; // the inner ring around a call for help stays whole
   const MOST_LETTERS = 26; // a Chinese one counts for two; the card tells the rest
 
@@ -126,6 +126,9 @@
       if (layers.labels && layers.drones) {
         for (const mark of overlay.drones.values()) add(mark, mark.data.callsign || mark.id, TONES.drone, UNIT_SIZE, 12);
       }
+      if (layers.labels && layers.drones && scene.zoom >= wallboard.sceneLimits.LABEL_ZOOM) {
+        for (const mark of overlay.findings.named(scene.server)) add(mark, this.word("detection", mark.data.kind), TONES.drone, FOUND_SIZE, 9);
+      }
       return tags;
     }
 
@@ -141,9 +144,14 @@
 
     /** @param {any} data @returns {string} number and category in the viewer's language */
     incidentText(data) {
-      const words = this.texts.category ?? {}, category = String(data.category ?? "").trim();
-      const key = category.toLowerCase().replace(/[\s-]+/g, "_"); // as the page's texts are looked up
-      return `${data.id} ${Object.hasOwn(words, key) ? words[key] : category}`.trim();
+      return `${data.id} ${this.word("category", data.category)}`.trim();
+    }
+
+    /** A word of the messages in the viewer's language. @param {string} family @param {any} said */
+    word(family, said) {
+      const words = this.texts[family] ?? {}, text = String(said ?? "").trim();
+      const key = text.toLowerCase().replace(/[\s-]+/g, "_"); // as the page's texts are looked up
+      return Object.hasOwn(words, key) ? words[key] : text;
     }
   }
 

@@ -59,6 +59,8 @@
         return live.emit("heat", message.legend);
       case "basemap":
         return live.emit("basemap", { box: message.box });
+      case "streams":
+        return live.emit("streams", message.streams);
       case "problem":
         return live.emit("problem", { what: message.what, detail: message.detail });
       case "centre":

@@ -5,7 +5,8 @@
 /** @type {any} */
 const scope = self;
 const MODULES = ["geo", "datum", "frames", "servertime", "motion", "store", "socket", "raster", "glyphs", "icons", "sprites", "labels",
-  "overlay", "lines", "tags", "scene", "hit", "basemap", "basenames", "basedraw", "heat", "fonts", "screen", "desk", "pacer"];
+  "overlay", "findings", "lines", "tags", "scene", "hit", "basemap", "basenames", "basedraw", "heat", "devices", "fonts", "screen", "desk", "pacer"];
+const STREAMS = 24; // live pictures that a wall lists at most
 
 // the first message names the scripts as the page has loaded them
 scope.onmessage = (/** @type {MessageEvent} */ event) => {
@@ -32,6 +33,7 @@ function run(tiles) {
   const sprites = new wallboard.sprites.Sprites((/** @type {number} */ w, /** @type {number} */ h) => new OffscreenCanvas(w, h));
   const heat = new wallboard.heat.Heat();
   const scene = new wallboard.Scene(store, overlay, sprites, config);
+  const devices = (scene.devices = new wallboard.devices.Devices());
   const screen = new wallboard.Screen(scope, post);
   const state = {
     scale: 1, lang: "zh", hidden: false, basemapOn: true, base: /** @type {Basemap|null} */ (null),
@@ -60,6 +62,21 @@ function run(tiles) {
     },
   }, config.tickMs);
   const desk = new wallboard.Desk({ store, overlay, heat, scene, screen, time, pacer, link, config, state, now, post });
+
+  const cameras = new wallboard.devices.DeviceFetcher({
+    devices, setTimer: setTimeout.bind(scope), random: Math.random,
+    fetch: async (/** @type {string} */ code) => {
+      const answer = await fetch(url(`api/devices?scope=${encodeURIComponent(code)}`));
+      if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+      return answer.json();
+    },
+    changed() {
+      post({ type: "streams", streams: devices.streams(STREAMS) });
+      redrawBase();
+      pacer.wake();
+    },
+    problem: (/** @type {string|null} */ detail) => post({ type: "problem", what: "devices", detail }),
+  });
 
   /** @param {ArrayBuffer} buffer */
   function takeFrame(buffer) {
@@ -110,7 +127,9 @@ function run(tiles) {
 
   /** What the map itself needs of a document. @param {any} doc its data_time may be old: it is kept until its body
    *  changes @param {number} local */
-  function use({ panel, body }, local) {
+  function use(doc, local) {
+    const { panel, body } = doc;
+    if (panel === "devices") cameras.take(doc);
     if (panel === "clock") {
       state.clock = body;
       time.setSpeed(body.mode === "replay" ? body.speed : 1, local);
@@ -159,13 +178,14 @@ function run(tiles) {
       if (tiles) c.clearRect(0, 0, c.canvas.width, c.canvas.height);
       else wallboard.basedraw.draw(c, base, view, state.scale, state.lang, (/** @type {string} */ text) => fonts.need(text));
       heat.draw(c, view, state.scale);
+      if (scene.layers.devices) devices.draw(c, view, state.scale, wallboard.fonts.family());
     });
     desk.postHeat();
   }
 
   /** What the ground's look depends on beside the view. */
   function ground() {
-    return [state.lang, state.scale, state.basemapOn, heat.on, heat.window, heat.category].join("|");
+    return [state.lang, state.scale, state.basemapOn, heat.on, heat.window, heat.category, scene.layers.devices].join("|");
   }
 
   function redrawBase() {

@@ -131,6 +131,7 @@
       ["card.battery", d.battery === null ? "—" : `${Math.round(d.battery)}%`],
       ["card.fix", d.time === null ? t("card.nofix") : t("card.ago", { age: ago(d.time) })],
       ["card.stream", d.recording ? t("card.recording") : "—"],
+      ["card.found", ui.detected(d).join(" · ") || "—"],
     ];
   }
 
@@ -149,8 +150,9 @@
     }
     if (selected.kind === "drone") {
       const d = ui.body("drones")?.drones.find((/** @type {any} */ x) => x.id === selected.id);
-      return { name: d?.callsign || selected.id, state: d?.lost ? t("drones.lostnow") : "", glyph: "drones", facts: d ? droneFacts(d) : [], note: d ? "" : absent("drones", "card.silent") };
+      return { name: d?.callsign || selected.id, state: d ? ui.droneState(d).words : "", glyph: "drones", facts: d ? droneFacts(d) : [], note: d ? "" : absent("drones", "card.silent"), stream: d?.stream_url };
     }
+    if (selected.kind === "device") return ui.devices.content(selected.id);
     const { unit, trail, problem } = read;
     const note = problem ? t(problem) : unit ? "" : t("card.loading");
     if (!unit) return { name: selected.id, state: "", glyph: "LOST", facts: [], note };
@@ -158,7 +160,8 @@
     const name = t(unit.sos ? "units.sos" : `status.${unit.status}`);
     const since = unit.since ? ` ${ago(unit.since)}` : "";
     const state = (unit.lost ? `${t("status.LOST")} · ` : "") + name + since;
-    return { name: unit.callsign || unit.unit_id, state, glyph: status, facts: unitFacts(unit, trail), note };
+    const worn = ui.devices.worn(unit.unit_id);
+    return { name: unit.callsign || unit.unit_id, state, glyph: status, facts: [...unitFacts(unit, trail), ...worn.facts], note, stream: worn.stream };
   }
 
   /** @param {[string, string]} fact */
@@ -171,7 +174,7 @@
 
   (ui.panels ??= []).push({
     id: "card",
-    docs: ["select", "card", "incidents", "drones"],
+    docs: ["select", "card", "incidents", "drones", "devices"],
     ticks: true,
     /** @param {HTMLElement} root */
     start(root) {
@@ -189,6 +192,7 @@
       const selected = ui.state.selected;
       const { part, titled, text, attribute, show, list } = ui.dom;
       watch(selected?.kind === "unit" ? selected.id : null);
+      ui.devices.watch(selected);
       if (root.hidden !== !selected) {
         show(root, Boolean(selected));
         ui.placeSoon();
@@ -205,6 +209,7 @@
       });
       text(part(root, ".card-note"), said.note);
       show(part(root, ".card-note"), Boolean(said.note));
+      ui.devices.linkTo(part(root, ".stream"), said.stream ?? "", said.name);
       const button = document.getElementById(ui.ids.CARD_FOLLOW);
       if (button) {
         const following = ui.state.followed !== null && ui.state.followed === selected.id;

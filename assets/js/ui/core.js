@@ -210,6 +210,8 @@
     });
     live.on("select", (/** @type {{kind: string, id: string}|null} */ selected) => {
       // a click on the map; the map marks only what it is told to
+      const found = selected?.kind === "detection" ? /** @type {any} */ (selected) : null;
+      if (found) return found.incident_id ? ui.select("incident", found.incident_id) : ui.select("drone", found.drone);
       ui.select(selected?.kind ?? null, selected?.id ?? null);
     });
     live.on("follow", (/** @type {{id: string|null}} */ { id }) => {
@@ -245,7 +247,7 @@
       ui.dom.titled(element, title);
     }
     wallboard.live?.setLang?.(lang);
-    wallboard.live?.setTexts?.({ category: ui.texts.family("category") });
+    wallboard.live?.setTexts?.({ category: ui.texts.family("category"), detection: ui.texts.family("detection") });
     ui.changed("*");
     if (state.started) judgePanels();
   };

@@ -7,6 +7,10 @@
   const TILES_A_LINE = 2;
   const SIGHTINGS = 4;
   const LOW_BATTERY_PERCENT = 25;
+  const HOURS_MINUTES = 5;
+  const STATES = /** @type {Record<string, string>} */ ({
+    lost: "drones.lostnow", landed: "drones.landed", recording: "drones.recording", live: "drones.live", flying: "drones.flying",
+  });
 
   /** @param {any[]} drones */
   function order(drones) {
@@ -19,39 +23,45 @@
   /** @param {any} drone */
   const nameOf = (drone) => drone.callsign || drone.id;
 
-  /** Detections by kind with their incident: ["违停 4", "聚集 1 → A-0415"]. @param {any} drone */
-  function found(drone) {
-    /** @type {Map<string, {words: string, id: string, n: number}>} */
-    const counts = new Map();
-    for (const d of drone.detections ?? []) {
-      const words = ui.texts.named("detection", d.kind);
-      const key = JSON.stringify([words, d.incident_id || ""]);
-      const known = counts.get(key) ?? { words, id: d.incident_id, n: 0 };
-      known.n++;
-      counts.set(key, known);
-    }
-    return [...counts.values()].map(({ words, id, n }) => (id ? `${words} ${n} → ${id}` : `${words} ${n}`));
-  }
+  /** What a drone is doing: lost and landed go before what its camera does. @param {any} d @returns {{state: string, words: string}} */
+  ui.droneState = (d) => {
+    const state = d.lost ? "lost" : !ui.airborne(d) ? "landed" : d.recording ? "recording" : ui.devices.safe(d.stream_url) ? "live" : "flying";
+    return { state, words: ui.texts.t(STATES[state]) };
+  };
+
+  /** Detections, newest first: kind, incident, time of day: ["聚集 → A-0415 18:40"]. @param {any} drone @returns {string[]} */
+  ui.detected = (drone) => (drone.detections ?? []).map((/** @type {any} */ d) => {
+    const words = ui.texts.named("detection", d.kind), to = d.incident_id ? ` → ${d.incident_id}` : "";
+    return `${words}${to} ${ui.timeOf(d.time).slice(0, HOURS_MINUTES)}`.trim();
+  });
+
+  /** @param {any} drone */
+  const nowOf = (drone) => ui.body("drones")?.drones.find((/** @type {any} */ d) => d.id === drone.id);
 
   /** @param {any} drone */
   function makeTile(drone) {
     const { make } = ui.dom;
     const tile = make("li", "tile");
-    tile.tabIndex = 0;
-    tile.setAttribute("role", "button");
     const first = make("div", "tile-first");
-    first.append(make("b", "tile-name"), make("span", "tile-mission"));
+    const name = make("button", "tile-name");
+    first.append(name, make("span", "tile-mission"));
     const second = make("div", "tile-second");
-    second.append(make("span", "tile-height"), make("span", "tile-age"), make("span", "tile-battery"));
-    tile.append(first, second, make("div", "tile-found"), make("ol", "tile-sightings"));
-    const choose = () => {
+    second.append(make("span", "tile-height"), make("span", "tile-battery"), make("span", "tile-state"), ui.devices.outside(make("a", "tile-watch")));
+    const found = make("button", "tile-found");
+    tile.append(first, second, found, make("ol", "tile-sightings"));
+    tile.addEventListener("click", () => {
       ui.select("drone", drone.id);
-      const now = ui.body("drones")?.drones.find((/** @type {any} */ d) => d.id === drone.id);
+      const now = nowOf(drone);
       if (now && now.lat !== null) wallboard.live?.flyTo?.(now.lat, now.lon);
-    };
-    tile.addEventListener("click", choose);
-    tile.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-      if (event.key === "Enter") choose();
+    });
+    // a detection that became an incident leads there, any other to its drone
+    found.addEventListener("click", (/** @type {Event} */ event) => {
+      const id = nowOf(drone)?.detections?.[0]?.incident_id;
+      if (!id) return;
+      event.stopPropagation();
+      ui.select("incident", id);
+      const incident = ui.body("incidents")?.incidents.find((/** @type {any} */ i) => i.id === id);
+      if (incident && incident.lat !== null) wallboard.live?.flyTo?.(incident.lat, incident.lon);
     });
     return tile;
   }
@@ -71,17 +81,27 @@
     const battery = drone.battery === null || drone.battery === undefined ? "" : ui.texts.t("drones.battery", { n: Math.round(drone.battery) });
     attribute(tile, "data-lost", drone.lost ? "" : null);
     attribute(tile, "data-low", low(drone) ? "" : null);
-    attribute(tile, "aria-pressed", String(ui.state.selected?.kind === "drone" && ui.state.selected.id === drone.id));
+    const selected = ui.state.selected?.kind === "drone" && ui.state.selected.id === drone.id;
+    attribute(tile, "data-selected", selected ? "" : null);
+    attribute(part(tile, ".tile-name"), "aria-pressed", String(selected));
     titled(part(tile, ".tile-name"), nameOf(drone));
     titled(part(tile, ".tile-mission"), drone.mission || ui.texts.t("drones.nomission"));
+    const { state, words } = ui.droneState(drone);
+    const old = oldAge(drone);
+    attribute(tile, "data-state", state);
+    attribute(tile, "data-old", old && state !== "lost" ? "" : null);
+    text(part(tile, ".tile-state"), state === "lost" ? words : old || words);
     text(part(tile, ".tile-height"), drone.height_m === null ? "" : `${Math.round(drone.height_m)} m`);
-    text(part(tile, ".tile-battery"), drone.lost ? ui.texts.t("drones.lostnow") : battery);
-    text(part(tile, ".tile-age"), drone.lost ? "" : oldAge(drone));
-    const kinds = found(drone);
-    const room = document.getElementById(ui.ids.WALL)?.dataset.columns === "wide" ? 2 : 1;
-    const said = kinds.slice(0, room).join(" · ");
-    text(part(tile, ".tile-found"), kinds.length > room ? `${said} ${ui.texts.t("drones.more", { n: kinds.length - room })}` : said);
-    attribute(part(tile, ".tile-found"), "title", kinds.join(" · ") || null);
+    text(part(tile, ".tile-battery"), battery && `${low(drone) ? "! " : ""}${Math.round(drone.battery)}%`);
+    attribute(part(tile, ".tile-battery"), "title", battery || null);
+    attribute(part(tile, ".tile-battery"), "aria-label", battery || null);
+    const link = part(tile, ".tile-watch");
+    text(link, ui.texts.t("drones.watch"));
+    ui.devices.linkTo(link, drone.stream_url, nameOf(drone));
+    const found = ui.detected(drone);
+    text(part(tile, ".tile-found"), found.length > 1 ? `${found[0]} ${ui.texts.t("drones.more", { n: found.length - 1 })}` : found[0] ?? "");
+    attribute(part(tile, ".tile-found"), "title", found.join(" · ") || null);
+    ui.dom.show(part(tile, ".tile-found"), found.length > 0);
     if (large()) ui.dom.list(part(tile, ".tile-sightings"), latest(drone), (/** @type {any} */ d) => d.id, makeSighting, updateSighting);
   }
 

@@ -8,6 +8,7 @@
   const CAR = 1;
   const UNIT_RADIUS = 8.6;
   const DRONE_RADIUS = 10.5;
+  const DEVICE_RADIUS = 6;
   // an incident's ring grows with its severity, and all rings shall fill the sign
   const INCIDENT_RADIUS = { MEDIUM: 15, HIGH: 17.5, CRITICAL: 17.5 };
   const CALM_INCIDENT_RADIUS = 11;
@@ -24,6 +25,7 @@
     else if (name === "SOS") call(c);
     else if (name === "labels") letters(c);
     else if (name === "basemap") streets(c);
+    else if (name === "devices") wallboard.devices.drawPoint(c, severity.split(" ")[0] || "CAMERA", severity.split(" ")[1] || "ONLINE");
     else {
       const kind = name === "drones" ? "drone" : "incident";
       // the legend shows a plain incident, not one of unknown severity
@@ -68,6 +70,7 @@
   /** How far a sign reaches, in the units of the map's icons. @param {string} name @param {string} severity */
   function radius(name, severity) {
     if (name === "drones") return DRONE_RADIUS;
+    if (name === "devices") return DEVICE_RADIUS;
     if (name !== "incident" && name !== "incidents") return UNIT_RADIUS;
     return /** @type {Record<string, number>} */ (INCIDENT_RADIUS)[severity] ?? CALM_INCIDENT_RADIUS;
   }
@@ -81,7 +84,7 @@
       const canvas = document.createElement("canvas");
       canvas.width = canvas.height = px;
       const c = canvas.getContext("2d");
-      if (!c || !wallboard.icons || !wallboard.overlay) return "";
+      if (!c || !wallboard.icons || !wallboard.overlay || !wallboard.devices) return "";
       const k = px / 2 / radius(name, severity);
       c.setTransform(k, 0, 0, k, px / 2, px / 2);
       draw(c, name, severity);

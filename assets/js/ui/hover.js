@@ -17,6 +17,8 @@
       return i ? [named("category", i.category), i.id] : [thing.id];
     }
     if (thing.kind === "drone") return [thing.callsign || thing.id, t("drones.title")];
+    if (thing.kind === "device") return [thing.callsign, t(`device.${thing.device}`), t(`condition.${thing.status}`)];
+    if (thing.kind === "detection") return [named("detection", thing.category), thing.callsign, ui.timeOf(thing.time), thing.incident_id && `→ ${thing.incident_id}`];
     const status = thing.lost ? "LOST" : thing.status;
     return [thing.callsign || thing.id, status ? t(`status.${status}`) : ""];
   }

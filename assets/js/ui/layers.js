@@ -14,7 +14,7 @@
     return chosen.join(" ");
   };
 
-  const ENTITY = /** @type {Record<string, string>} */ ({ units: "unit", lost: "unit", incidents: "incident", drones: "drone" });
+  const ENTITY = /** @type {Record<string, string>} */ ({ units: "unit", lost: "unit", incidents: "incident", drones: "drone", devices: "device" });
 
   /** As the panels count; the map's own counts for what they do not. @returns {Record<string, number|undefined>} */
   function counts() {
@@ -26,6 +26,7 @@
       lost: units?.lost,
       incidents: ui.body("incidents")?.total_open,
       drones: ui.body("drones")?.drones.filter(ui.airborne).length,
+      devices: ui.body("devices")?.total,
     };
     // what the source does not tell is not zero
     for (const name in ENTITY) if (ui.loading() || ui.lacks(ENTITY[name])) known[name] = undefined;
@@ -34,7 +35,7 @@
 
   (ui.panels ??= []).push({
     id: "layers",
-    docs: ["units", "incidents", "drones", "clock", "feeds"],
+    docs: ["units", "incidents", "drones", "devices", "clock", "feeds"],
     /** @param {HTMLElement} root */
     start(root) {
       all = [...root.querySelectorAll("[data-count]")].map((element) => element.getAttribute("data-count") ?? "");

@@ -1,7 +1,7 @@
 "use strict";
 const { test, afterEach } = require("node:test");
 const assert = require("node:assert/strict");
-const { datum, geo, frames, Store, overlay } = require("./load.cjs")("frames", "motion", "store", "overlay");
+const { datum, geo, frames, Store, overlay } = require("./load.cjs")("frames", "motion", "store", "findings", "overlay");
 const { rows, dict } = require("./frame_bytes.cjs");
 const vectors = require("./datum_vectors.json");
 

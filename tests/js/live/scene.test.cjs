@@ -2,7 +2,7 @@
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
 const { frames, Store, Scene, overlay, icons, sceneLimits } = require("./load.cjs")(
-  "geo", "frames", "motion", "store", "raster", "icons", "sprites", "labels", "overlay", "tags", "scene");
+  "geo", "frames", "motion", "store", "raster", "icons", "sprites", "labels", "findings", "overlay", "tags", "scene");
 const { rows, dict } = require("./frame_bytes.cjs");
 
 const CONFIG = { staleMs: 30000, offlineMs: 300000, tickMs: 1000, maxReckonMs: 5000 };

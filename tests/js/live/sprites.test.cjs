@@ -1,7 +1,7 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { sprites, Pacer, fonts, overlay, motion } = require("./load.cjs")("geo", "motion", "raster", "sprites", "pacer", "fonts", "overlay");
+const { sprites, Pacer, fonts, overlay, motion } = require("./load.cjs")("geo", "motion", "raster", "sprites", "pacer", "fonts", "findings", "overlay");
 
 test("directions fall into the nearest of 64 headings", () => {
   const degrees = (d) => Math.round((d / 360) * 65536) & 0xffff;

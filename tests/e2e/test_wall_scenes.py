@@ -14,10 +14,11 @@ from tests.e2e.test_wall_shots import SIZES, composed
 TURN_S = 3.0
 
 
-def fly(wall: ScriptedWall, *drones: tuple[str, float, float], height_m: float = 90.0) -> None:
+def fly(wall: ScriptedWall, *drones: tuple[str, float, float]) -> None:
     for name, north_m, east_m in drones:
         lat, lon = place(north_m, east_m)
-        wall.say(DroneTelemetry(name, lat, lon, ago(0.5), callsign=name, height_m=height_m, battery=61.0, mission="Lake"))
+        told = DroneTelemetry(name, lat, lon, ago(0.5), callsign=name, height_m=90.0, battery=61.0, mission="Lake")
+        wall.say(told)
     wall.taken()
 
 
@@ -43,7 +44,17 @@ def shows(wall: Wall, name: str) -> None:
 
 
 def view(wall: Wall) -> list[float]:
-    return list(wall.ask("() => { const m = wallboard.live.map, c = m.getCenter(); return [c.lat, c.lng, m.getZoom()]; }"))
+    """Middle and zoom of the map."""
+    return list(wall.ask("""() => {
+        const { map } = wallboard.live, { lat, lng } = map.getCenter();
+        return [lat, lng, map.getZoom()];
+    }"""))
+
+
+ALL_IN_SIGHT = """() => {
+    const bounds = wallboard.live.map.getBounds();
+    return wallboard.ui.body("drones").drones.every(({ lat, lon }) => bounds.contains([lat, lon]));
+}"""
 
 
 def test_scenes_take_turns_and_a_call_for_help_holds_the_map(sky, open_wall):
@@ -60,8 +71,7 @@ def test_scenes_take_turns_and_a_call_for_help_holds_the_map(sky, open_wall):
     assert wall.text("#scene-name") == "Drones"
     assert wall.page.locator("#alarms").is_visible()
     assert not wall.page.locator("#queue").is_visible()
-    wall.until(lambda: wall.ask("""() => { const b = wallboard.live.map.getBounds();
-        return wallboard.ui.body("drones").drones.every((d) => b.contains([d.lat, d.lon])); }"""), "the drones in sight")
+    wall.until(lambda: wall.ask(ALL_IN_SIGHT), "the drones in sight")
     shows(wall, "map")
     assert wall.page.locator("#queue").is_visible()
     assert wall.ask("() => globalThis.__map === wallboard.live.map && globalThis.__layer === wallboard.live.layer")
@@ -110,8 +120,8 @@ def test_a_kiosk_has_nothing_to_operate(day, open_wall):
     for gone in (".search", ".layers", "#language", "#newer"):
         assert not wall.page.locator(gone).first.is_visible()
     assert wall.page.locator("#alarms .alarm").first.is_visible()
-    seen = wall.ask("""() => [document.documentElement, document.getElementById("map"), document.querySelector(".incident")]
-        .map((e) => { const s = getComputedStyle(e); return [s.cursor, s.userSelect]; })""")
+    seen = wall.ask("""() => [document.documentElement, ...document.querySelectorAll("#map, .incident")].slice(0, 3).map(
+        (e) => { const { cursor, userSelect } = getComputedStyle(e); return [cursor, userSelect]; })""")
     assert seen == [["none", "none"]] * 3
     wall.page.mouse.click(800, 450)
     wall.page.keyboard.press("Tab")
@@ -122,16 +132,24 @@ def test_a_kiosk_has_nothing_to_operate(day, open_wall):
     assert wall.ask("() => document.title").startswith("(")
 
 
+BOX = """() => {
+    const { left, top, right, bottom } = document.getElementById("wall").getBoundingClientRect();
+    return [left, top, right, bottom];
+}"""
+LATER = "() => { const real = Date.now; Date.now = () => real() + 7 * 20_000; wallboard.ui.changed('*'); }"
+
+
 def test_a_wall_that_drifts_is_whole_sharp_and_hit_where_it_is_seen(sky, open_wall):
     wall = open_wall(sky.url, lang="en", drift=20, scene="map")
     wall.drawn()
-    box = "() => { const b = document.getElementById('wall').getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; }"
     places = set()
-    for step in range(4):
-        wall.ask("(step) => { const real = Date.now; Date.now = () => real() + step * 20_000; wallboard.ui.changed('*'); }", 7)
+    for _ in range(4):
+        wall.ask(LATER)
         wall.page.wait_for_timeout(300)
-        left, top, right, bottom = wall.ask(box)
-        assert left >= 0 and top >= 0 and right <= 1600 and bottom <= 900
+        left, top, right, bottom = wall.ask(BOX)
+        assert min(left, top) >= 0
+        assert right <= 1600
+        assert bottom <= 900
         assert [left, top] == [round(left), round(top)]
         places.add((left, top))
         at = wall.until(lambda: wall.probe("U3")[0], "the unit's place")

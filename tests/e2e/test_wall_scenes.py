@@ -120,7 +120,7 @@ def test_a_kiosk_has_nothing_to_operate(day, open_wall):
     for gone in (".search", ".layers", "#language", "#newer"):
         assert not wall.page.locator(gone).first.is_visible()
     assert wall.page.locator("#alarms .alarm").first.is_visible()
-    seen = wall.ask("""() => [document.documentElement, ...document.querySelectorAll("#map, .incident")].slice(0, 3).map(
+    seen = wall.ask("""() => [document.body, ...document.querySelectorAll("#map, .incident")].slice(0, 3).map(
         (e) => { const { cursor, userSelect } = getComputedStyle(e); return [cursor, userSelect]; })""")
     assert seen == [["none", "none"]] * 3
     wall.page.mouse.click(800, 450)

@@ -71,14 +71,20 @@
     titled(part(row, ".incident-name"), ui.texts.named("category", i.category));
     ui.glyphs.paint(part(row, ".glyph"), "incident", i.severity);
     attribute(part(row, ".glyph"), "title", ui.texts.t(`severity.${i.severity}`));
-    titled(part(row, ".incident-id"), i.id);
+    const id = part(row, ".incident-id");
+    titled(id, i.id);
+    // in a narrow column the number is the second line's, which has more room than a long name leaves
+    const line = part(row, roomy ? ".incident-words" : ".incident-second");
+    if (id.parentElement !== line) roomy ? line.append(id) : line.prepend(id);
     const tag = part(row, ".incident-tag");
     text(tag, tagOf(i));
     show(tag, Boolean(tag.textContent));
     text(part(row, ".incident-count"), count);
     text(part(row, ".incident-target"), target);
     property(part(row, ".incident-bar"), "--share", entry.elapsed.toFixed(3));
-    titled(part(row, ".incident-place"), [i.station || i.branch, i.place].filter(Boolean).join(" · "));
+    const where = [i.station || i.branch, i.place].filter(Boolean).join(" · ");
+    titled(part(row, ".incident-place"), where);
+    if (!roomy && i.place) text(part(row, ".incident-place"), i.place);
     const late = entry.group === "breached" && ui.queue.stage(i) === "none" ? `${ui.texts.t("queue.overdue")} · ` : "";
     const crew = part(row, ".incident-crew");
     text(crew, ui.queue.crew(i.units, crewShown));
@@ -95,6 +101,7 @@
   }
 
   let crewShown = 2;
+  let roomy = true;
   let rows = 8;
   let measuredAt = -1;
 
@@ -116,7 +123,8 @@
       if (measuredAt < 0) {
         rows = room(list);
         measuredAt = list.clientHeight;
-        crewShown = document.getElementById(ui.ids.WALL)?.dataset.columns === "wide" ? 2 : 1;
+        roomy = document.getElementById(ui.ids.WALL)?.dataset.columns === "wide";
+        crewShown = roomy ? 2 : 1;
       }
       const entries = ui.queue.order(body.incidents, now);
       const shown = entries.slice(0, rows);

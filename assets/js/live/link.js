@@ -164,6 +164,16 @@
       return this.ask({ type: "place", id });
     }
 
+    /** @param {string} id @returns {Promise<any>} a camera with its place in degrees, or null */
+    device(id) {
+      return this.ask({ type: "device", id });
+    }
+
+    /** The cameras that a unit carries. @param {string} id a unit's @returns {Promise<any[]>} */
+    worn(id) {
+      return this.ask({ type: "worn", id });
+    }
+
     /** @param {number} lat degrees, WGS-84 @param {number} lon @param {number} [zoom] */
     flyTo(lat, lon, zoom) {
       this.layer?.map.flyTo(wallboard.datum.latLng(lat, lon), zoom ?? this.layer.map.getZoom(), { duration: 0.6 });

@@ -99,7 +99,8 @@
     text(link, ui.texts.t("drones.watch"));
     ui.devices.linkTo(link, drone.stream_url, nameOf(drone));
     const found = ui.detected(drone);
-    text(part(tile, ".tile-found"), found.length > 1 ? `${found[0]} ${ui.texts.t("drones.more", { n: found.length - 1 })}` : found[0] ?? "");
+    // a number to go to is worth more than how many others there are
+    text(part(tile, ".tile-found"), found.length > 1 && !drone.detections[0].incident_id ? `${found[0]} ${ui.texts.t("drones.more", { n: found.length - 1 })}` : found[0] ?? "");
     attribute(part(tile, ".tile-found"), "title", found.join(" · ") || null);
     ui.dom.show(part(tile, ".tile-found"), found.length > 0);
     if (large()) ui.dom.list(part(tile, ".tile-sightings"), latest(drone), (/** @type {any} */ d) => d.id, makeSighting, updateSighting);

@@ -13,7 +13,11 @@
     const { make } = ui.dom;
     const line = make("li", "stream-line");
     line.append(make("span", "stream-name"), make("span", "stream-kind"), ui.devices.outside(make("a", "tile-watch")));
-    line.addEventListener("click", () => ui.select("device", device.id));
+    line.addEventListener("click", async () => {
+      ui.select("device", device.id);
+      const place = device.unit_id ? await wallboard.live?.locate?.(device.unit_id) : await wallboard.live?.device?.(device.id);
+      if (place && place.lat !== null) wallboard.live?.flyTo?.(place.lat, place.lon);
+    });
     return line;
   }
 

@@ -100,4 +100,4 @@ def test_the_language_can_be_switched_on_the_wall(wall):
         wall.until(title.inner_text, f"the title in {lang}", lambda text: text == TITLES[lang][1])  # noqa: B023
         assert wall.ask("() => document.documentElement.lang").startswith(lang)
         assert f"lang={lang}" in wall.page.url
-        assert wall.ask("() => document.title") == NAMES[lang]
+        assert wall.ask("() => document.title").endswith(NAMES[lang])  # alarms are counted before it

@@ -29,7 +29,7 @@ def houses(blocks: list[Block], points: Points, ground: Terrain, rng: np.random.
         ring = points[block.ring]
         if np.hypot(*ring.mean(axis=0)) > REACH_M:
             continue
-        x, y = _shrunk(_corners(ring), PAVEMENT_M)
+        x, y = _shrunk(_corners(ring), PAVEMENT_M, block.area_m2)
         todo: list[Ring] = [(x, y)]
         while todo:
             x, y = todo.pop()
@@ -41,8 +41,8 @@ def houses(blocks: list[Block], points: Points, ground: Terrain, rng: np.random.
                     continue
             if next(random) < EMPTY_SHARE:
                 continue
-            x, y = _shrunk((x, y), GAP_M)
-            if _area(x, y) > LEAST_M2 and min(_sides(x, y)) > LEAST_SIDE_M and _area(x, y) < 3 * LOT_M2[block.kind]:
+            x, y = _shrunk((x, y), GAP_M, size)
+            if LEAST_M2 < _area(x, y) < 3 * LOT_M2[block.kind] and min(_sides(x, y)) > LEAST_SIDE_M:
                 found.append(np.column_stack([x, y]))
     middles = np.array([ring.mean(axis=0) for ring in found]).reshape(-1, 2)
     return [ring for ring, kind in zip(found, ground.kinds(middles), strict=True) if kind != WATER]
@@ -57,11 +57,11 @@ def _corners(ring: Points) -> Ring:
     return kept[:, 0].tolist(), kept[:, 1].tolist()
 
 
-def _shrunk(ring: Ring, by: float) -> Ring:
+def _shrunk(ring: Ring, by: float, area_m2: float) -> Ring:
     """Drawn in towards the middle so that sides come about ``by`` metres nearer."""
     x, y = ring
     cx, cy = sum(x) / len(x), sum(y) / len(y)
-    reach = math.sqrt(max(_area(x, y), 1.0)) / 2
+    reach = math.sqrt(max(area_m2, 1.0)) / 2
     k = max(0.25, 1 - by / reach)
     return [cx + k * (v - cx) for v in x], [cy + k * (v - cy) for v in y]
 
@@ -90,7 +90,13 @@ def _halves(x: list[float], y: list[float], share: float) -> list[Ring] | None:
 
 
 def _area(x: list[float], y: list[float]) -> float:
-    return abs(sum(x[k - 1] * y[k] - x[k] * y[k - 1] for k in range(len(x)))) / 2
+    ox, oy = x[0], y[0]
+    total, px, py = 0.0, x[-1] - ox, y[-1] - oy
+    for u, v in zip(x, y, strict=True):
+        qx, qy = u - ox, v - oy
+        total += px * qy - qx * py
+        px, py = qx, qy
+    return abs(total) / 2
 
 
 def _sides(x: list[float], y: list[float]) -> list[float]:

@@ -112,7 +112,7 @@ def lay_out(
     zone_seeds, station_of_zone, zone_region = divide(station_region, ZONE_COUNTS, len(station_seeds))
     label = territory.untangle(zone_region, [station_of_zone, branch_of_station[station_of_zone]])
     outlines = territory.Outlines(label, raster)
-    node_zone = _nodes_in(points, outlines, len(zone_seeds), label[row, column])
+    node_zone = _nodes_in(points, outlines, zone_seeds, label[row, column])
     touching = {(a, b) for a, b, _ in outlines.arcs if a >= 0 and b >= 0}
     touching |= {(b, a) for a, b in touching}
     return Jurisdictions(
@@ -157,14 +157,19 @@ def _reading_order(points: Points) -> Ints:
     return np.hypot(*(points - middle).T).argsort(kind="stable")
 
 
-def _nodes_in(points: Points, outlines: territory.Outlines, zones: int, guess: Labels) -> NDArray[np.int32]:
-    """The zone in whose outline each point lies; a point outside all keeps its cell's, or the nearest."""
+def _nodes_in(points: Points, outlines: territory.Outlines, seeds: Ints, guess: Labels) -> NDArray[np.int32]:
+    """The zone in whose outline each point lies; a point outside all keeps its cell's, or the nearest.
+
+    A zone too small to hold a node keeps its seed.
+    """
     found = np.full(len(points), OUTSIDE, dtype=np.int32)
-    for zone in range(zones):
+    for zone in range(len(seeds)):
         found[inside(points, outlines.rings({zone}))] = zone
     lost = np.flatnonzero(found < 0)
     found[lost] = guess[lost]
     for k in np.flatnonzero(found < 0):
         away = np.hypot(*(points - points[k]).T) + np.where(found < 0, np.inf, 0.0)
         found[k] = found[int(away.argmin())]
+    empty = np.flatnonzero(np.bincount(found, minlength=len(seeds)) == 0)
+    found[seeds[empty]] = empty
     return found

@@ -80,19 +80,20 @@ def streets(plan_streets: list[Street], rng: np.random.Generator) -> list[Pair]:
     """A name for every street, each its own; "" for lines that nobody drives and for lanes too small to have one."""
     fresh = _fresh(rng)
     grand = iter([_pair(text) for text in rng.permutation(GRAND).tolist()])
-    found: list[Pair] = []
-    for street in plan_streets:
-        sort = street.road_class
+    found: list[Pair] = [("", "")] * len(plan_streets)
+    # the larger streets choose first, so that theirs are the plain names
+    for k in sorted(range(len(plan_streets)), key=lambda k: plan_streets[k].road_class):
+        street, sort = plan_streets[k], plan_streets[k].road_class
         if sort == NO_ROAD:
-            found.append(("", ""))
-        elif street.name in ROLES:
-            found.append(ROLES[street.name])
+            continue
+        if street.name in ROLES:
+            found[k] = ROLES[street.name]
         elif street.name and (pair := next(grand, None)):
-            found.append(pair)
+            found[k] = pair
         else:
             root, endings = next(fresh), ENDINGS.get(sort, ENDINGS[SECONDARY])
             zh, en = endings[int(rng.integers(len(endings)))]
-            found.append((root[0] + zh, f"{root[1]} {en}"))
+            found[k] = (root[0] + zh, f"{root[1]} {en}")
     return found
 
 

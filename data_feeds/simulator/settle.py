@@ -29,11 +29,20 @@ def on_roads(graph: RoadGraph, seed: int) -> City:
     raster = raster_of(points)
     crowd = crowding(points, raster)
     ground = ground_of(along(graph, frame, raster.cell_m), raster)
-    cost = 1.0 + 4.0 * (crowd == 0)
+    cost = (1.0 + 4.0 * (crowd == 0)) * uneven(rng, raster)
     weight = np.sqrt(crowd[raster.cells(points)])
     parts = jurisdictions.lay_out(points, weight, ground, cost, raster, int(rng.integers(*BRANCHES)), rng)
     found = sites.find(graph, points, weight, parts, rng)
     return written.city(seed, frame, graph, points, parts, found, written.plain_names(), None)
+
+
+def uneven(rng: np.random.Generator, raster: Raster) -> Floats:
+    """Factors around 1 that vary in patches, so that no border is a ruler's line."""
+    rough = np.zeros((raster.rows, raster.columns))
+    for cells, by in ((8, 0.5), (3, 0.35)):
+        patches = rng.normal(size=(raster.rows // cells + 2, raster.columns // cells + 2))
+        rough += by * np.kron(patches, np.ones((cells, cells)))[: raster.rows, : raster.columns]
+    return np.asarray(np.exp(rough - rough.mean()))
 
 
 def raster_of(points: Points) -> Raster:

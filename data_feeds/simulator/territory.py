@@ -16,7 +16,7 @@ from data_feeds.simulator.frame import Floats, Points
 
 Labels = NDArray[np.int32]
 OUTSIDE = -1
-SMOOTH_PASSES = 4
+SMOOTH_PASSES = 6
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,16 @@ def grow(cost: Floats, seeds: list[tuple[int, int]], within: Labels, parents: li
     """Label each cell with the seed that reaches it at the least cost inside the seed's parent in ``within``."""
     spent = np.full(cost.shape, np.inf)
     label = np.full(cost.shape, OUTSIDE, dtype=np.int32)
+    cost = cost.copy()
     for k, (row, column) in enumerate(seeds):
+        around = slice(max(0, row - 1), row + 2), slice(max(0, column - 1), column + 2)
+        cost[around] = np.minimum(cost[around], 1.0)  # a seed on a main road is not shut in by it
         if within[row, column] != parents[k]:
             raise ValueError(f"seed {k} lies outside its parent {parents[k]}")
         spent[row, column], label[row, column] = 0.0, k
     pairs = [
-        (target, source, (cost[target] + cost[source]) / 2, (within[target] == within[source]) & (within[target] >= 0))
-        for target, source in _shifts()
+        (target, source, step, (within[target] == within[source]) & (within[target] >= 0))
+        for target, source, step in _steps(cost)
     ]
     while True:
         changed = False
@@ -83,11 +86,22 @@ def grow(cost: Floats, seeds: list[tuple[int, int]], within: Labels, parents: li
             return label
 
 
-def _shifts() -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
+Cut = tuple[slice, slice]
+
+
+def _steps(cost: Floats) -> Iterator[tuple[Cut, Cut, Floats]]:
+    """Every way to a neighbour: the cells entered, the cells left, the cost; aslant one pays for all four cells."""
     most, rest, all_ = slice(None, -1), slice(1, None), slice(None)
-    for a, b in (((most, all_), (rest, all_)), ((all_, most), (all_, rest))):
-        yield a, b
-        yield b, a
+    straight: list[tuple[Cut, Cut]] = [((most, all_), (rest, all_)), ((all_, most), (all_, rest))]
+    for a, b in straight:
+        half = (cost[a] + cost[b]) / 2
+        yield a, b, half
+        yield b, a, half
+    corner = np.sqrt(2) * (cost[most, most] + cost[rest, rest] + cost[most, rest] + cost[rest, most]) / 4
+    aslant: list[tuple[Cut, Cut]] = [((most, most), (rest, rest)), ((most, rest), (rest, most))]
+    for a, b in aslant:
+        yield a, b, corner
+        yield b, a, corner
 
 
 def untangle(label: Labels, groups: list[NDArray[np.intp]]) -> Labels:

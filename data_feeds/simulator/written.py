@@ -20,6 +20,7 @@ Pair = tuple[str, str]  # a name in Chinese and in English
 SCHOOL_HOURS = ("07:00-08:30", "16:00-18:00")
 SIDES = (("东", "east"), ("南", "south"), ("西", "west"), ("北", "north"))
 DEFENCE_ZONES = 4
+LARGER_M = 220.0  # how far a station goes for a street that is one class larger
 BROKEN_EVERY = (17, 41)  # every so many cameras one is offline, one has a fault
 
 
@@ -100,6 +101,9 @@ class _Writer:
         self._frame, self._graph, self._points, self._parts, self._names = frame, graph, points, parts, names
         self._streets = graphs.street_names(graph)
         self._taken: set[str] = set()
+        self._housed: set[str] = set()  # streets that a station is named for
+        self._rank = np.zeros(len(points))
+        np.maximum.at(self._rank, graph.start, graphs.RANK[graph.road_class])
 
     def street(self, node: int, which: int = 0) -> Pair:
         k = self._streets[node][which]
@@ -115,6 +119,7 @@ class _Writer:
             branches.append(Place(f"{code}-{b + 1:02d}", "branch", code, *names.branch(b, middle), node))
         for s, (b, node) in enumerate(zip(parts.branch_of_station.tolist(), parts.station_seeds.tolist(), strict=True)):
             k = of_branch[b] = of_branch.get(b, -1) + 1
+            node = self._house(s, node)
             pair = self._unique(names.station(b, k, self.street(node)))
             stations.append(Place(f"{branches[b].id}-{k + 1:02d}", "station", branches[b].id, *pair, node))
             mine = np.flatnonzero(parts.station_of_zone == s).tolist()
@@ -123,6 +128,19 @@ class _Writer:
                 seed = int(parts.zone_seeds[zone])
                 zones.append(Place(f"{stations[s].id}-X{z + 1}", "patrol_zone", stations[s].id, *pair, seed))
         return tuple(branches), tuple(stations), tuple(zones)
+
+    def _house(self, station: int, seed: int) -> int:
+        """A corner for the station's house: near its middle, on a larger street that no other is named for."""
+        mine = np.flatnonzero(self._parts.station_of_zone[self._parts.node_zone] == station)
+        if not len(mine):
+            return seed
+        away = np.hypot(*(self._points[mine] - self._points[seed]).T)
+        for node in mine[np.argsort(away - LARGER_M * self._rank[mine], kind="stable")[:60]].tolist():
+            street = self.street(node)[0]
+            if street and street not in self._housed:
+                self._housed.add(street)
+                return int(node)
+        return seed
 
     def places(
         self, kind: str, letter: str, nodes: list[int], node_station: Any, stations: tuple[Place, ...],

@@ -25,7 +25,7 @@ from data_feeds.simulator.territory import OUTSIDE, Raster, fill
 
 FRAME = Frame(*CENTRE)
 BRANCHES = (6, 9)
-WATER_COST, HILLS_COST, MAIN_COST = 14.0, 3.0, 3.0
+WATER_COST, HILLS_COST, MAIN_COST, STREET_COST = 60.0, 3.0, 8.0, 4.0
 
 
 def build(seed: int, size: float) -> City:
@@ -45,7 +45,7 @@ def build(seed: int, size: float) -> City:
     points = FRAME.to_metres(graph.lat, graph.lon)
     raster = settle.raster_of(points)
     weight = _people(land, points)
-    cost = _cost(land, raster, metres, chains)
+    cost = _cost(land, raster, metres, chains, rng)
     bank = (points[:, 1] > land.river_y(points[:, 0])).astype(np.intp)
     inside_limit = _limit(land, raster)
     inside_limit[raster.cells(points)] = 0
@@ -62,14 +62,22 @@ def _people(land: Terrain, points: Points) -> np.ndarray:
     return np.asarray(land.density[land.raster.cells(points)] + 0.02)
 
 
-def _cost(land: Terrain, raster: Raster, metres: Points, chains: streets.Chains) -> np.ndarray:
+def _cost(
+    land: Terrain, raster: Raster, metres: Points, chains: streets.Chains, rng: np.random.Generator
+) -> np.ndarray:
     """Of growing over a cell: borders settle in the river, in hills, and along main roads."""
     x, y = raster.centres()
     kind = land.kinds(np.column_stack([x.ravel(), y.ravel()])).reshape(x.shape)
     cost = np.where(kind == WATER, WATER_COST, np.where(kind == HILLS, HILLS_COST, 1.0))
-    main = np.flatnonzero(chains.road_class <= skeleton.PRIMARY)
-    cost[raster.cells(metres[np.concatenate([chains.nodes[k] for k in main])])] *= MAIN_COST
-    return cost
+    for sort, more in ((skeleton.SECONDARY, STREET_COST), (skeleton.PRIMARY, MAIN_COST)):
+        lines = [chains.nodes[k] for k in np.flatnonzero(chains.road_class <= sort)]
+        a = np.concatenate([line[:-1] for line in lines])
+        b = np.concatenate([line[1:] for line in lines])
+        for share in np.linspace(0, 1, 4):  # bends lie further apart than cells
+            row, column = raster.cells(metres[a] * (1 - share) + metres[b] * share)
+            cost[row, column] = np.maximum(cost[row, column], more)
+    # the river parts more than anything else
+    return np.where(kind == WATER, WATER_COST, cost * settle.uneven(rng, raster))
 
 
 def _limit(land: Terrain, raster: Raster) -> np.ndarray:

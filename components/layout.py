@@ -14,7 +14,7 @@ from dash import ClientsideFunction, Input, Output, html
 from dash.development.base_component import Component
 
 from components import ids, panels
-from components.panel import MAP_SCENE, Panel, word
+from components.panel import COLUMNS, MAP_SCENE, Panel, word
 from components.stand import Stand
 from components.texts import catalogue
 
@@ -71,7 +71,7 @@ def build(
     ``bounds`` (south, west, north, east) is fitted into the map in the viewer, whatever its size; ``center`` and
     ``zoom`` hold without it.
     """
-    columns: dict[str, list[Component]] = {"header": [], "left": [], "map": [], "right": []}
+    columns: dict[str, list[Component]] = {name: [] for name in COLUMNS}
     for module in modules():
         columns[module.PANEL.column].append(module.render())
     facts: dict[str, Any] = {
@@ -91,6 +91,7 @@ def build(
             html.Header([*_titles(title_zh, title_en), *columns["header"]], id=ids.HEADER, className="header"),
             html.Aside(columns["left"], id=ids.LEFT, className="column column-left"),
             _map(center, zoom, columns["map"]),
+            html.Div(columns["below"], id=ids.BELOW, className="below"),
             html.Aside(columns["right"], id=ids.RIGHT, className="column column-right"),
             html.Div(id=ids.TEXTS, hidden=True, **{"data-texts": catalogue()}),
             html.Div(id=ids.STARTED, hidden=True),

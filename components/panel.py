@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-COLUMNS = ("header", "left", "map", "right")
+COLUMNS = ("header", "left", "map", "below", "right")
 MAP_SCENE = "map"
 EVERY_SCENE: tuple[str, ...] = ()
 
@@ -17,7 +17,8 @@ EVERY_SCENE: tuple[str, ...] = ()
 class Panel:
     """Where a panel stands and when it gives way.
 
-    ``column``: header, left, right, or map (lies over the map). ``order``: top to bottom, left to right.
+    ``column``: header, left, right, map (lies over the map) or below (the row under it). ``order``: top to bottom,
+    left to right.
     ``leaves``: the lower, the sooner the panel leaves a wall with too little room; 0 = never leaves.
     ``least_rem``: the height below which the panel is of no use; 0 = its natural height, it does not shrink.
     ``feeds``: the feeds behind its figures; when one is stale, the panel looks stale.

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 
+from components.texts_figures import HEAT_TEXTS, TODAY_TEXTS
+
 LANGUAGES = ("zh", "en")
 
 WALL_TEXTS = {
@@ -318,6 +320,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     **DRONE_TEXTS,
     **ALARM_TEXTS,
     **MAP_TEXTS,
+    **TODAY_TEXTS,
+    **HEAT_TEXTS,
 }
 
 

@@ -11,7 +11,7 @@ from components import ids
 from components.panel import EVERY_SCENE, Panel, attributes, word
 
 PANEL = Panel("layers", "map", order=20, leaves=20, scenes=EVERY_SCENE)
-LAYERS = ("units", "lost", "labels", "incidents", "drones", "devices", "basemap")
+LAYERS = ("units", "lost", "labels", "incidents", "drones", "devices", "heat", "basemap")
 
 
 def render() -> html.Section:
@@ -32,10 +32,30 @@ def render() -> html.Section:
         for name in LAYERS
     ]
     return html.Section(
-        dmc.CheckboxGroup(switches, id=ids.LAYERS_CHOICE, value=list(LAYERS)),
+        [dmc.CheckboxGroup(switches, id=ids.LAYERS_CHOICE, value=list(LAYERS)), _heat()],
         id=ids.LAYERS,
         className="float layers",
         **attributes(PANEL),
+    )
+
+
+def _heat() -> html.Div:
+    """What the hexagons count, and their legend."""
+    windows = [
+        word(f"heat.{name}", html.Button, className="heat-window", **{"data-window": name, "aria-pressed": "false"})
+        for name in ("hour", "day", "week")
+    ]
+    return html.Div(
+        [
+            html.Div(windows, className="heat-windows", role="group", **{"data-t-label": "heat.window"}),
+            html.Select(id=ids.HEAT_CATEGORY, className="heat-category", **{"data-t-label": "heat.category"}),
+            word("heat.each", html.P, className="heat-each"),
+            html.Div(className="heat-classes"),
+            html.P(className="heat-note"),
+        ],
+        id=ids.HEAT,
+        className="heat",
+        **{"data-feeds": "incident"},
     )
 
 

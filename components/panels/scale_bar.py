@@ -17,6 +17,7 @@ def render() -> html.Div:
             html.Span(className="scale-text"),
             html.Span(className="scale-line"),
             html.Span(className="scale-datum"),
+            html.Span(className="scale-heat"),
             html.Span(className="scale-time"),
             html.Span(className="scale-problem"),
         ],

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics.heat import WINDOWS
 from components import layout, texts
 from components.panels.layers import LAYERS
 from data_feeds.model import DeviceKind, DeviceState, PlaceClass, Severity, Source, Topic, UnitStatus, UnitType
@@ -28,6 +29,9 @@ FAMILIES = {
     "layers": list(LAYERS),
     "data": ["stale", "lost"],
     "scene": layout.scene_names(),
+    "verdict": [f"{head}{word}" for head in ("", "short.") for word in ("few", "noise", "up", "down")],
+    "today": ["why.empty", "why.reach", "why.gap", "exercise", "invalid", "diverted"],
+    "heat": [f"said.{name}" for name in WINDOWS],
     "stage": ["none", "dispatched", "accepted", "enroute", "on_scene"],
     "alarms": "sos breach feed_lost feed_missing feed_refused clock_lost panel_broken board_full other".split(),
 }

@@ -21,7 +21,7 @@
   const wallboard = (root.wallboard ??= {});
 
   const PLACE_UNITS = 2 ** 24, SHAPE_UNITS = 2 ** 30;
-  const COLOR = "201,132,72", ALPHAS = [0.1, 0.16, 0.23, 0.32];
+  const COLOR = "201,132,72", ALPHAS = [0.14, 0.22, 0.32, 0.44];
   const FINE_ZOOM = 12.8; // hexagons of 350 m are then about 20 px wide
   const SHRINK = 0.93; // leaves a thin gap between neighbours
   const QUANTILES = [0.5, 0.8, 0.95];

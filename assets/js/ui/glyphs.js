@@ -26,6 +26,7 @@
     else if (name === "labels") letters(c);
     else if (name === "basemap") streets(c);
     else if (name === "devices") wallboard.devices.drawPoint(c, severity.split(" ")[0] || "CAMERA", severity.split(" ")[1] || "ONLINE");
+    else if (name === "heat") hexagons(c);
     else {
       const kind = name === "drones" ? "drone" : "incident";
       // the legend shows a plain incident, not one of unknown severity
@@ -65,6 +66,16 @@
       c.lineTo(x2, y2);
     }
     c.stroke();
+  }
+
+  /** Three cells of heat. @param {CanvasRenderingContext2D} c */
+  function hexagons(c) {
+    for (const [x, y, alpha] of [[-3.6, -3.2, 0.5], [3.6, -3.2, 0.8], [0, 3.2, 0.3]]) {
+      c.fillStyle = `rgba(201,132,72,${alpha})`;
+      c.beginPath();
+      for (let k = 0; k < 6; k++) c.lineTo(x + 3.7 * Math.sin((k * Math.PI) / 3), y + 3.7 * Math.cos((k * Math.PI) / 3));
+      c.fill();
+    }
   }
 
   /** How far a sign reaches, in the units of the map's icons. @param {string} name @param {string} severity */

@@ -16,6 +16,7 @@
       const i = ui.body("incidents")?.incidents.find((/** @type {any} */ x) => x.id === thing.id);
       return i ? [named("category", i.category), i.id] : [thing.id];
     }
+    if (thing.kind === "heat") return ui.heatWords(thing);
     if (thing.kind === "drone") return [thing.callsign || thing.id, t("drones.title")];
     if (thing.kind === "device") return [thing.callsign, t(`device.${thing.device}`), t(`condition.${thing.status}`)];
     if (thing.kind === "detection") return [named("detection", thing.category), thing.callsign, ui.timeOf(thing.time), thing.incident_id && `→ ${thing.incident_id}`];
@@ -33,7 +34,7 @@
     // things move away from under a resting pointer; the next movement asks again
     if (shown) timer = setTimeout(() => show(null), STANDS_MS);
     ui.dom.show(element, shown);
-    ui.dom.attribute(frame, "data-over", shown ? thing.kind : null);
+    ui.dom.attribute(frame, "data-over", shown && thing.kind !== "heat" ? thing.kind : null);
     if (!shown) return;
     ui.dom.text(element, words(thing).filter(Boolean).join(" · "));
     // beside the pointer, and never beyond the map

@@ -10,11 +10,12 @@
   /** Called by Dash with the chosen names. @param {string[]} chosen */
   ui.layers = (chosen) => {
     const names = all.length ? all : chosen;
+    ui.heatOn?.(chosen.includes("heat"));
     wallboard.live?.layers?.(Object.fromEntries(names.map((name) => [name, chosen.includes(name)])));
     return chosen.join(" ");
   };
 
-  const ENTITY = /** @type {Record<string, string>} */ ({ units: "unit", lost: "unit", incidents: "incident", drones: "drone", devices: "device" });
+  const ENTITY = /** @type {Record<string, string>} */ ({ units: "unit", lost: "unit", incidents: "incident", heat: "incident", drones: "drone", devices: "device" });
 
   /** As the panels count; the map's own counts for what they do not. @returns {Record<string, number|undefined>} */
   function counts() {

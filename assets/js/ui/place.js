@@ -9,6 +9,7 @@
   const FIT_MARGIN_REM = 2;
   const SCENE_LEAST_REM = 24;
   const TIGHT_REM = 75;
+  const MAP_LEAST_REM = 42;
   let asked = false;
   let rem = 12;
   /** @type {string|null} the view that fitMap has set */
@@ -99,6 +100,10 @@
     ui.dom.attribute(wall, "data-low", innerHeight / rem < 60 ? "" : null);
     fitColumn(left, left.clientHeight / rem, "height");
     fitColumn(right, right.clientHeight / rem, "height");
+    // the row under the map leaves before the map is too low to be of use
+    const below = document.getElementById(ui.ids.BELOW);
+    const header = document.getElementById(ui.ids.HEADER);
+    if (below) fitColumn(below, (wall.clientHeight - (header?.offsetHeight ?? 0)) / rem - MAP_LEAST_REM, "height");
     fitColumn(over, over.clientWidth / rem - OVER_MARGIN_REM, "width");
     ui.map?.invalidateSize?.({ animate: false });
     fitMap(wall.dataset.bounds);

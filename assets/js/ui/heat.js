@@ -1,0 +1,139 @@
+// What the hexagons of heat count, and their legend. The choice stands in the address, so that a wall that is loaded
+// again shows the same: ?heat=off|hour|day|week and ?heat_category=theft.
+(() => {
+  "use strict";
+  const wallboard = (globalThis.wallboard ??= {});
+  const ui = (wallboard.ui ??= {});
+
+  const WINDOWS = ["hour", "day", "week"];
+  const state = { on: true, window: "week", category: "" };
+  /** @type {{classes: [number, number|null][], cells: number[]}|null} */
+  let legend = null;
+
+  /** The choice that an address holds. @param {string} search */
+  function asked(search) {
+    const params = new URLSearchParams(search), wanted = params.get("heat") ?? "";
+    return { on: wanted !== "off", window: WINDOWS.includes(wanted) ? wanted : "week", category: (params.get("heat_category") ?? "").slice(0, 64) };
+  }
+
+  /** The address with another choice in it; what is usual is left out. @param {string} search @param {{on: boolean, window: string, category: string}} choice */
+  function kept(search, choice) {
+    const params = new URLSearchParams(search);
+    const word = !choice.on ? "off" : choice.window === "week" ? "" : choice.window;
+    for (const [name, value] of [["heat", word], ["heat_category", choice.category]]) {
+      if (value) params.set(name, value);
+      else params.delete(name);
+    }
+    const text = params.toString();
+    return text ? `?${text}` : "";
+  }
+
+  /** @param {Partial<typeof state>} choice */
+  function choose(choice) {
+    Object.assign(state, choice);
+    wallboard.live?.heat?.({ window: state.window, category: state.category });
+    const search = kept(location.search, state);
+    if (search !== location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
+    ui.changed("heat");
+    ui.changed("map");
+  }
+  /** @param {boolean} on whether the layer is shown */
+  ui.heatOn = (on) => {
+    if (ui.state.started && on !== state.on) choose({ on });
+  };
+
+  /** @param {[number, number|null]} range */
+  const rangeText = ([from, to]) => (to === null ? `${from}+` : from === to ? `${from}` : `${from}–${to}`);
+
+  /** Incidents of the window and category: with a position and without. @param {any} body @returns {[number, number]} */
+  function totals(body) {
+    const at = body.categories.indexOf(state.category);
+    return body.totals[state.window].map((/** @type {number[]} */ counts) =>
+      (state.category ? counts[at] ?? 0 : counts.reduce((sum, n) => sum + n, 0)));
+  }
+
+  const kindName = () => (state.category ? ui.categoryName(state.category) : ui.texts.t("heat.incidents"));
+  /** In one line, for the foot of the map. */
+  ui.heatSaid = () => (state.on && !ui.lacks("incident") && ui.body("heat") ? ui.texts.t(`heat.said.${state.window}`, { kind: kindName() }) : "");
+
+  /** What is said beside the pointer. @param {{count: number, kinds: [string, number][]}} cell */
+  ui.heatWords = (cell) => [
+    ui.texts.t("layers.heat"), ui.texts.t("heat.cell", { n: ui.format.count(cell.count) }),
+    ...cell.kinds.slice(0, 4).map(([name, n]) => `${ui.categoryName(name)} ${ui.format.count(n)}`),
+  ];
+
+  /** @param {HTMLElement} root @param {any} body */
+  function fillCategories(root, body) {
+    const select = /** @type {HTMLSelectElement} */ (ui.dom.part(root, ".heat-category"));
+    const words = ["", ...body.categories];
+    if (state.category && !words.includes(state.category)) words.push(state.category);
+    ui.dom.list(select, words, (/** @type {string} */ word) => word, (/** @type {string} */ word) => {
+      const option = /** @type {HTMLOptionElement} */ (ui.dom.make("option"));
+      option.value = word || "*";
+      return option;
+    }, (/** @type {HTMLElement} */ option, /** @type {string} */ word) =>
+      ui.dom.text(option, word ? ui.categoryName(word) : ui.texts.t("heat.all")));
+    select.value = state.category || "*";
+  }
+
+  /** @param {any} body */
+  function note(body) {
+    const { t } = ui.texts, { count } = ui.format, [placed, unplaced] = totals(body);
+    const day_ms = ui.body("today")?.day_ms ?? Infinity;
+    // the document is as old as its last change, but known to hold until the feed's own time
+    const feeds = ui.body("feeds")?.feeds ?? [], doc = ui.state.docs.heat;
+    const asOf = ui.ages.asOf(doc?.data_time ?? null, feeds, ["incident"]);
+    return [
+      t("heat.total", { n: count(placed + unplaced) }), unplaced ? t("heat.unplaced", { n: count(unplaced) }) : "",
+      body.reach_ms === null || state.window === "hour" ? "" : t("heat.reach", { time: ui.moment(body.reach_ms, day_ms) }),
+      asOf === null ? "" : t("heat.data", { time: ui.timeOf(asOf) }),
+    ].filter(Boolean).join(" · ");
+  }
+
+  /** @param {HTMLElement} root */
+  function render(root) {
+    const body = ui.body("heat");
+    ui.dom.show(root, Boolean(body) && state.on && !ui.lacks("incident") && !ui.loading());
+    if (!body) return;
+    for (const button of root.querySelectorAll("[data-window]")) {
+      ui.dom.attribute(button, "aria-pressed", String(button.getAttribute("data-window") === state.window));
+    }
+    fillCategories(root, body);
+    const { classes = [] } = legend ?? {}, levels = 4;
+    const items = classes.map((range, k) => ({ text: rangeText(range), level: k + levels - classes.length }));
+    ui.dom.list(ui.dom.part(root, ".heat-classes"), items, (/** @type {any} */ item) => String(item.level), () => {
+      const element = ui.dom.make("span", "heat-class");
+      element.append(ui.dom.make("i"), ui.dom.make("span", "heat-range"));
+      return element;
+    }, (/** @type {HTMLElement} */ element, /** @type {any} */ item) => {
+      ui.dom.attribute(element, "data-level", String(item.level));
+      ui.dom.text(ui.dom.part(element, ".heat-range"), item.text);
+    });
+    ui.dom.titled(ui.dom.part(root, ".heat-note"), note(body));
+  }
+
+  (ui.panels ??= []).push({
+    id: "heat",
+    docs: ["heat", "today", "clock", "feeds"],
+    /** @param {HTMLElement} root */
+    start(root) {
+      Object.assign(state, asked(location.search));
+      wallboard.live?.heat?.({ window: state.window, category: state.category });
+      for (const button of root.querySelectorAll("[data-window]")) {
+        button.addEventListener("click", () => choose({ window: button.getAttribute("data-window") ?? "week" }));
+      }
+      const select = /** @type {HTMLSelectElement} */ (ui.dom.part(root, ".heat-category"));
+      select.addEventListener("change", () => choose({ category: select.value === "*" ? "" : select.value }));
+      wallboard.live?.on("heat", (/** @type {any} */ next) => {
+        legend = next;
+        ui.changed("heat");
+      });
+      if (state.on) return;
+      const box = document.querySelector(`#${ui.ids.LAYERS} input[value="heat"]`);
+      if (box instanceof HTMLInputElement && box.checked) box.click();
+    },
+    render,
+  });
+
+  ui.heat = { asked, kept, rangeText };
+})();

@@ -1,0 +1,15 @@
+"""Today by category, each beside yesterday."""
+
+from __future__ import annotations
+
+from dash import html
+
+from components import ids
+from components.panel import Panel, frame
+
+PANEL = Panel("kinds", "left", order=6, leaves=14, least_rem=13.0, feeds=("incident",), entities=("incident",))
+
+
+def render() -> html.Section:
+    """The skeleton; rows come as there is room."""
+    return frame(PANEL, ids.KINDS, "kinds.title", html.Div(className="rows rows-kind"))

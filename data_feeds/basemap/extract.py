@@ -78,8 +78,11 @@ class _Reader:
         large = self._path.stat().st_size > LARGE_FILE_BYTES
         storage = f"sparse_file_array,{nodes}" if large else "flex_mem"
         wanted = osmium.filter.KeyFilter(*KEYS)
+        places = osmium.filter.KeyFilter("place")
+        places.enable_for(osmium.osm.NODE)  # crossings and signals are nodes too
         areas = osmium.filter.KeyFilter(*AREA_KEYS)
-        return osmium.FileProcessor(str(self._path)).with_locations(storage).with_areas(areas).with_filter(wanted)
+        files = osmium.FileProcessor(str(self._path)).with_locations(storage).with_areas(areas)
+        return files.with_filter(wanted).with_filter(places)
 
     def _take_area(self, area: Any) -> None:
         tags = dict(area.tags)
@@ -107,25 +110,31 @@ class _Reader:
 
     def _take_way(self, way: Any) -> None:
         tags = dict(way.tags)
-        known = [n for n in way.nodes if n.location.valid()]  # an extract may cut a way anywhere
-        if len(known) < 2:
+        drawn, is_shore = osm.line(tags), tags.get("natural") == "coastline"
+        if drawn is None and not is_shore:
             return
-        if tags.get("natural") == "coastline":
-            self._shore.append([(n.lon, n.lat) for n in known])
-        drawn = osm.line(tags)
+        refs, line = [], []
+        for node in way.nodes:
+            location = node.location
+            if location.valid():  # an extract may cut a way anywhere
+                refs.append(node.ref)
+                line.append((location.lon, location.lat))
+        if len(line) < 2:
+            return
+        if is_shore:
+            self._shore.append(line)
         if drawn is None:
             return
-        for n in known:
-            self._see(n.lon, n.lat)
-        coordinates = ",".join(f"[{n.lon:.7f},{n.lat:.7f}]" for n in known)
+        self._see(line)
+        coordinates = ",".join([f"[{lon:.7f},{lat:.7f}]" for lon, lat in line])
         facts: dict[str, Any] = {**osm.names(tags)}
         if osm.is_underground(tags):
             facts["under"] = 1
         if tags.get("bridge", "no") != "no":
             facts["bridge"] = 1
         self._write(drawn, f'{{"type":"LineString","coordinates":[{coordinates}]}}', facts)
-        if drawn.layer == "road" and len(known) == len(way.nodes):
-            self._streets.add(tags, [n.ref for n in known], [n.lat for n in known], [n.lon for n in known])
+        if drawn.layer == "road" and len(line) == len(way.nodes):
+            self._streets.add(tags, refs, [lat for _, lat in line], [lon for lon, _ in line])
 
     def _take_node(self, node: Any) -> None:
         tags = dict(node.tags)
@@ -133,9 +142,10 @@ class _Reader:
             point = f'{{"type":"Point","coordinates":[{node.lon:.7f},{node.lat:.7f}]}}'
             self._write(drawn, point, osm.names(tags))
 
-    def _see(self, lon: float, lat: float) -> None:
-        seen = self._seen
-        self._seen = [min(seen[0], lon), min(seen[1], lat), max(seen[2], lon), max(seen[3], lat)]
+    def _see(self, line: list[coast.Point]) -> None:
+        west, south, east, north = self._seen
+        lons, lats = zip(*line, strict=True)
+        self._seen = [min(west, *lons), min(south, *lats), max(east, *lons), max(north, *lats)]
 
     def _box(self, header: Any) -> coast.Box:
         """The rectangle that the file names, else that of its lines."""

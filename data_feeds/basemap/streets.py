@@ -167,7 +167,7 @@ def _merged(pieces: list[Piece], lat: NDArray[np.float64], lon: NDArray[np.float
 
 def _largest_part(start: NDArray[np.int64], end: NDArray[np.int64], n: int) -> Bools:
     """Which edges lie inside the largest strongly connected part."""
-    left = np.ones(n, dtype=bool)
+    left = _trimmed(start, end, n)
     best = np.zeros(n, dtype=bool)
     ahead, back = _neighbours(start, end, n), _neighbours(end, start, n)
     degree = np.bincount(np.concatenate([start, end]), minlength=n)
@@ -178,6 +178,17 @@ def _largest_part(start: NDArray[np.int64], end: NDArray[np.int64], n: int) -> B
             best = part
         left &= ~part
     return np.asarray(best[start] & best[end])
+
+
+def _trimmed(start: NDArray[np.int64], end: NDArray[np.int64], n: int) -> Bools:
+    """The nodes without those that cannot be left or reached, again and again: they would be parts of one node each."""
+    left = np.ones(n, dtype=bool)
+    while True:
+        inside = left[start] & left[end]
+        both = (np.bincount(start[inside], minlength=n) > 0) & (np.bincount(end[inside], minlength=n) > 0)
+        if both.sum() == left.sum():
+            return left
+        left = both
 
 
 def _neighbours(start: NDArray[np.int64], end: NDArray[np.int64], n: int) -> Neighbours:

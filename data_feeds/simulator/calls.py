@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
-CALLS_PER_UNIT_DAY = 1000 / 1200
+CALLS_PER_UNIT_DAY = 1100 / 1200
 LOW, MEDIUM, HIGH, CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
 
 
@@ -40,13 +40,13 @@ class Category(NamedTuple):
 
 
 CATEGORIES = (
-    Category("dispute", MEDIUM, 0.170, (0.8, 0.7, 1.0, 1.3), 21),
+    Category("dispute", LOW, 0.170, (0.8, 0.7, 1.0, 1.3), 21),
     Category("traffic_accident", LOW, 0.180, (0.4, 1.7, 0.9, 1.1), 19, on_road=True),
     Category("help", LOW, 0.190, (1.0, 1.0, 1.0, 1.0), 14, other=0.12),
     Category("consultation", LOW, 0.060, (0.3, 0.9, 1.5, 0.7), 4, other=1.0),
-    Category("theft", MEDIUM, 0.065, (0.7, 0.9, 1.2, 0.9), 23),
-    Category("fraud", MEDIUM, 0.060, (0.2, 0.8, 1.5, 0.8), 32),
-    Category("public_order", MEDIUM, 0.070, (1.4, 0.5, 0.8, 1.3), 21),
+    Category("theft", LOW, 0.065, (0.7, 0.9, 1.2, 0.9), 23),
+    Category("fraud", LOW, 0.060, (0.2, 0.8, 1.5, 0.8), 32),
+    Category("public_order", LOW, 0.070, (1.4, 0.5, 0.8, 1.3), 21),
     Category("noise", LOW, 0.050, (1.8, 0.3, 0.4, 1.6), 11, other=0.10),
     Category("congestion", LOW, 0.030, (0.1, 2.2, 0.7, 1.2), 14, on_road=True),
     Category("utility", LOW, 0.028, (0.5, 1.1, 1.1, 1.0), 4, other=1.0),
@@ -71,16 +71,17 @@ HOURS = np.array([2.6, 1.9, 1.5, 1.2, 1.1, 1.3, 2.2, 4.0, 5.4, 5.4, 5.3, 5.0,
                   4.4, 4.4, 5.0, 5.2, 5.4, 5.7, 5.8, 5.8, 5.8, 5.4, 4.8, 3.8])  # fmt: skip
 WEEKDAYS = (1.0, 0.97, 0.96, 0.98, 1.06, 1.08, 0.98)
 PARTS = np.searchsorted([6, 10, 17], np.arange(24), side="right")  # part of the day of each hour
-KEY_SPOT_SHARE = 0.03  # of the calls come from a key spot itself
+KEY_SPOT_SHARE = 0.06  # of the calls come from a key spot itself
 HOT_SPOTS, HOT_M = 7, 420.0
 INVALID, EXERCISE, UNLOCATED, TWICE = 0.035, 0.015, 0.04, 0.06
 SOURCES = (("call", 0.905), ("video_patrol", 0.05), ("patrol", 0.035), ("drone", 0.01))
 KEY_SPOT, CENTRE, OTHER = 0, 1, 2  # of place_class
 # median seconds and spread (sigma of the logarithm) by place_class: from call to dispatch, and on the way
-DISPATCH_S, DISPATCH_SPREAD = np.array([8.0, 13.0, 16.0]), 0.38
-TRAVEL_S, TRAVEL_SPREAD = np.array([20.0, 78.0, 130.0]), 0.40
+DISPATCH_S, DISPATCH_SPREAD = np.array([8.0, 22.0, 28.0]), 0.45
+TRAVEL_S, TRAVEL_SPREAD = np.array([18.0, 58.0, 105.0]), 0.45
+HELD_UP, HELD_UP_S = 0.05, (50.0, 230.0)  # calls that wait before they are dispatched: everybody is busy
 INVALID_S, DIVERTED_S, MERGED_S = (40.0, 120.0), (80.0, 260.0), (20.0, 60.0)  # from call to closing
-TURNOUT_S, HANDLING_SPREAD = 6.0, 0.45
+TURNOUT_S, HANDLING_SPREAD = 13.0, 0.45
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,18 +167,19 @@ class CallPlan:
         count = len(seconds)
         place_class = self._place_class[node]
         severity = np.array([c.severity for c in CATEGORIES])[category]
-        severity = np.minimum(severity + (rng.random(count) < 0.03), CRITICAL)
+        severity = np.minimum(severity + (rng.random(count) < 0.07), CRITICAL)
         urgency = np.where(severity >= HIGH, 0.8, 1.0)
         source = np.minimum((rng.random(count)[:, None] >= np.cumsum([s for _, s in SOURCES])).sum(axis=1), 3)
         rush = np.where((hour == 8) | (hour == 17) | (hour == 18), 1.22, np.where((hour < 6) | (hour > 21), 0.88, 1.0))
+        held_up = np.where(rng.random(count) < HELD_UP, rng.uniform(*HELD_UP_S, count), 0.0)
         handling = np.array([c.handling_min for c in CATEGORIES])[category] * 60.0
         return Day(
             of, midnight.timestamp() + seconds, node, category, severity, source, place_class,
             exercise=rng.random(count) < EXERCISE, valid=rng.random(count) >= INVALID,
             diverted=rng.random(count) < np.array([c.other for c in CATEGORIES])[category],
             located_s=np.where(rng.random(count) < UNLOCATED, rng.uniform(15, 45, count), 0.0), repeats=repeats,
-            dispatch_s=_spread(rng, DISPATCH_S[place_class] * urgency, DISPATCH_SPREAD, 4.0, 140.0),
-            turnout_s=_spread(rng, np.full(count, TURNOUT_S), 0.5, 2.0, 40.0),
+            dispatch_s=_spread(rng, DISPATCH_S[place_class] * urgency, DISPATCH_SPREAD, 4.0, 140.0) + held_up,
+            turnout_s=_spread(rng, np.where(place_class == KEY_SPOT, 0.4, 1.0) * TURNOUT_S, 0.5, 2.0, 60.0),
             travel_s=_spread(rng, TRAVEL_S[place_class] * rush, TRAVEL_SPREAD, 6.0, 1500.0),
             handling_s=_spread(rng, handling, HANDLING_SPREAD, 150.0, 7200.0),
             off=rng.normal(0.0, 9.0, (count, 2)), crew=rng.random(count),

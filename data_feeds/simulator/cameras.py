@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from data_feeds.model import Device, Topic, UnitStatus, UnitType
 from data_feeds.simulator.city import City
 from data_feeds.simulator.force import Force
 from data_feeds.simulator.motion import Motion
 from data_feeds.simulator.outbox import Outbox
+
+Ints = NDArray[np.intp]
 
 BODY_SHARE, MOST_BODY = 0.22, 1_500  # of the units on foot or wheels
 BODY_EVERY_S = 60.0
@@ -39,19 +42,17 @@ class Cameras:
         """Everything as it is."""
         for camera in self._fixed:
             self._out.say(Topic.DEVICE, camera.device_id, camera)
-        for unit in self._platforms.tolist():
-            self._say(unit, "platform_camera", "平台", self._force.on_roster[unit])
+        self._say(self._platforms, "platform_camera", "平台", self._force.on_roster[self._platforms])
         self._online = self._records()
-        for i, unit in enumerate(self._worn.tolist()):
-            self._say(unit, "body_camera", "执法仪", self._online[i])
+        self._say(self._worn, "body_camera", "执法仪", self._online)
         self._trouble_s = now_s + TROUBLE_EVERY_S
 
     def step(self, now_s: float, dt: float) -> None:
         """Say what changed by Unix second ``now_s``."""
         online = self._records()
         passed = (now_s - self._phase) // BODY_EVERY_S != (now_s - dt - self._phase) // BODY_EVERY_S
-        for i in np.flatnonzero((online != self._online) | (online & passed)).tolist():
-            self._say(int(self._worn[i]), "body_camera", "执法仪", bool(online[i]))
+        told = (online != self._online) | (online & passed)
+        self._say(self._worn[told], "body_camera", "执法仪", online[told])
         self._online = online
         if now_s >= self._trouble_s and self._fixed:
             self._trouble_s = now_s + TROUBLE_EVERY_S
@@ -74,12 +75,13 @@ class Cameras:
         self._fixed[i] = replace(self._fixed[i], state=state)
         self._out.say(Topic.DEVICE, self._fixed[i].device_id, self._fixed[i])
 
-    def _say(self, unit: int, kind: str, word: str, online: bool) -> None:
-        x, y, _ = self._motion.places(np.array([unit]))
+    def _say(self, units: Ints, kind: str, word: str, online: NDArray[np.bool_]) -> None:
+        x, y, _ = self._motion.places(units)
         lat, lon = self._motion.streets.degrees(x, y)
-        unit_id, callsign = self._force.crew.ids[unit], self._force.crew.callsigns[unit]
-        device = Device(
-            f"{'B' if kind == 'body_camera' else 'M'}-{unit_id}", kind, f"{callsign} {word}", round(float(lat[0]), 6),
-            round(float(lon[0]), 6), state="online" if online else "offline", unit_id=unit_id,
-        )  # fmt: skip
-        self._out.say(Topic.DEVICE, device.device_id, device)
+        crew, first = self._force.crew, "B" if kind == "body_camera" else "M"
+        for unit, a, o, on in zip(units.tolist(), lat.tolist(), lon.tolist(), online.tolist(), strict=True):
+            device = Device(
+                f"{first}-{crew.ids[unit]}", kind, f"{crew.callsigns[unit]} {word}", round(a, 6), round(o, 6),
+                state="online" if on else "offline", unit_id=crew.ids[unit],
+            )  # fmt: skip
+            self._out.say(Topic.DEVICE, device.device_id, device)

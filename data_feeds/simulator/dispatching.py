@@ -18,6 +18,7 @@ from data_feeds.simulator.records import DISPOSITIONS, Records, moment, short_en
 
 WALK_M, WALK_MPS = 320.0, 2.4  # units on foot and at posts go to what is near
 MOST_WALK_S = 60.0  # of a crew that stands at the spot
+AROUND_M = 1000.0  # nobody within WALK_M has the next corner farther away
 STREETS_LONGER = 1.3  # a way on foot, against the straight line
 SEARCH_WANTED = 4  # nearest units looked at
 RESERVE_AFTER_S = 20.0  # when nobody is free for so long, standby is called out
@@ -250,11 +251,14 @@ class Dispatch:
 
     def _walking(self, case: Case, on_foot: np.ndarray) -> tuple[float, int] | None:
         """(seconds, unit) of the nearest that walks there."""
-        which = np.flatnonzero(on_foot)
+        s, motion = self._streets, self._force.motion
+        at = motion.next_node()
+        around = (np.abs(s.x - s.x[case.node]) < AROUND_M) & (np.abs(s.y - s.y[case.node]) < AROUND_M)
+        which = np.flatnonzero(on_foot & around[at])
         if not len(which):
             return None
-        x, y, _ = self._force.motion.places(which)
-        away = np.hypot(x - self._streets.x[case.node], y - self._streets.y[case.node])
+        x, y, _ = motion.places(which)
+        away = np.hypot(x - s.x[case.node], y - s.y[case.node])
         best = int(away.argmin())
         if away[best] > WALK_M:
             return None

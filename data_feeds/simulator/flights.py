@@ -24,7 +24,7 @@ DOCKED_EVERY_S = 30.0
 LAUNCH_EVERY_S = (25.0, 110.0)
 SUPPORT_S, SUPPORT_M, SUPPORT_ROUND_M = 420.0, 6000.0, 90.0
 FOV_DEG = 66.0
-NEAR_M = 12.0
+NEAR_M, FAR_M = 12.0, 3500.0
 STREAM = "https://video.yunling.example/live/{}"
 
 
@@ -138,8 +138,10 @@ class Flights:
         open_now = [m for m in self._missions if m.suits(hour, is_workday) and m.name not in taken]
         if not open_now:
             return None
+        sorts = [d.mission.sort for d in self.fleet if d.mission and d.in_air]
         away = np.array([np.hypot(*(np.array(m.points[0]) - drone.dock)) for m in open_now])
-        weight = np.exp(-away / 2500.0) * np.array([m.weight for m in open_now]) + 1e-9
+        alike = np.array([sorts.count(m.sort) for m in open_now])  # they are not all sent to see the same
+        weight = np.exp(-away / FAR_M) * np.array([m.weight for m in open_now]) * 0.2**alike + 1e-9
         return open_now[int(self._rng.choice(len(open_now), p=weight / weight.sum()))]
 
     def _take_off(self, drone: Drone, mission: Mission, now_s: float) -> None:

@@ -46,13 +46,13 @@ def of_city(city: City, streets: Streets, seed: int) -> list[Mission]:
         for feature in shapes[:MOST_OF_A_SORT]:
             points = _round(feature["geometry"], streets, 0.75 if sort == "park" else 1.0)
             if points:
-                missions.append(Mission(words.format(feature["properties"]["name_zh"]), sort, points, 1.6))
+                missions.append(Mission(words.format(feature["properties"]["name_zh"]), sort, points, 1.8))
     missions += [
         Mission(f"{school.name_zh}护学", "school", _around(streets, school.node, SCHOOL_M), 3.0)
         for school in city.schools[:MOST_OF_A_SORT]
     ]
     missions += [
-        Mission(f"{spot.name_zh}周边巡飞", "spot", _around(streets, spot.node, SPOT_M))
+        Mission(f"{spot.name_zh}周边巡飞", "spot", _around(streets, spot.node, SPOT_M), 0.5)
         for spot in city.key_spots[: 2 * MOST_OF_A_SORT]
     ]
     return missions + _along_streets(city, streets, rng)

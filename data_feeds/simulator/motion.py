@@ -17,10 +17,10 @@ FASTER_MPS2, SLOWER_MPS2 = 1.8, 2.8
 MAX_STEP_S = 2.0  # longer steps are taken in parts
 CORNERS = 6  # edges a unit may pass in one part: short ones exist
 HURRY, CALM = 0, 1
-PATROL_SHARE, HURRY_SHARE = 0.58, 1.12  # of the street's usual speed
+PATROL_SHARE, HURRY_SHARE = 0.58, 0.92  # of the street's usual speed
 PATROL_LIMIT_MPS = 11.5
 RUN_SHARE = 1.7  # on foot in a hurry
-STOP_CHANCE = (0.10, 0.42)  # at a junction: in a hurry, on patrol
+STOP_CHANCE = (0.16, 0.42)  # at a junction: in a hurry, on patrol
 STOP_S = ((1.0, 6.0), (4.0, 38.0))
 SPREAD_MPS = 1.2  # how fast a standing unit finds its own place to stand
 # of the free speed, by hour of the day; main streets suffer most

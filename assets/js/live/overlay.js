@@ -66,7 +66,7 @@
         }) : null;
         this.drones.set(data.id, {
           kind: "drone", id: data.id, x: near ? old.x : x, y: near ? old.y : y, data, rank: data.lost ? 0 : 1,
-          look: `drone${data.lost ? " lost" : ""}`, footprint: data.lost ? null : footprint,
+          look: `drone${data.lost ? " lost" : data.airborne === false ? " docked" : ""}`, footprint: data.lost ? null : footprint,
           ex: near ? old.x - x : 0, ey: near ? old.y - y : 0, e0: local, tx: x, ty: y,
         });
       }
@@ -93,7 +93,7 @@
   /** The sprite of a mark. @param {any} sprites @param {Mark} mark @returns {Sprite} */
   function spriteOf(sprites, mark) {
     return sprites.mark(mark.look, RADIUS, (/** @type {any} */ c) => {
-      if (mark.kind === "drone") drawDrone(c, mark.data.lost === true);
+      if (mark.kind === "drone") drawDrone(c, mark.data.lost === true, mark.data.airborne === false);
       else {
         const severity = Math.max(0, SEVERITIES.indexOf(mark.data.severity));
         drawIncident(c, severity, mark.data.on_scene != null, mark.data.exercise === true);
@@ -159,9 +159,10 @@
     c.fill();
   }
 
-  /** @param {any} c @param {boolean} lost */
-  function drawDrone(c, lost) {
-    c.strokeStyle = c.fillStyle = lost ? "#56687d" : wallboard.icons.VIOLET;
+  /** One on its dock is small and grey: it is where it belongs. @param {any} c @param {boolean} lost @param {boolean} docked */
+  function drawDrone(c, lost, docked) {
+    if (docked) c.scale(0.6, 0.6);
+    c.strokeStyle = c.fillStyle = lost || docked ? "#56687d" : wallboard.icons.VIOLET;
     c.lineWidth = 1.8;
     c.lineCap = "round";
     c.beginPath();

@@ -124,7 +124,8 @@
         for (const mark of [...overlay.incidents].reverse()) add(mark, this.incidentText(mark.data), TONES.incident, SIZE, 18);
       }
       if (layers.labels && layers.drones) {
-        for (const mark of overlay.drones.values()) add(mark, mark.data.callsign || mark.id, TONES.drone, UNIT_SIZE, 12);
+        const told = [...overlay.drones.values()].filter((mark) => mark.data.airborne !== false);
+        for (const mark of told) add(mark, mark.data.callsign || mark.id, TONES.drone, UNIT_SIZE, 12);
       }
       if (layers.labels && layers.drones && scene.zoom >= wallboard.sceneLimits.LABEL_ZOOM) {
         for (const mark of overlay.findings.named(scene.server)) add(mark, this.word("detection", mark.data.kind), TONES.drone, FOUND_SIZE, 9);

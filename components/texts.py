@@ -36,6 +36,14 @@ WALL_TEXTS = {
     "link.never": ("尚未收到数据，正在重连", "No data received yet; reconnecting"),
 }
 
+SCOPE_TEXTS = {
+    "scope.choose": ("选择辖区", "Choose a jurisdiction"),
+    "scope.city": ("全市", "Whole city"),
+    "scope.unknown": ("没有名为“{code}”的辖区", "Unknown scope “{code}”"),
+    "scope.full": ("同时查看的辖区过多，请稍后再试", "Too many scopes are open; try again later"),
+    "scope.back": ("返回全市", "Back to the whole city"),
+}
+
 SCENE_TEXTS = {
     "scene.map": ("地图", "Map"),
     "scene.drones": ("无人机", "Drones"),
@@ -300,6 +308,7 @@ MAP_TEXTS = {
     "layers.incidents": ("警情", "Incidents"),
     "layers.drones": ("无人机", "Drones"),
     "layers.devices": ("摄像头", "Cameras"),
+    "layers.zones": ("辖区", "Jurisdictions"),
     "layers.basemap": ("底图", "Basemap"),
     "search.label": ("搜索呼号", "Search callsigns"),
     "search.placeholder": ("搜索呼号", "Search callsigns"),
@@ -310,6 +319,7 @@ MAP_TEXTS = {
 
 TEXTS: dict[str, tuple[str, str]] = {
     **WALL_TEXTS,
+    **SCOPE_TEXTS,
     **SCENE_TEXTS,
     **FEED_TEXTS,
     **LACK_TEXTS,

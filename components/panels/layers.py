@@ -11,7 +11,7 @@ from components import ids
 from components.panel import EVERY_SCENE, Panel, attributes, word
 
 PANEL = Panel("layers", "map", order=20, leaves=20, scenes=EVERY_SCENE)
-LAYERS = ("units", "lost", "labels", "incidents", "drones", "devices", "heat", "basemap")
+LAYERS = ("units", "lost", "labels", "incidents", "drones", "devices", "heat", "zones", "basemap")
 
 
 def render() -> html.Section:

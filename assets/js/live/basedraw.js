@@ -30,8 +30,9 @@
   /**
    * @param {any} c 2D context of w × h device pixels @param {Basemap|null} base @param {MapView} view
    * @param {number} scale @param {string} lang @param {(text: string) => void} onText told of text about to be drawn
+   *  @param {Spot[]} [taken] room that names of the ground must leave
    */
-  function draw(c, base, view, scale, lang, onText) {
+  function draw(c, base, view, scale, lang, onText, taken = []) {
     const w = Math.round(view.w * view.dpr), h = Math.round(view.h * view.dpr);
     c.fillStyle = GROUND;
     c.fillRect(0, 0, w, h);
@@ -49,7 +50,7 @@
       if (style.fill) fill(c, base.points, shapes, span, sx, sy, style.fill);
       else stroke(c, base.points, shapes, span, sx, sy, style, view, scale);
     }
-    wallboard.basenames.draw(c, base, { span, sx, sy, window, zoom: view.zoom, k: scale * view.dpr, w, h, lang, ground: GROUND }, onText);
+    wallboard.basenames.draw(c, base, { span, sx, sy, window, zoom: view.zoom, k: scale * view.dpr, w, h, lang, ground: GROUND, taken }, onText);
     districtNames(c, base, view, span, sx, sy, scale, lang, onText);
   }
 

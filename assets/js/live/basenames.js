@@ -7,7 +7,7 @@
  * @property {{x0: number, y0: number, x1: number, y1: number}} window in shape coordinates
  * @property {number} zoom @property {number} k device pixels per px of the design
  * @property {number} w @property {number} h pixels
- * @property {string} lang @property {string} ground colour around letters
+ * @property {string} lang @property {string} ground colour around letters @property {Spot[]} taken room that is not free
  *
  * @typedef {{x: number, y: number, r: number}} Spot room that a letter takes
  */
@@ -32,8 +32,7 @@
 
   /** @param {any} c @param {Basemap} base @param {Sheet} sheet @param {(text: string) => void} onText */
   function draw(c, base, sheet, onText) {
-    /** @type {Spot[]} */
-    const taken = [];
+    const { taken } = sheet;
     c.textAlign = "center";
     c.textBaseline = "middle";
     c.lineJoin = "round";

@@ -4,7 +4,7 @@
  * Events, by `on(name, fn)`: `panel` {panel, revision, data_time, body}; `link` {state, since_ms, as_of: server ms of the
  * picture, or null}; `hover` {kind, id,
  * callsign, status, …, x, y}, kind null when nothing is there; `select` {kind, id, slot, …} or null; `follow` {id};
- * `stats` once a second; `heat` legend; `basemap` {box}; `streams` the cameras that deliver and can be watched; `problem` {what: browser|worker|basemap|devices|frame|document, detail: null when it is over}. A listener
+ * `stats` once a second; `heat` legend; `basemap` {box}; `places` names by code; `streams` the cameras that deliver and can be watched; `problem` {what: browser|worker|basemap|places|devices|frame|document, detail: null when it is over}. A listener
  * that comes late hears the last `panel` of every kind, `link`, `stats`, `basemap` and `problem` at once.
  */
 "use strict";
@@ -12,7 +12,7 @@
   const wallboard = (root.wallboard ??= {});
 
   const PROBES = 40, PROBE_MS = 25;
-  const KEPT = ["link", "stats", "basemap", "heat", "streams", "problem"];
+  const KEPT = ["link", "stats", "basemap", "places", "heat", "streams", "problem"];
 
   class Live {
     constructor() {

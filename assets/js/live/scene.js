@@ -26,7 +26,7 @@
       this.sprites = sprites;
       this.config = config;
       this.surface = new wallboard.raster.Surface();
-      this.layers = { units: true, lost: true, labels: true, incidents: true, drones: true, footprints: true, trail: true, devices: true };
+      this.layers = { units: true, lost: true, labels: true, incidents: true, drones: true, footprints: true, trail: true, devices: true, zones: true };
       /** @type {any} */
       this.devices = null;
       /** @type {{kind: string, id: string}|null} */

@@ -61,6 +61,8 @@
         return live.emit("basemap", { box: message.box });
       case "streams":
         return live.emit("streams", message.streams);
+      case "places":
+        return live.emit("places", message.names);
       case "problem":
         return live.emit("problem", { what: message.what, detail: message.detail });
       case "centre":
@@ -89,7 +91,8 @@
     const keeper = new wallboard.Keeper({
       make() {
         const worker = new Worker(url);
-        worker.postMessage({ type: "load", scripts, datum: wallboard.datum.name, tiles: live.tiles !== null });
+        worker.postMessage({ type: "load", scripts, datum: wallboard.datum.name, tiles: live.tiles !== null,
+          scope: new URLSearchParams(root.location.search).get("scope") ?? "" });
         return worker;
       },
       take,

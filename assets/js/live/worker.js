@@ -5,7 +5,7 @@
 /** @type {any} */
 const scope = self;
 const MODULES = ["geo", "datum", "frames", "servertime", "motion", "store", "socket", "raster", "glyphs", "icons", "sprites", "labels",
-  "overlay", "findings", "lines", "tags", "scene", "hit", "basemap", "basenames", "basedraw", "heat", "devices", "fonts", "screen", "desk", "pacer"];
+  "overlay", "findings", "lines", "tags", "scene", "hit", "basemap", "basenames", "basedraw", "zones", "zonedraw", "heat", "devices", "fonts", "screen", "desk", "pacer"];
 const STREAMS = 24; // live pictures that a wall lists at most
 
 // the first message names the scripts as the page has loaded them
@@ -15,11 +15,11 @@ scope.onmessage = (/** @type {MessageEvent} */ event) => {
     scope.importScripts(known ?? `${name}.js`);
   }
   scope.wallboard.datum.set(event.data.datum);
-  run(event.data.tiles);
+  run(event.data.tiles, event.data.scope);
 };
 
-/** @param {boolean} tiles the ground is the page's: tiles below these canvases */
-function run(tiles) {
+/** @param {boolean} tiles the ground is the page's: tiles below these canvases @param {string} code of the wall's scope */
+function run(tiles, code) {
   const wallboard = scope.wallboard;
   const now = () => performance.timeOrigin + performance.now();
   /** @param {any} message @param {any[]} [transfer] */
@@ -36,7 +36,7 @@ function run(tiles) {
   const devices = (scene.devices = new wallboard.devices.Devices());
   const screen = new wallboard.Screen(scope, post);
   const state = {
-    scale: 1, lang: "zh", hidden: false, basemapOn: true, base: /** @type {Basemap|null} */ (null),
+    scale: 1, lang: "zh", hidden: false, basemapOn: true, base: /** @type {Basemap|null} */ (null), zones: /** @type {Zones|null} */ (null), own: "",
     clock: { mode: "system", speed: 1 }, badFrames: 0, frameBad: false, documentBad: "", asOf: /** @type {number|null} */ (null), viewLag: 0, viewAt: 0, painted: /** @type {Painted|null} */ (null),
   };
 
@@ -54,7 +54,7 @@ function run(tiles) {
 
   const link = new wallboard.socket.Link({
     now, wall: Date.now, random: Math.random, setTimer: setTimeout.bind(scope), clearTimer: clearTimeout.bind(scope),
-    open: () => new WebSocket(url("live").replace(/^http/, "ws")),
+    open: () => new WebSocket(url("live").replace(/^http/, "ws") + (code ? `?scope=${encodeURIComponent(code)}` : "")),
     onFrame: takeFrame, onText: takeDocument,
     onState: (/** @type {string} */ to) => {
       if (to === "connecting") time.renew();
@@ -138,6 +138,10 @@ function run(tiles) {
       heat.set(body);
       redrawBase();
     }
+    if (panel === "scope" && state.own !== body.code) {
+      state.own = body.code ?? "";
+      redrawBase();
+    }
     if (panel === "incidents") overlay.setIncidents(body);
     if (panel === "drones") overlay.setDrones(body, local);
     if (panel === "incidents" || panel === "drones") {
@@ -174,10 +178,14 @@ function run(tiles) {
     const view = state.hidden ? null : screen.nextBase();
     if (!view) return;
     const base = state.basemapOn ? state.base : null;
+    const zones = scene.layers.zones ? state.zones : null, need = (/** @type {string} */ text) => fonts.need(text);
     screen.showBase(view, tiles, (/** @type {any} */ c) => {
+      /** @type {Spot[]} */
+      const taken = [], names = zones ? wallboard.zonedraw.plan(c, zones, view, state.scale, state.lang, taken) : [];
       if (tiles) c.clearRect(0, 0, c.canvas.width, c.canvas.height);
-      else wallboard.basedraw.draw(c, base, view, state.scale, state.lang, (/** @type {string} */ text) => fonts.need(text));
+      else wallboard.basedraw.draw(c, base, view, state.scale, state.lang, need, taken);
       heat.draw(c, view, state.scale);
+      if (zones) wallboard.zonedraw.draw(c, zones, view, state.scale, state.own, names, need);
       if (scene.layers.devices) devices.draw(c, view, state.scale, wallboard.fonts.family());
     });
     desk.postHeat();
@@ -185,7 +193,7 @@ function run(tiles) {
 
   /** What the ground's look depends on beside the view. */
   function ground() {
-    return [state.lang, state.scale, state.basemapOn, heat.on, heat.window, heat.category, scene.layers.devices].join("|");
+    return [state.lang, state.scale, state.basemapOn, heat.on, heat.window, heat.category, scene.layers.devices, scene.layers.zones].join("|");
   }
 
   function redrawBase() {
@@ -220,8 +228,24 @@ function run(tiles) {
     if (message.type === "view" || message.type === "turned") setTimeout(paintBase, 0);
   };
 
+  /** @returns {Promise<boolean>} whether they are there */
+  async function fetchPlaces() {
+    try {
+      const answer = await fetch(url("places.geojson"));
+      if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+      state.zones = wallboard.zones.parse(await answer.json());
+    } catch (error) {
+      post({ type: "problem", what: "places", detail: String(error) });
+      return false;
+    }
+    post({ type: "problem", what: "places", detail: null });
+    post({ type: "places", names: state.zones?.names ?? {} });
+    redrawBase();
+    return true;
+  }
+
   link.connect();
-  for (const attempt of [fetchBasemap, () => fonts.start()]) {
+  for (const attempt of [fetchBasemap, fetchPlaces, () => fonts.start()]) {
     wallboard.socket.persist(attempt, setTimeout.bind(scope), Math.random);
   }
   setInterval(() => desk.everySecond(), 1000);

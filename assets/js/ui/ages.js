@@ -59,13 +59,13 @@
 
   /**
    * The documents once `doc` has come: an older revision of the same epoch changes nothing; with another epoch (the
-   * server started anew) all documents of the old one are void.
-   * @template {{panel: string, revision: number, epoch?: number}} D
+   * server started anew) or of another scope all documents of the old one are void.
+   * @template {{panel: string, revision: number, epoch?: number, scope?: string}} D
    * @param {Record<string, D>} docs @param {D} doc @returns {Record<string, D>} `docs` itself when `doc` is not taken
    */
   function taken(docs, doc) {
     const known = docs[doc.panel];
-    if (Object.values(docs).some((other) => other.epoch !== doc.epoch)) return { [doc.panel]: doc };
+    if (Object.values(docs).some((other) => other.epoch !== doc.epoch || other.scope !== doc.scope)) return { [doc.panel]: doc };
     return known && doc.revision < known.revision ? docs : { ...docs, [doc.panel]: doc };
   }
 

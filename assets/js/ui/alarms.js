@@ -59,7 +59,7 @@
     ui.dom.attribute(line, "data-kind", alarm.kind);
     ui.dom.attribute(line, "data-grave", ui.isGrave(alarm) ? "" : null);
     ui.dom.titled(ui.dom.part(line, ".alarm-words"), words(alarm));
-    ui.dom.titled(ui.dom.part(line, ".alarm-place"), alarm.place ?? "");
+    ui.dom.titled(ui.dom.part(line, ".alarm-place"), ui.placeName(alarm.place));
     ui.dom.text(ui.dom.part(line, ".alarm-time"), typeof alarm.since === "number" ? ui.timeOf(alarm.since).slice(0, 5) : "");
   }
 

@@ -78,7 +78,7 @@
     const trailAge = trail.length ? ago(trail[0][2]) : "";
     return [
       ["card.type", t(`type.${unit.unit_type}`)],
-      ["card.station", [unit.branch, unit.station].filter(Boolean).join(" · ") || unit.agency || "—"],
+      ["card.station", [unit.branch, unit.station].filter(Boolean).map(ui.placeName).join(" · ") || unit.agency || "—"],
       ["card.crew", crew],
       ["card.incident", unit.incident_id || "—"],
       ["card.speed", speed],
@@ -111,7 +111,7 @@
     const at = (/** @type {number|null} */ ms) => (ms === null ? "—" : ui.timeOf(ms));
     return [
       clockFact(i),
-      ["card.place", [i.station || i.branch, i.place].filter(Boolean).join(" · ") || "—"],
+      ["card.place", [ui.placeName(i.station || i.branch), i.place].filter(Boolean).join(" · ") || "—"],
       ["card.class", t(`class.${i.place_class}`)],
       ["card.source", t(`source.${i.source}`)],
       ["card.received", at(i.call_received)],

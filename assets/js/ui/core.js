@@ -242,10 +242,7 @@
     root.dataset.lang = lang;
     document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
     ui.texts.translate(root);
-    for (const element of root.querySelectorAll(".wall-title")) {
-      const title = element.getAttribute(`data-${lang}`) ?? "";
-      ui.dom.titled(element, title);
-    }
+    ui.retitle();
     wallboard.live?.setLang?.(lang);
     wallboard.live?.setTexts?.({ category: ui.texts.family("category"), detection: ui.texts.family("detection") });
     ui.changed("*");

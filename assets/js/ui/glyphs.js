@@ -27,6 +27,7 @@
     else if (name === "basemap") streets(c);
     else if (name === "devices") wallboard.devices.drawPoint(c, severity.split(" ")[0] || "CAMERA", severity.split(" ")[1] || "ONLINE");
     else if (name === "heat") hexagons(c);
+    else if (name === "zones") boundary(c);
     else {
       const kind = name === "drones" ? "drone" : "incident";
       // the legend shows a plain incident, not one of unknown severity
@@ -54,6 +55,18 @@
     c.strokeRect(-7.5, -4.5, 15, 9);
     c.fillStyle = "#7f93a8";
     c.fillRect(-4.5, -0.8, 9, 1.6);
+  }
+
+  /** @param {CanvasRenderingContext2D} c */
+  function boundary(c) {
+    c.strokeStyle = "#66829e";
+    c.lineWidth = 1.4;
+    c.setLineDash([3, 2.2]);
+    c.beginPath();
+    for (const [x, y] of [[-6, -3], [1, -6.5], [6.5, -2], [4.5, 5], [-4.5, 5.5]]) c.lineTo(x, y);
+    c.closePath();
+    c.stroke();
+    c.setLineDash([]);
   }
 
   /** @param {CanvasRenderingContext2D} c */

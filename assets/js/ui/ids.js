@@ -18,6 +18,8 @@
     SCENE: "scene-name",
     NEWER: "newer",
     FEEDS: "feeds",
+    SCOPE: "scope",
+    SCOPE_CHOICE: "scope-choice",
     REPLAY: "replay",
     CLOCK: "wall-clock",
     LANGUAGE: "language",

@@ -82,7 +82,7 @@
     text(part(row, ".incident-count"), count);
     text(part(row, ".incident-target"), target);
     property(part(row, ".incident-bar"), "--share", entry.elapsed.toFixed(3));
-    const where = [i.station || i.branch, i.place].filter(Boolean).join(" · ");
+    const where = [ui.placeName(i.station || i.branch), i.place].filter(Boolean).join(" · ");
     titled(part(row, ".incident-place"), where);
     if (!roomy && i.place) text(part(row, ".incident-place"), i.place);
     const late = entry.group === "breached" && ui.queue.stage(i) === "none" ? `${ui.texts.t("queue.overdue")} · ` : "";

@@ -68,6 +68,12 @@
     fitted = view(map);
   }
 
+  /** The wall's bounds are others now: the map shows them, whatever it showed. */
+  ui.fitAnew = () => {
+    fitted = null;
+    ui.placeSoon();
+  };
+
   /** What the map shows now; the answer brings it back: the whole city at whatever size, or what a person looked at. */
   ui.keepView = () => {
     const map = ui.map;

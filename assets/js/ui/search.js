@@ -16,7 +16,7 @@
     if (!text || !wallboard.live?.search) return [];
     /** @type {Found[]} */
     const found = await wallboard.live.search(text, MOST);
-    return found.map((unit) => ({ value: unit.id, label: unit.callsign || unit.id, lost: unit.lost, status: unit.status, station: unit.station ?? "" }));
+    return found.map((unit) => ({ value: unit.id, label: unit.callsign || unit.id, lost: unit.lost, status: unit.status, station: ui.placeName(unit.station) }));
   };
 
   /** The first match of what stands in the field now; what it offers may be of an earlier letter. @param {string} typed */

@@ -114,7 +114,7 @@
     const problem = ui.dom.part(root, ".scope-problem"), wrong = Boolean(body) && body.state !== "known";
     ui.dom.show(problem, wrong);
     if (!wrong) return;
-    ui.dom.text(ui.dom.part(root, ".scope-words"), ui.texts.t(`scope.${body.state === "full" ? "full" : "unknown"}`, { code: asked(location.search) }));
+    ui.dom.text(ui.dom.part(root, ".scope-words"), ui.texts.t(body.state === "full" ? "scope.full" : "scope.unknown", { code: asked(location.search) }));
     ui.dom.attribute(ui.dom.part(root, ".scope-back"), "href", addressOf(location.href, ""));
   }
 

@@ -1,0 +1,73 @@
+"""Cameras and live pictures in a browser: counted, found under the pointer, told in a card, opened by a link only."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from data_feeds.model import Detection, Device, DroneTelemetry
+from tests.e2e.scripted_wall import PLACE, ScriptedWall, ago, incident, place, scripted_wall, unit
+
+STREAM = "https://video.example/gate"
+
+
+@pytest.fixture(scope="module")
+def cameras() -> Iterator[ScriptedWall]:
+    with scripted_wall(map_center=list(PLACE), map_zoom=15.0) as server:
+        gate, found = place(0, 0), place(300, 300)
+        server.say(*unit("U1", -400, -400, callsign="P-1"), incident("A-7", 500, 500, 30))
+        server.say(
+            Device("C1", "camera", "Gate", *gate, state="fault", stream_url=STREAM),
+            Device("C2", "camera", "Yard", *place(0, 200), state="online", stream_url="javascript:alert(1)"),
+            Device("B1", "body_camera", "Worn 1", state="online", unit_id="U1", stream_url="rtsp://10.0.0.9/b1"),
+            DroneTelemetry("D1", *place(-200, 300), ago(0), callsign="U-03", height_m=80.0, battery=61.0,
+                           stream_url="rtsp://10.0.0.9/d1"),
+            Detection("X1", "D1", "crowd", ago(20), *found, incident_id="A-7"),
+        )  # fmt: skip
+        server.taken()
+        yield server
+
+
+@pytest.fixture
+def wall(cameras, open_wall):
+    opened = open_wall(cameras.url, lang="en", size=(1920, 1080))
+    opened.until(lambda: opened.text("#layers [data-count=devices]"), "the cameras' count", lambda n: n == "3")
+    opened.until(lambda: opened.ask("() => wallboard.live.device('C1')"), "the cameras in the worker")
+    return opened
+
+
+def test_a_camera_is_found_under_the_pointer_and_told_in_its_card(wall):
+    frame = wall.page.locator("#map").bounding_box()
+    wall.page.mouse.click(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
+    wall.until(lambda: wall.text("#card .card-name"), "its card", lambda name: name == "Gate")
+    assert wall.text("#card .card-state") == "Fault"
+    link = wall.page.locator("#card .stream")
+    assert link.get_attribute("href") == STREAM
+    assert (link.get_attribute("target"), link.get_attribute("rel")) == ("_blank", "noopener noreferrer")
+
+
+def test_an_address_that_must_not_be_opened_is_no_link(wall):
+    wall.ask("() => wallboard.ui.select('device', 'C2')")
+    wall.until(lambda: wall.text("#card .card-name"), "its card", lambda name: name == "Yard")
+    assert wall.page.locator("#card .stream").is_hidden()
+    assert wall.page.locator("#card .stream").get_attribute("href") is None
+
+
+def test_a_worn_camera_is_told_with_its_unit_and_listed_below_the_drones(wall):
+    wall.ask("() => wallboard.ui.select('unit', 'U1')")
+    wall.until(lambda: wall.text("#card [data-fact='card.camera'] dd"), "what it carries",
+               lambda said: said == "Worn 1 · Online")  # fmt: skip
+    wall.until(lambda: wall.text("#drones .stream-name"), "the list of streams", lambda name: name == "Worn 1")
+
+
+def test_a_detection_leads_to_its_incident(wall):
+    found = wall.page.locator("#drones .tile-found")
+    assert found.text_content().startswith("Crowd → A-7 ")
+    found.click()
+    wall.until(lambda: wall.text("#card .card-name"), "the incident's card", lambda name: name.endswith("A-7"))
+    assert wall.page.locator("#drones .tile-watch").first.get_attribute("href") == "rtsp://10.0.0.9/d1"
+
+
+def test_nobody_but_a_person_opens_a_stream(cameras, open_wall):
+    opened = open_wall(cameras.url, lang="en", size=(1920, 1080), kiosk=1)
+    opened.until(lambda: opened.text("#drones .tile-name"), "the drone", lambda name: name == "U-03")
+    assert opened.page.locator("#drones a:visible").count() == 0

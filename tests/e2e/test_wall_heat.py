@@ -1,0 +1,38 @@
+"""Heat, today and the 24-hour line in the browser: what was said is what is shown."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from data_feeds.model import Incident
+from tests.e2e.scripted_wall import PLACE, ago, incident, scripted_wall, unit
+
+COUNT = 40
+
+
+def test_what_was_said_is_what_is_counted(open_wall):
+    with scripted_wall(map_center=list(PLACE), map_zoom=14.0, time_zone="UTC") as wall:
+        told = {"closed": ago(1)}  # nobody sees them open
+        wall.say(*(incident(f"H{n}", 30 * n, 0, 30 + n, category="fraud" if n % 4 == 0 else "theft", **told)
+                   for n in range(COUNT)))  # fmt: skip
+        wall.say(Incident("H-nowhere", 1, category="theft", call_received=ago(20), **told))
+        wall.say(incident("H-drill", 0, 0, 20, exercise=True))
+        wall.say(*unit("U1", 0, 0))
+        wall.taken()
+        today = wall.json("/api/snapshot")["panels"]["today"]
+        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        if datetime.now(UTC) - midnight > timedelta(minutes=5):
+            assert (today["count"], today["yesterday"], today["why"]) == (COUNT + 1, None, "reach")
+            assert today["not_counted"]["exercise"] == 1
+        shown = open_wall(wall.url, lang="en", heat="day")
+        shown.drawn()
+        total = f"{COUNT + 1} in all · 1 without position"
+        shown.until(lambda: shown.text(".heat-note"), "the legend", lambda said: said.startswith(total))
+        assert shown.text(".scale-heat") == "Heat: incidents, last 24 h"
+        shown.page.select_option("#heat-category", "fraud")
+        frauds = f"{COUNT // 4} in all"
+        shown.until(lambda: shown.text(".heat-note"), "one category", lambda said: said.startswith(frauds))
+        assert "heat_category=fraud" in shown.page.url
+        shown.page.reload()
+        shown.drawn()
+        shown.until(lambda: shown.text(".heat-note"), "the choice kept", lambda said: said.startswith(frauds))

@@ -197,7 +197,7 @@ def _feed(settings: Settings, city: City | None, clock: Clock) -> Feed:
 
     names = {topic: settings.topic_name(topic) for topic in Topic}
     intervals = Intervals(rate=settings.embedded_rate)
-    habits = Habits(intervals, past_days=settings.embedded_past_days, zone=settings.zone)
+    habits = Habits(intervals, settings.embedded_calls, past_days=settings.embedded_past_days, zone=settings.zone)
     pause = threading.Event()
     units = settings.embedded_units
     if not city.basemap:  # another city's streets, which may be few

@@ -66,9 +66,8 @@ def run_kafka(wanted: argparse.Namespace, settings: Settings, stop: threading.Ev
 
     tell, clock = lines_to(sys.stderr, "simulator"), SystemClock()
     habits = Habits(
-        Intervals(rate=wanted.rate), calls_per_day=wanted.calls_per_day,
-        past_days=math.ceil(wanted.hours_back / 24), zone=settings.zone,
-    )  # fmt: skip
+        Intervals(rate=wanted.rate), wanted.calls, past_days=math.ceil(wanted.hours_back / 24), zone=settings.zone
+    )
     city = city_of(wanted)
     with KafkaWriter(settings) as writer:
         tell(f"{city.name_zh} {city.name_en}, to Kafka at {settings.kafka_bootstrap_servers}; Ctrl-C ends it")
@@ -78,11 +77,12 @@ def run_kafka(wanted: argparse.Namespace, settings: Settings, stop: threading.Ev
 
 def run_embedded(wanted: argparse.Namespace, settings: Settings) -> None:
     """Serve a wall of the city from this process."""
-    if wanted.calls_per_day or wanted.roads:
-        raise UsageError("--calls-per-day and --roads go with --to kafka; a wall finds the roads beside its basemap")
+    if wanted.roads:
+        raise UsageError("--roads goes with --to kafka; a wall finds the roads beside its basemap")
     settings = wall_settings.changed(settings, {
         "feed": "embedded", "embedded_units": wanted.units, "embedded_seed": wanted.seed,
-        "embedded_rate": wanted.rate, "embedded_past_days": math.ceil(wanted.hours_back / 24),
+        "embedded_rate": wanted.rate, "embedded_calls": wanted.calls,
+        "embedded_past_days": math.ceil(wanted.hours_back / 24),
     }, "the command line")  # fmt: skip
     # the composition root is asked for by name at the last moment: no module of data_feeds imports upwards
     try:
@@ -121,7 +121,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--units", type=number(int, 1, 50_000), default=1200, help="units of the city (default 1200)")
     made.add_argument("--seed", type=number(int, 0, 2**31), default=1, help="another city, another life (default 1)")
     made.add_argument("--rate", type=number(float, 0.01, 50), default=1.0, help="times the usual number of fixes")
-    made.add_argument("--calls-per-day", type=number(float, 0, 1e6), default=0.0, help="default: by the units")
+    made.add_argument("--calls", type=number(float, 0.01, 50), default=1.0, help="times the usual number of calls")
     made.add_argument("--hours-back", type=number(float, 1, 720), default=168.0,
                       help="how far back incidents are told, in whole days (default 168)")  # fmt: skip
     made.add_argument("--seconds", type=number(float, 1, 1e9), help="end after so many (default: Ctrl-C)")

@@ -40,10 +40,10 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True)
 class Habits:
-    """How a city lives. ``calls_per_day`` 0: by the number of units; ``past_days``: how far back ``past`` tells."""
+    """How a city lives. ``calls``: times the usual number for its units; ``past_days``: how far back ``past`` tells."""
 
     intervals: Intervals = field(default_factory=Intervals)
-    calls_per_day: float = 0.0
+    calls: float = 1.0
     past_days: int = PAST_DAYS
     zone: ZoneInfo = ZONE
 
@@ -70,7 +70,7 @@ class Life:
         self._mishaps = Mishaps(self.force, rng[5], now_s)
         self._cameras = Cameras(city, self.force, self.motion, self._out, rng[6])
         self._fixes = Fixes(self.force, self.motion, habits.intervals, rng[7])
-        self._per_day = habits.calls_per_day or units * CALLS_PER_UNIT_DAY
+        self._per_day = units * CALLS_PER_UNIT_DAY * habits.calls
         self._plan = CallPlan(city, streets, seed, self._per_day, habits.zone)
         self._days: dict[date, Day] = {}
         self._called_s = self._begun_s = now_s

@@ -48,7 +48,7 @@ def test_a_wall_that_runs_on_neither_grows_nor_stumbles(open_wall):
             wall.requests.clear()
         stats = wall.stats()
         assert (stats["reconnects"], stats["badFrames"], stats["link"]) == (0, 0, "open")
-        assert stats["drawn"] > UNITS * 0.9
+        assert stats["drawn"] > UNITS * 0.6  # at night a third is off duty
         judged = int(len(server_mb) * WARM_SHARE)
         for name, series in (("server", server_mb), ("page", page_mb)):
             print(f"{name}: {series[judged]:.1f} → {series[-1]:.1f} MB")

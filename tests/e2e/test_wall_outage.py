@@ -45,7 +45,7 @@ def with_wrong_clock(page: Page) -> None:
 
 @pytest.fixture(scope="module")
 def mortal() -> Iterator[WallProcess]:
-    with running_wall(embedded_units=120) as wall:
+    with running_wall(embedded_units=300, embedded_calls=12.0) as wall:
         yield wall
 
 

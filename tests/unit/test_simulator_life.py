@@ -26,7 +26,7 @@ moments = st.builds(lambda h: MONDAY_S + h * HOUR_S, st.floats(0, 7 * 24 - 1))
 
 @pytest.fixture(scope="module")
 def told():
-    return lived(a_life(250, calls_per_day=700), 1800)
+    return lived(a_life(250, calls=3.0), 1800)
 
 
 @pytest.fixture(scope="module")

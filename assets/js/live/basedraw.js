@@ -16,12 +16,12 @@
     land: { fill: "#101c22" },
     building: { fill: "#152230", from: 14.5 },
     rail: { stroke: "#2b3745", width: 1.1, grow: 1.22, dash: [7, 4] },
-    minor: { stroke: "#1a2733", width: 0.55, grow: 1.5, from: 11.2 },
-    tertiary: { stroke: "#1e2d3b", width: 0.75, grow: 1.46, from: 10.2 },
-    secondary: { stroke: "#233546", width: 1.05, grow: 1.42 },
-    major: { stroke: "#2a3e51", width: 1.45, grow: 1.38 },
-    trunk: { stroke: "#33495d", width: 1.9, grow: 1.36 },
-    motorway: { stroke: "#374f64", width: 2.1, grow: 1.34 },
+    minor: { stroke: "#1c2a37", width: 0.55, grow: 1.52, from: 11 },
+    tertiary: { stroke: "#203140", width: 0.75, grow: 1.48, from: 10.2 },
+    secondary: { stroke: "#26394b", width: 1.05, grow: 1.44 },
+    major: { stroke: "#2d4358", width: 1.45, grow: 1.4 },
+    trunk: { stroke: "#374f65", width: 1.9, grow: 1.38 },
+    motorway: { stroke: "#3c566d", width: 2.1, grow: 1.36 },
     boundary: { stroke: "#2f4356", width: 1, grow: 1.06, dash: [6, 4] },
   };
   const BATCH_POINTS = 3000;
@@ -41,16 +41,18 @@
     // from shape coordinates to pixels: p * span + shift
     const sx = (base.x - view.x) * span, sy = (base.y - view.y) * span, pad = 20 / span;
     const window = { x0: -sx / span - pad, y0: -sy / span - pad, x1: (w - sx) / span + pad, y1: (h - sy) / span + pad };
+    const zoom = view.zoom - Math.log2(scale); // at twice the scale a picture is the one of a zoom earlier, magnified
     c.lineJoin = c.lineCap = "round";
     for (const name of wallboard.basemap.LAYERS) {
       const style = STYLES[name];
-      if (view.zoom < (style.from ?? 0)) continue;
+      if (zoom < (style.from ?? 0)) continue;
       const shapes = wallboard.basemap.visible(base.layers[name], window, 1 / span);
       if (!shapes.length) continue;
       if (style.fill) fill(c, base.points, shapes, span, sx, sy, style.fill);
-      else stroke(c, base.points, shapes, span, sx, sy, style, view, scale);
+      else stroke(c, base.points, shapes, span, sx, sy, style, zoom, scale * view.dpr);
     }
-    wallboard.basenames.draw(c, base, { span, sx, sy, window, zoom: view.zoom, k: scale * view.dpr, w, h, lang, ground: GROUND, taken }, onText);
+    const k = scale * view.dpr;
+    wallboard.basenames.draw(c, base, { span, sx, sy, window, zoom, k, w, h, lang, ground: GROUND, taken }, onText);
     districtNames(c, base, view, span, sx, sy, scale, lang, onText);
   }
 
@@ -66,11 +68,10 @@
   }
 
   /** @param {any} c @param {Float32Array} points @param {BaseShape[]} shapes @param {number} span @param {number} sx
-   *  @param {number} sy @param {any} style @param {MapView} view @param {number} scale */
-  function stroke(c, points, shapes, span, sx, sy, style, view, scale) {
-    const k = scale * view.dpr;
+   *  @param {number} sy @param {any} style @param {number} zoom @param {number} k device pixels per px of the design */
+  function stroke(c, points, shapes, span, sx, sy, style, zoom, k) {
     c.strokeStyle = style.stroke;
-    c.lineWidth = Math.min(26, Math.max(0.5, style.width * style.grow ** (view.zoom - 12))) * k;
+    c.lineWidth = Math.min(26, Math.max(0.5, style.width * style.grow ** (zoom - 12))) * k;
     if (style.dash) c.setLineDash(style.dash.map((/** @type {number} */ d) => d * k));
     c.beginPath();
     let held = 0; // short paths stroke faster than one long one

@@ -12,6 +12,7 @@ from data_feeds.columns import wgs84
 from data_feeds.geo import distance_m
 from data_feeds.messages import Tombstone
 from data_feeds.model import Incident, Status, Topic, UnitStatus, UnitType, VehiclePosition
+from data_feeds.simulator.city import from_roads
 from data_feeds.simulator.fixes import Intervals
 from data_feeds.simulator.force import LEGAL
 from data_feeds.simulator.life import Life
@@ -243,3 +244,12 @@ def test_every_type_is_there():
     life = a_life(1200)
     types = {t for t in UnitType if life.crew.is_type(t).any()}
     assert len(types) >= 10
+
+
+def test_any_road_graph_can_be_lived_on():
+    at_s = MONDAY_S + 9 * HOUR_S
+    life = Life(from_roads(a_city().roads, 2), 80, 2, at_s)
+    taken, refused = decoded(lived(life, 240, 2.0, at_s))
+    assert {error.kind for error in refused} <= {"future_time"}
+    assert {topic for _, topic, _ in taken} >= {Topic.ROSTER, Topic.POSITION, Topic.STATUS, Topic.DEVICE}
+    assert sum(1 for _ in life.past()) > 100

@@ -70,17 +70,18 @@ def grow(cost: Floats, seeds: list[tuple[int, int]], within: Labels, parents: li
             raise ValueError(f"seed {k} lies outside its parent {parents[k]}")
         spent[row, column], label[row, column] = 0.0, k
     pairs = [
-        (target, source, step, (within[target] == within[source]) & (within[target] >= 0))
+        # what may not be entered costs too much to be
+        (target, source, np.where((within[target] == within[source]) & (within[target] >= 0), step + 1e-9, np.inf))
         for target, source, step in _steps(cost)
     ]
     while True:
         changed = False
-        for target, source, step, open_ in pairs:
+        for target, source, step in pairs:
             there = spent[source] + step
-            better = (there < spent[target] - 1e-9) & open_
+            better = there < spent[target]
             if better.any():
-                spent[target] = np.where(better, there, spent[target])
-                label[target] = np.where(better, label[source], label[target])
+                np.copyto(spent[target], there, where=better)
+                np.copyto(label[target], label[source], where=better)
                 changed = True
         if not changed:
             return label

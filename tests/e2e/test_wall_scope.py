@@ -55,7 +55,8 @@ def test_a_branch_wall_beside_the_city_wall(town, open_wall):
              incident("I-S", 0.0, -500.0, 60, branch=SOUTH), incident("I-N", 0.0, 500.0, 60, branch="N", station="N-1"),
              incident("I-P", 100.0, -900.0, 60))  # fmt: skip
     town.taken()
-    city, branch = open_wall(town.url), open_wall(town.url, scope="S", lang="en")
+    city = open_wall(town.url, size=(1920, 1080))  # wide enough for stations' names in the queue
+    branch = open_wall(town.url, scope="S", lang="en")
     assert (city.until(lambda: known(city), "all units", lambda n: n == 3)) == 3
     assert (branch.until(lambda: known(branch), "the branch's units", lambda n: n == 2)) == 2
     assert city.until(lambda: queue(city), "all incidents", lambda ids: len(ids) == 3) == {"I-S", "I-N", "I-P"}

@@ -173,7 +173,7 @@ async def _keep(board: Board, clock: Clock, pump: Pump) -> None:
 
 
 def _city(settings: Settings, base: source.Ground) -> City:
-    from data_feeds.simulator import city  # the demo city is loaded only by a wall that shows it
+    from data_feeds.simulator import city, shelf  # the demo city is loaded only by a wall that shows it
 
     if base.roads:  # whose ground it is, its streets are known: the city lives there
         try:
@@ -181,7 +181,7 @@ def _city(settings: Settings, base: source.Ground) -> City:
         except ValueError as error:
             way_out = "take a larger extract, or move that file away"
             raise basemap.BasemapError(f"no city can live on {base.roads}: {error}; {way_out}") from None
-    return city.build(settings.embedded_seed, city.size_for(settings.embedded_units))
+    return shelf.take(Path(settings.cache_dir), settings.embedded_seed, city.size_for(settings.embedded_units))
 
 
 def _feed(settings: Settings, city: City | None, clock: Clock) -> Feed:

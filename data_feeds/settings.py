@@ -61,6 +61,7 @@ class Settings:
         1200, "units of the embedded city; on an extract's streets at most one every 250 m", low=1, high=50_000
     )
     embedded_seed: int = _setting(1, "seed of the embedded city", low=0, high=2**31)
+    cache_dir: str = _setting(".cache/wall", "folder for what can be made again, such as the embedded city")
     embedded_rate: float = _setting(1.0, "times the usual number of fixes in the embedded city", low=0.01, high=50.0)
     embedded_calls: float = _setting(1.0, "times the usual number of calls in the embedded city", low=0.01, high=50.0)
     embedded_past_days: int = _setting(7, "days of closed incidents that the embedded city remembers", low=1, high=30)

@@ -58,7 +58,7 @@
       if (!body) return;
       text(part(root, ".figure-big"), ui.format.count(body.count));
       const begin = body.complete || body.reach_ms === null ? body.day_ms : body.reach_ms;
-      text(part(root, ".head-note"), ui.texts.t(begin === body.day_ms ? "today.since" : "today.from", { time: moment(begin, body.day_ms) }));
+      titled(part(root, ".head-note"), ui.texts.t(begin === body.day_ms ? "today.since" : "today.from", { time: moment(begin, body.day_ms) }));
       titled(part(root, ".today-then"), then(body));
       titled(part(root, ".today-change"), body.uneven && body.yesterday !== null ? ui.texts.t("today.uneven") : said(body.change));
       attribute(part(root, ".today-change"), "data-verdict", body.change?.verdict ?? null);
@@ -74,7 +74,7 @@
       const { part, text, titled, attribute, property } = ui.dom, body = ui.body("today");
       if (!body) return;
       const most = Math.max(1, ...body.categories.map((/** @type {Kind} */ kind) => kind.count));
-      text(part(root, ".head-note"), body.yesterday === null ? "" : ui.texts.t("kinds.note"));
+      titled(part(root, ".head-note"), body.yesterday === null ? "" : ui.texts.t("kinds.note"));
       ui.dom.list(part(root, ".rows-kind"), body.categories, (/** @type {Kind} */ kind) => kind.category, makeRow,
         (/** @type {HTMLElement} */ element, /** @type {Kind} */ kind) => {
           titled(part(element, ".row-name"), ui.categoryName(kind.category));

@@ -63,7 +63,7 @@
     drawn = key;
     const today = byClock(body.hours.today), before = byClock(body.hours.yesterday);
     const twice = today.twice ?? before.twice;
-    ui.dom.text(ui.dom.part(root, ".head-note"), ui.texts.t("hours.note")
+    ui.dom.titled(ui.dom.part(root, ".head-note"), ui.texts.t("hours.note")
       + (twice === null ? "" : ` · ${ui.texts.t("hours.twice", { time: String(twice).padStart(2, "0") })}`));
     // an hour that is not over yet would look like a fall
     const whole = today.values.map((n, k) => (k < hour ? n : null)), current = today.values[hour];

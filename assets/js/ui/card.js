@@ -172,6 +172,9 @@
     return element;
   }
 
+  /** how many facts stand in the card */
+  let facts = 0;
+
   (ui.panels ??= []).push({
     id: "card",
     docs: ["select", "card", "incidents", "drones", "devices"],
@@ -203,6 +206,8 @@
       titled(part(root, ".card-name"), said.name);
       titled(part(root, ".card-state"), said.state);
       attribute(part(root, ".card-state"), "data-status", said.glyph);
+      if (facts !== said.facts.length) ui.placeSoon(); // what it needs of the column has changed
+      facts = said.facts.length;
       list(part(root, ".card-facts"), said.facts, (/** @type {any} */ f) => f[0], makeFact, (/** @type {HTMLElement} */ element, /** @type {[string, string]} */ [key, value]) => {
         text(part(element, "dt"), ui.texts.t(key));
         titled(part(element, "dd"), value);

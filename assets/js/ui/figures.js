@@ -4,6 +4,8 @@
   const wallboard = (globalThis.wallboard ??= {});
   const ui = (wallboard.ui ??= {});
 
+  const ROW_REM = 2.35, MOST_ROWS = 10;
+
   /** @typedef {{percent: number|null, verdict: string}} Change */
   /** @typedef {{category: string, count: number, yesterday: number|null, change: Change|null}} Kind */
 
@@ -75,7 +77,11 @@
       if (!body) return;
       const most = Math.max(1, ...body.categories.map((/** @type {Kind} */ kind) => kind.count));
       titled(part(root, ".head-note"), body.yesterday === null ? "" : ui.texts.t("kinds.note"));
-      ui.dom.list(part(root, ".rows-kind"), body.categories, (/** @type {Kind} */ kind) => kind.category, makeRow,
+      // as many rows as there is room for, none cut in half
+      const rows = part(root, ".rows-kind"), rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+      property(root, "--rows", String(Math.min(MOST_ROWS, Math.max(1, body.categories.length))));
+      const shown = body.categories.slice(0, Math.min(MOST_ROWS, ui.fit.rowsFor(rows.clientHeight, ROW_REM * rem, 0)));
+      ui.dom.list(rows, shown, (/** @type {Kind} */ kind) => kind.category, makeRow,
         (/** @type {HTMLElement} */ element, /** @type {Kind} */ kind) => {
           titled(part(element, ".row-name"), ui.categoryName(kind.category));
           text(part(element, ".row-count"), ui.format.count(kind.count));

@@ -37,6 +37,7 @@
     ui.dom.titled(ui.dom.part(element, ".row-name"), row.name);
     ui.dom.text(ui.dom.part(element, ".row-count"), ui.format.count(row.n));
     ui.dom.property(ui.dom.part(element, ".row-bar"), "--share", ui.format.share(row.n, row.of).toFixed(3));
+    ui.dom.attribute(element, "title", `${row.name} ${ui.format.count(row.n)}`); // also for a row that has no room
     ui.dom.attribute(element, "data-status", row.key);
     ui.dom.attribute(element, "data-zero", row.n ? null : "");
   }

@@ -45,7 +45,7 @@ class LogView:
 
     rows: Rows
     categories: tuple[str, ...]
-    places: tuple[tuple[str, str], ...]  # branch, station
+    places: tuple[tuple[str, str, str], ...]  # branch, station, zone
     dropped: int
     revision: int
 
@@ -75,7 +75,7 @@ class IncidentLog:
         self._ids: list[str] = []
         self._row_of: dict[str, int] = {}
         self._categories: dict[str, int] = {}
-        self._places: dict[tuple[str, str], int] = {}
+        self._places: dict[tuple[str, str, str], int] = {}
         self._view: LogView | None = None
         self.revision += 1
 
@@ -92,7 +92,7 @@ class IncidentLog:
         placed = incident.lat is not None and incident.lon is not None
         self._rows[row] = (
             received, _PENDING if placed else NO_CELL, self._category(incident.category),
-            self._place(incident.branch, incident.station), _flags(incident), incident.version,
+            self._place((incident.branch, incident.station, incident.zone)), _flags(incident), incident.version,
             incident.lat or 0.0, incident.lon or 0.0, enum_of(Datum, incident.datum),
         )  # fmt: skip
         self.revision += 1
@@ -155,10 +155,9 @@ class IncidentLog:
             word = OTHER
         return self._categories.setdefault(word, len(self._categories))
 
-    def _place(self, branch: str, station: str) -> int:
-        place = (branch, station)
+    def _place(self, place: tuple[str, str, str]) -> int:
         if place not in self._places and len(self._places) >= MAX_PLACES:
-            place = ("", "")
+            place = ("", "", "")
         return self._places.setdefault(place, len(self._places))
 
 

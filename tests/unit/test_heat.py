@@ -17,7 +17,7 @@ from analytics import hexagons
 from analytics.heat import WINDOWS, heat_body
 from analytics.today import Reach
 from data_feeds.incident_log import word_of
-from data_feeds.scopes import Scope
+from data_feeds.scopes import Scopes
 from tests.unit.heat_story import TOWN_NOW, cell_of, incident, log_of, ms, read, town
 
 NOW = TOWN_NOW
@@ -130,7 +130,7 @@ def test_a_scope_counts_its_own():
         incident(1, NOW - timedelta(minutes=5), station="S1"),
         incident(2, NOW - timedelta(minutes=5), station="S2"),
     ]
-    view = log_of(told).view().within(Scope("S1", "station", frozenset({"S1"})))
+    view = log_of(told).view().within(Scopes().find("S1"))
     assert heat_body(view, ALL, NOW_MS)["totals"]["hour"] == [[1], [0]]
 
 

@@ -13,7 +13,7 @@ from data_feeds.geo import from_wgs84
 from data_feeds.incident_log import DIVERTED, EXERCISE, INVALID, NO_CELL, RESOLUTION, IncidentLog, word_of
 from data_feeds.messages import Tombstone
 from data_feeds.model import Datum, Incident, Topic
-from data_feeds.scopes import CITY, Scope
+from data_feeds.scopes import CITY, Scopes
 
 T0 = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 T0_MS = T0.timestamp() * 1000
@@ -65,7 +65,7 @@ def test_the_log_is_a_dictionary_of_newest_versions(story):
             if known is None or what.version > known[1]:
                 flags = EXERCISE * what.exercise | INVALID * (not what.valid) | DIVERTED * what.diverted
                 received = what.call_received.timestamp() * 1000
-                place = (what.branch, what.station)
+                place = (what.branch, what.station, what.zone)
                 model[what.incident_id] = (received, what.version, word_of(what.category), place, flags)
         elif verb == "remove":
             log.remove(what)
@@ -166,9 +166,9 @@ def test_a_scope_sees_its_own():
         return ((view.within(scope).rows["received"] - T0_MS) / 60_000).tolist()
 
     assert minutes(CITY) == [0, 1, 2, 3]
-    assert minutes(Scope("B1", "branch", frozenset({"B1"}))) == [0, 1]
-    assert minutes(Scope("S3", "station", frozenset({"S3"}))) == [2]
-    assert minutes(Scope("S9", "station", frozenset({"S9"}))) == []
+    assert minutes(Scopes().find("B1")) == [0, 1]
+    assert minutes(Scopes().find("S3")) == [2]
+    assert minutes(Scopes().find("S9")) == []
 
 
 @pytest.mark.parametrize("text", ["Traffic Accident", "traffic-accident", " TRAFFIC  accident ", "traffic_accident"])

@@ -21,6 +21,7 @@ from typing import Any
 
 from data_feeds import settings as wall_settings
 from data_feeds.clock import Clock, SystemClock
+from data_feeds.commands import exit_code, log_plainly
 from data_feeds.mapping import Mapping, lacks
 from data_feeds.mapping_file import MappingError, load
 from data_feeds.model import Topic
@@ -242,10 +243,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     wanted = made.parse_intermixed_args(argv)
     if not wanted.to and not wanted.dry_run:
         made.error("--to kafka or --to embedded says where the records go (--dry-run sends none)")
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("kafka").setLevel(logging.WARNING)  # it tells of every connection
-    logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)  # at speed 0 it warns of its own slowness
-    try:
+    log_plainly()
+
+    def work() -> None:
         recording = record(wanted, lambda line: print(line, file=sys.stderr))
         if wanted.dry_run:
             print("\n".join(dry_run(recording, display(len(recording.timeline), sys.stderr, SystemClock()))))
@@ -253,15 +253,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             run_kafka(recording, wanted)
         else:
             run_embedded(recording, wanted)
-    except (MappingError, ReadError, SettingsError, UsageError) as error:
-        print(f"replay: {error}", file=sys.stderr)
-        return 2
-    except RuntimeError as error:
-        print(f"replay: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
+
+    return exit_code("replay", work, MappingError, ReadError, SettingsError, UsageError)
 
 
 if __name__ == "__main__":

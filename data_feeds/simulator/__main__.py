@@ -10,7 +10,6 @@ import argparse
 import gzip
 import importlib
 import json
-import logging
 import math
 import signal
 import sys
@@ -21,6 +20,7 @@ from pathlib import Path
 from data_feeds import roads
 from data_feeds import settings as wall_settings
 from data_feeds.clock import SystemClock
+from data_feeds.commands import exit_code, log_plainly
 from data_feeds.settings import Settings, SettingsError
 from data_feeds.simulator import city as cities
 from data_feeds.simulator.city import City
@@ -137,9 +137,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     wanted = made.parse_args(argv)
     if not wanted.to and not wanted.write_ground:
         made.error("--to kafka or --to embedded says where the records go")
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("kafka").setLevel(logging.WARNING)  # it tells of every connection
-    try:
+    log_plainly()
+
+    def work() -> None:
         if wanted.write_ground:
             print("\n".join(write_ground(city_of(wanted), wanted.write_ground)))
         if wanted.to == "kafka":
@@ -149,15 +149,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             run_kafka(wanted, wall_settings.load(), stop)
         elif wanted.to == "embedded":
             run_embedded(wanted, wall_settings.load())
-    except (roads.RoadsError, SettingsError, UsageError) as error:
-        print(f"simulator: {error}", file=sys.stderr)
-        return 2
-    except RuntimeError as error:
-        print(f"simulator: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
+
+    return exit_code("simulator", work, roads.RoadsError, SettingsError, UsageError)
 
 
 if __name__ == "__main__":

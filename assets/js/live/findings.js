@@ -16,7 +16,8 @@
   // minutes up to which a mark has each strength
   const STEPS = [[2, 1], [8, 0.72], [20, 0.48], [Infinity, 0.3]];
   const LABEL_MIN = 8;
-  const TAIL_MS = 300_000, TAIL_POINTS = 240, TAIL_STEPS = 10, TAIL_LEAST_M = 3;
+  const TAIL_MS = 300_000, TAIL_POINTS = 240, TAIL_LEAST_M = 3;
+  const TAIL_LOOK = { colour: "#b48ce0", width: 1.6, faint: 0.08, strong: 0.58 };
 
   class Findings {
     constructor() {
@@ -98,18 +99,7 @@
   function drawTail(c, points, now, at, k) {
     if (points.length < 2) return;
     const way = [...points.slice(0, -1), now]; // the newest place is still being flown to
-    c.strokeStyle = "#b48ce0";
-    c.lineWidth = 1.6 * k;
-    c.lineJoin = c.lineCap = "round";
-    const per = Math.max(1, Math.ceil((way.length - 1) / TAIL_STEPS));
-    for (let from = 0; from < way.length - 1; from += per) {
-      const to = Math.min(way.length - 1, from + per);
-      c.globalAlpha = 0.08 + 0.5 * (to / (way.length - 1));
-      c.beginPath();
-      for (let p = from; p <= to; p++) c.lineTo(...at(way[p].x, way[p].y));
-      c.stroke();
-    }
-    c.globalAlpha = 1;
+    wallboard.lines.trail(c, way, at, k, TAIL_LOOK);
   }
 
   wallboard.findings = { Findings, spriteOf, drawTail, step };

@@ -33,17 +33,20 @@
     }
   }
 
+  const CALM = { colour: "#5aa9e6", width: 2, faint: 0.15, strong: 0.9 };
+
   /** A trail that fades towards its old end. @param {any} c @param {{x: number, y: number}[]} points oldest first
-   *  @param {ToPixels} at @param {number} k */
-  function trail(c, points, at, k) {
+   *  @param {ToPixels} at @param {number} k
+   *  @param {{colour: string, width: number, faint: number, strong: number}} look its opacity at both ends */
+  function trail(c, points, at, k, look = CALM) {
     if (points.length < 2) return;
-    c.strokeStyle = "#5aa9e6";
-    c.lineWidth = 2 * k;
+    c.strokeStyle = look.colour;
+    c.lineWidth = look.width * k;
     c.lineJoin = c.lineCap = "round";
     const per = Math.max(1, Math.ceil((points.length - 1) / TRAIL_STEPS));
     for (let from = 0; from < points.length - 1; from += per) {
       const to = Math.min(points.length - 1, from + per);
-      c.globalAlpha = 0.15 + 0.75 * (to / (points.length - 1));
+      c.globalAlpha = look.faint + (look.strong - look.faint) * (to / (points.length - 1));
       c.beginPath();
       for (let p = from; p <= to; p++) c.lineTo(...at(points[p].x, points[p].y));
       c.stroke();

@@ -1,0 +1,29 @@
+"""What the command lines that send records share: their log, and what they answer to the shell."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+
+
+def log_plainly() -> None:
+    """A log for people on stderr, without what the Kafka client tells of every connection."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("kafka").setLevel(logging.WARNING)
+    logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)  # at full speed it warns of its own slowness
+
+
+def exit_code(name: str, work: Callable[[], None], *mistakes: type[Exception]) -> int:
+    """Do ``work``: 0 done, 1 the broker failed, 2 one of ``mistakes`` in what was asked for, 130 interrupted."""
+    try:
+        work()
+    except mistakes as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 2
+    except RuntimeError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0

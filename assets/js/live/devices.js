@@ -19,7 +19,7 @@
   const POINTS_ZOOM = 13, LARGE_ZOOM = 15.5;
   const CELL_PX = 84, LEAST_CELL = 3;
   const MARGIN_PX = 12, NAME_PX = 10.5;
-  const CALM = "#64788d", FAINT = "#4a5c70", YELLOW = "#f2d14b", DULL = "#c3a945", GROUND = "#0d151e";
+  const CALM = "#64788d", FAINT = "#4a5c70", DIM = "#3b4b5d", YELLOW = "#f2d14b", DULL = "#a8944a", GROUND = "#0d151e";
   const WAIT_MS = 2500;
 
   class Devices {
@@ -137,18 +137,30 @@
     for (const cell of cells) {
       if (cell.n < LEAST_CELL && !cell.bad) continue;
       const [x, y] = at(cell);
+      c.save();
+      c.setTransform(0.8 * k, 0, 0, 0.8 * k, Math.round(x), Math.round(y));
+      c.beginPath();
+      camera(c);
+      c.fillStyle = DIM;
+      c.fill();
+      c.restore();
       c.fillStyle = FAINT;
-      c.fillRect(x - 2.5 * k, y - 2.5 * k, 5 * k, 5 * k);
       const count = String(cell.n);
-      c.fillText(count, x + 5 * k, y);
+      c.fillText(count, x + 6 * k, y);
       if (!cell.bad) continue;
       c.fillStyle = DULL;
-      c.fillText(`×${cell.bad}`, x + 8 * k + c.measureText(count).width, y);
+      c.fillText(`×${cell.bad}`, x + 9 * k + c.measureText(count).width, y);
     }
     c.restore();
   }
 
-  /** A camera: a square, worn: a disc, a platform's: a triangle. Delivering: full and grey; offline: hollow with a stroke
+  /** The outline of a camera from the side, body and lens: a square is a post. @param {any} c */
+  function camera(c) {
+    for (const [x, y] of [[-4.4, -2.5], [1.6, -2.5], [1.6, -0.9], [4.4, -2.3], [4.4, 2.3], [1.6, 0.9], [1.6, 2.5], [-4.4, 2.5]]) c.lineTo(x, y);
+    c.closePath();
+  }
+
+  /** A camera: its body and lens, worn: a disc, a platform's: a triangle. Delivering: full and grey; offline: hollow with a stroke
    * through it; faulty: yellow with a cross; unknown: hollow.
    * @param {any} c around 0, 0 @param {string} kind @param {string} state */
   function drawPoint(c, kind, state) {
@@ -156,7 +168,7 @@
     c.beginPath();
     if (kind === "BODY_CAMERA") c.arc(0, 0, 3, 0, 2 * Math.PI);
     else if (kind === "PLATFORM_CAMERA") for (const [x, y] of [[0, -3.8], [3.7, 2.8], [-3.7, 2.8]]) c.lineTo(x, y);
-    else if (kind === "CAMERA") c.rect(-2.7, -2.7, 5.4, 5.4);
+    else if (kind === "CAMERA") camera(c);
     else for (const [x, y] of [[0, -3.3], [3.3, 0], [0, 3.3], [-3.3, 0]]) c.lineTo(x, y);
     c.closePath();
     c.fillStyle = fault ? YELLOW : state === "ONLINE" ? CALM : GROUND;

@@ -59,6 +59,9 @@
         case "texts":
           Object.assign(scene.tags.texts, message.texts);
           return wake();
+        case "covered":
+          scene.tags.covered = message.covered;
+          return wake();
         case "lang":
           state.lang = message.lang;
           return wake();

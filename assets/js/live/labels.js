@@ -19,7 +19,7 @@
   const wallboard = (root.wallboard ??= {});
 
   const CELL = 6;
-  const SIDES = 6;
+  const SIDES = 6, FAR = 2; // a label with no room beside its icon stands a little farther away
 
   class LabelGrid {
     constructor() {
@@ -68,11 +68,11 @@
       const placed = new Map();
       for (const wish of wishes) {
         const first = this.sides.get(wish.key) ?? 0;
-        for (let k = 0; k < SIDES + (wish.must ? 1 : 0); k++) {
+        for (let k = 0; k < SIDES * FAR + (wish.must ? 1 : 0); k++) {
           // with nothing free, what must be read stands towards the middle of the picture
-          const last = wish.x > (this.columns * CELL) / 2 ? 1 : 0, side = k < SIDES ? (first + k) % SIDES : last;
+          const last = wish.x > (this.columns * CELL) / 2 ? 1 : 0, side = k < SIDES * FAR ? (first + k) % (SIDES * FAR) : last;
           const { dx, dy } = offset(side, wish);
-          if (k < SIDES && !this.isFree(wish.x + dx, wish.y + dy, wish.w, wish.h)) continue;
+          if (k < SIDES * FAR && !this.isFree(wish.x + dx, wish.y + dy, wish.w, wish.h)) continue;
           this.take(wish.x + dx, wish.y + dy, wish.w, wish.h);
           placed.set(wish.key, { dx, dy });
           this.taken.set(wish.key, side);
@@ -83,8 +83,10 @@
     }
   }
 
-  /** Right, left, upper right, lower right, above, below. @param {number} side @param {LabelWish} wish @returns {LabelPlace} */
-  function offset(side, { w, h, r }) {
+  /** Right, left, upper right, lower right, above, below; then the same farther away. @param {number} at @param {LabelWish} wish
+   *  @returns {LabelPlace} */
+  function offset(at, { w, h, r: near }) {
+    const side = at % SIDES, r = at < SIDES ? near : near * FAR;
     if (side === 0) return { dx: r, dy: -h / 2 };
     if (side === 1) return { dx: -r - w, dy: -h / 2 };
     if (side === 2) return { dx: r * 0.7, dy: -h - r * 0.3 };

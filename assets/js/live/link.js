@@ -103,6 +103,11 @@
       this.post({ type: "heat", choice });
     }
 
+    /** @param {{boxes: number[][], w: number, h: number}} covered what lies over the map, in CSS px of its frame of w × h */
+    covered(covered) {
+      this.post({ type: "covered", covered });
+    }
+
     /** @returns {Record<string, number>} things a layer */
     counts() {
       return this.last.get("stats")?.counts ?? { units: 0, lost: 0, incidents: 0, drones: 0 };

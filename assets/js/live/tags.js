@@ -21,6 +21,20 @@
     return text;
   }
 
+  /** The picture reaches beyond the frame by the same edge on all sides. @param {{boxes: number[][], w: number, h: number}} covered
+   *  @param {MapView} view @returns {number[][]} in pixels of the picture */
+  function hidden({ boxes, w, h }, view) {
+    const dx = (view.w - w) / 2, dy = (view.h - h) / 2;
+    return boxes.map(([left, top, right, bottom]) => [left + dx, top + dy, right + dx, bottom + dy].map((n) => n * view.dpr));
+  }
+
+  /** Whether an incident asks for a person's eye; the others keep their sign, and their name comes near by or under the
+   *  pointer. @param {Mark} mark @param {any} scene */
+  function calls({ id, data }, { selected, zoom }) {
+    return data.on_scene == null || data.severity === "HIGH" || data.severity === "CRITICAL"
+      || (selected?.kind === "incident" && selected.id === id) || zoom >= wallboard.sceneLimits.LABEL_ZOOM;
+  }
+
   /** @typedef {{key: string, i: number, mark: Mark|null, text: string, tone: string, size: number, r: number,
    *  must?: boolean, dx: number, dy: number}} Tag of unit i or of a mark; dx, dy: where its plate lies from there */
 
@@ -35,6 +49,10 @@
       this.viewId = -1;
       /** @type {Record<string, Record<string, string>>} */
       this.texts = {};
+      /** what lies over the map, in CSS px of its frame @type {{boxes: number[][], w: number, h: number}} */
+      this.covered = { boxes: [], w: 0, h: 0 };
+      /** the same in pixels of the picture @type {number[][]} */
+      this.hidden = [];
       /** told which text is about to be drawn, so that its font can be fetched @type {(text: string) => void} */
       this.onText = () => {};
     }
@@ -68,6 +86,8 @@
       const near = view.zoom >= wallboard.sceneLimits.NEAR_ZOOM, half = (near ? 10 : 5) * k;
       /** @param {number} x @param {number} y @param {number} r */
       const take = (x, y, r) => grid.take(x * span - ox - r, y * span - oy - r, 2 * r, 2 * r);
+      this.hidden = hidden(this.covered, view);
+      for (const [left, top, right, bottom] of this.hidden) grid.take(left, top, right - left, bottom - top);
       if (layers.incidents) for (const mark of overlay.incidents) take(mark.x, mark.y, (mark.rank >= 4 ? 13 : 8) * k);
       if (layers.drones) for (const mark of overlay.drones.values()) take(mark.x, mark.y, 9 * k);
       this.placed = [];
@@ -87,6 +107,7 @@
       for (const tag of tags) {
         const x = (tag.mark ? tag.mark.x : store.sx[tag.i]) * span - ox, y = (tag.mark ? tag.mark.y : store.sy[tag.i]) * span - oy;
         if (byKey.has(tag.key) || x < 0 || y < 0 || x > surface.width || y > surface.height) continue;
+        if (this.hidden.some(([left, top, right, bottom]) => x > left && x < right && y > top && y < bottom)) continue;
         byKey.set(tag.key, tag);
         wishes.push({ key: tag.key, x, y, r: tag.r * k, must: tag.must, ...this.sprites.labelSize(tag.text, font, tag.size) });
       }
@@ -121,7 +142,8 @@
         tags.push({ key: `${mark.kind} ${mark.id}`, i: -1, mark, text: brief(text), tone, size, r, dx: 0, dy: 0 });
       };
       if (layers.labels && layers.incidents) {
-        for (const mark of [...overlay.incidents].reverse()) add(mark, this.incidentText(mark.data), TONES.incident, SIZE, 18);
+        const told = [...overlay.incidents].reverse().filter((mark) => calls(mark, scene));
+        for (const mark of told) add(mark, this.incidentText(mark.data), TONES.incident, SIZE, 18);
       }
       if (layers.labels && layers.drones) {
         const told = [...overlay.drones.values()].filter((mark) => mark.data.airborne !== false);

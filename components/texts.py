@@ -302,6 +302,9 @@ ALARM_TEXTS = {
 }
 
 MAP_TEXTS = {
+    "layers.title": ("图层", "Layers"),
+    "layers.open": ("地图图层", "Layers of the map"),
+    "layers.off": ("隐藏 {n}", "{n} hidden"),
     "layers.units": ("警力", "Units"),
     "layers.lost": ("失联", "Lost"),
     "layers.labels": ("呼号", "Callsigns"),

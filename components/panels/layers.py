@@ -1,4 +1,4 @@
-"""The layers of the map: a switch each, with how many things it holds."""
+"""The layers of the map: a line with what stands on it and how many, which opens into a switch for each layer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from components import ids
 from components.panel import EVERY_SCENE, Panel, attributes, word
 
 PANEL = Panel("layers", "map", order=20, leaves=20, scenes=EVERY_SCENE)
+# what the closed line tells: signs that are explained nowhere else, and how many there are
+LEGEND = ("units", "incidents", "drones", "devices")
 LAYERS = ("units", "lost", "labels", "incidents", "drones", "devices", "heat", "zones", "basemap")
 
 
@@ -31,16 +33,49 @@ def render() -> html.Section:
         )
         for name in LAYERS
     ]
-    return html.Section(
+    body = html.Div(
         [dmc.CheckboxGroup(switches, id=ids.LAYERS_CHOICE, value=list(LAYERS)), _heat()],
+        id=ids.LAYERS_BODY,
+        className="layers-body",
+        hidden=True,
+    )
+    return html.Section(
+        [_line(), body],
         id=ids.LAYERS,
         className="float layers",
         **attributes(PANEL),
     )
 
 
+def _line() -> html.Button:
+    """The closed panel: a sign, its name and count for each kind of thing; a press opens the switches."""
+    items = [
+        html.Span(
+            [
+                html.Span(className="glyph", **{"data-glyph": name}),
+                word(f"layers.{name}", className="legend-name"),
+                html.Span(className="legend-count", **{"data-count": name}),
+            ],
+            className="legend-item",
+            **{"data-layer": name},
+        )
+        for name in LEGEND
+    ]
+    return html.Button(
+        [
+            *items,
+            html.Span(className="layers-off"),
+            word("layers.title", className="layers-title"),
+            html.I(className="layers-arrow"),
+        ],
+        id=ids.LAYERS_OPEN,
+        className="layers-open",
+        **{"data-t-label": "layers.open", "aria-expanded": "false", "aria-controls": ids.LAYERS_BODY},
+    )
+
+
 def _heat() -> html.Div:
-    """What the hexagons count, and their legend."""
+    """What the hexagons count; their legend stands beside the scale, where kiosks show it too."""
     windows = [
         word(f"heat.{name}", html.Button, className="heat-window", **{"data-window": name, "aria-pressed": "false"})
         for name in ("hour", "day", "week")
@@ -49,8 +84,6 @@ def _heat() -> html.Div:
         [
             html.Div(windows, className="heat-windows", role="group", **{"data-t-label": "heat.window"}),
             html.Select(id=ids.HEAT_CATEGORY, className="heat-category", **{"data-t-label": "heat.category"}),
-            word("heat.each", html.P, className="heat-each"),
-            html.Div(className="heat-classes"),
             html.P(className="heat-note"),
         ],
         id=ids.HEAT,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import Browser, Page, WebSocket
+from playwright.sync_api import Browser, Locator, Page, WebSocket
 
 T = TypeVar("T")
 DEADLINE_S = 60.0
@@ -92,6 +92,13 @@ class Wall:
     def text(self, selector: str) -> str:
         """The visible text of the first match, spaces joined."""
         return " ".join(self.page.locator(selector).first.inner_text().split())
+
+    def layer(self, name: str) -> Locator:
+        """The switch of a layer, in the opened panel."""
+        opener = self.page.locator("#layers-open")
+        if opener.get_attribute("aria-expanded") != "true":
+            opener.click()
+        return self.page.locator("#layers-body").get_by_text(name, exact=True)
 
     def complaints(self) -> list[str]:
         """Everything that must not have happened."""

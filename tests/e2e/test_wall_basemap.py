@@ -74,7 +74,7 @@ def apart(wall: Wall, eye: Eye) -> float | None:
 
 
 def no_labels(wall: Wall) -> None:
-    wall.page.locator("#layers").get_by_text("Callsigns").click()
+    wall.layer("Callsigns").click()
 
 
 def test_a_unit_stands_on_the_right_pixel_of_a_shifted_map(shifted, provider, open_wall, eye):
@@ -161,9 +161,9 @@ def test_the_switch_takes_the_tiles_away_and_brings_them_back(city, open_wall):
     wall = open_wall(city.url, size=(1600, 900), lang="en")
     tiles = "() => document.querySelectorAll('.leaflet-live-tiles-pane canvas.leaflet-tile-loaded').length"
     wall.until(lambda: wall.ask(tiles), "tiles")
-    wall.page.locator("#layers").get_by_text("Basemap").click()
+    wall.layer("Basemap").click()
     wall.until(lambda: wall.ask(tiles), "no tiles", lambda n: n == 0)
-    wall.page.locator("#layers").get_by_text("Basemap").click()
+    wall.layer("Basemap").click()
     wall.until(lambda: wall.ask(tiles), "tiles again")
 
 

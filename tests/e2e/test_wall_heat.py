@@ -28,7 +28,9 @@ def test_what_was_said_is_what_is_counted(open_wall):
         shown.drawn()
         total = f"{COUNT + 1} in all · 1 without position"
         shown.until(lambda: shown.text(".heat-note"), "the legend", lambda said: said.startswith(total))
-        assert shown.text(".scale-heat") == "Heat: incidents, last 24 h"
+        assert shown.text(".heat-said") == "Heat: incidents, last 24 h"
+        assert shown.text(".heat-total") == f"{COUNT + 1} in all"
+        shown.page.click("#layers-open")
         shown.page.select_option("#heat-category", "fraud")
         frauds = f"{COUNT // 4} in all"
         shown.until(lambda: shown.text(".heat-note"), "one category", lambda said: said.startswith(frauds))

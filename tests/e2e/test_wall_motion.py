@@ -48,7 +48,7 @@ def still(tmp_path_factory) -> Iterator[ScriptedWall]:
 def wall(still, open_shared) -> Wall:
     wall = open_shared(still.url, size=(1200, 800), lang="en")
     wall.drawn()
-    wall.page.locator("#layers").get_by_text("Callsigns").click()
+    wall.layer("Callsigns").click()
     wall.ask(
         """([place, above]) => {
           const html = '<div style="width:6px;height:6px;background:#f0f"></div>';

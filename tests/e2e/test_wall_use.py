@@ -201,7 +201,7 @@ def test_layers_are_switched_and_counted(wall, eye):
     wall.until(lambda: [count(n) for n in ("units", "lost", "incidents", "drones")], "the counts",
                lambda counts: counts == ["14", "0", "1", "1"])  # fmt: skip
     assert green()
-    switch = wall.page.locator("#layers").get_by_text("Units", exact=True)
+    switch = wall.layer("Units")
     switch.click()
     # whoever calls for help stays in sight
     wall.until(wall.stats, "only the call for help", lambda s: s["drawn"] == 1)
@@ -222,7 +222,7 @@ def test_marks_leave_the_map_with_their_layer(wall, layer, metres):
     }""", [lat, lon])  # fmt: skip
     clip = {"x": at["x"] - 8, "y": at["y"] - 8, "width": 16, "height": 16}  # the icon without its name
     shown = wall.page.screenshot(clip=clip)
-    switch = wall.page.locator("#layers").get_by_text(layer, exact=True)
+    switch = wall.layer(layer)
     switch.click()
     wall.until(lambda: wall.page.screenshot(clip=clip), "the mark to go", lambda png: png != shown)
     wall.page.mouse.click(at["x"], at["y"])

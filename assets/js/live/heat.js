@@ -21,8 +21,9 @@
   const wallboard = (root.wallboard ??= {});
 
   const PLACE_UNITS = 2 ** 24, SHAPE_UNITS = 2 ** 30;
-  const COLOR = "201,132,72", ALPHAS = [0.14, 0.22, 0.32, 0.44];
+  const COLOR = "190,138,92", ALPHAS = [0.06, 0.12, 0.2, 0.3]; // streets, water and units are read through it
   const FINE_ZOOM = 12.8; // hexagons of 350 m are then about 20 px wide
+  const FADE_ZOOM = 13.5, FADED_ZOOM = 16, FADED = 0.3; // near, what happens is asked for, not how often it does
   const SHRINK = 0.93; // leaves a thin gap between neighbours
   const QUANTILES = [0.5, 0.8, 0.95];
   const BATCH = 400;
@@ -127,6 +128,7 @@
       const outlines = cells.outlines.map((corners) => corners.map(([dx, dy]) => [dx * span * SHRINK, dy * span * SHRINK]));
       const margin = Math.max(0, ...outlines.flat(2).map(Math.abs));
       const { classes } = this.legends[size];
+      c.globalAlpha = strength(view.zoom - Math.log2(scale));
       classes.forEach(([from, to], k) => {
         c.fillStyle = `rgba(${COLOR},${ALPHAS[k + ALPHAS.length - classes.length]})`;
         c.beginPath();
@@ -146,6 +148,7 @@
         }
         c.fill();
       });
+      c.globalAlpha = 1;
     }
 
     /** What is counted at a point; null where nothing is. @param {number} x fraction of the map's square @param {number} y
@@ -172,6 +175,11 @@
       return categories.map((name, c) => /** @type {[string, number]} */ ([name, sums[c]]))
         .filter(([, n]) => n).sort((a, b) => b[1] - a[1]);
     }
+  }
+
+  /** How much of their colour the hexagons keep. @param {number} zoom that of scale 1 */
+  function strength(zoom) {
+    return 1 - (1 - FADED) * Math.min(1, Math.max(0, (zoom - FADE_ZOOM) / (FADED_ZOOM - FADE_ZOOM)));
   }
 
   /** @returns {HeatCells} */
@@ -224,5 +232,5 @@
     return { classes, cells, most: held[held.length - 1], size };
   }
 
-  wallboard.heat = { Heat, legend, COLOR, ALPHAS, WINDOWS };
+  wallboard.heat = { Heat, legend, strength, COLOR, ALPHAS, WINDOWS };
 })(/** @type {any} */ (globalThis));

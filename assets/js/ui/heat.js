@@ -53,9 +53,6 @@
   }
 
   const kindName = () => (state.category ? ui.categoryName(state.category) : ui.texts.t("heat.incidents"));
-  /** In one line, for the foot of the map. */
-  ui.heatSaid = () => (state.on && !ui.lacks("incident") && ui.body("heat") ? ui.texts.t(`heat.said.${state.window}`, { kind: kindName() }) : "");
-
   /** What is said beside the pointer. @param {{count: number, kinds: [string, number][]}} cell */
   ui.heatWords = (cell) => [
     ui.texts.t("layers.heat"), ui.texts.t("heat.cell", { n: ui.format.count(cell.count) }),
@@ -99,6 +96,21 @@
       ui.dom.attribute(button, "aria-pressed", String(button.getAttribute("data-window") === state.window));
     }
     fillCategories(root, body);
+    ui.dom.titled(ui.dom.part(root, ".heat-note"), note(body));
+  }
+
+  /** What the hexagons mean, for the foot of the map: window, category, classes, how many in all. @param {HTMLElement} root */
+  function renderLegend(root) {
+    const body = ui.body("heat"), { part, text, attribute } = ui.dom;
+    ui.dom.show(root, Boolean(body) && state.on && !ui.lacks("incident") && !ui.loading());
+    if (root.hidden) return;
+    const { t } = ui.texts, [placed, unplaced] = totals(body), now = ui.now();
+    const judged = now === null ? { state: "fresh" } : ui.ages.worst(ui.body("feeds")?.feeds ?? [], ["incident"], now, ui.speed());
+    attribute(root, "data-age", judged.state);
+    attribute(root, "title", note(body));
+    text(part(root, ".heat-said"), t(`heat.said.${state.window}`, { kind: kindName() }));
+    const total = t("heat.total", { n: ui.format.count(placed + unplaced) });
+    text(part(root, ".heat-total"), judged.state === "fresh" ? total : `${total} · ${ui.saidAge(judged)}`);
     const { classes = [] } = legend ?? {}, levels = 4;
     const items = classes.map((range, k) => ({ text: rangeText(range), level: k + levels - classes.length }));
     ui.dom.list(ui.dom.part(root, ".heat-classes"), items, (/** @type {any} */ item) => String(item.level), () => {
@@ -109,7 +121,6 @@
       ui.dom.attribute(element, "data-level", String(item.level));
       ui.dom.text(ui.dom.part(element, ".heat-range"), item.text);
     });
-    ui.dom.titled(ui.dom.part(root, ".heat-note"), note(body));
   }
 
   (ui.panels ??= []).push({
@@ -133,7 +144,7 @@
       if (box instanceof HTMLInputElement && box.checked) box.click();
     },
     render,
-  });
+  }, { id: "heat-legend", docs: ["heat", "today", "clock", "feeds"], ticks: true, render: renderLegend });
 
   ui.heat = { asked, kept, rangeText };
 })();

@@ -11,9 +11,29 @@
   ui.layers = (chosen) => {
     const names = all.length ? all : chosen;
     ui.heatOn?.(chosen.includes("heat"));
+    showChosen(chosen, names.length);
     wallboard.live?.layers?.(Object.fromEntries(names.map((name) => [name, chosen.includes(name)])));
     return chosen.join(" ");
   };
+
+  /** The closed line tells what is hidden, too. @param {string[]} chosen @param {number} n of all layers */
+  function showChosen(chosen, n) {
+    const root = document.getElementById(ui.ids.LAYERS);
+    if (!root) return;
+    for (const item of root.querySelectorAll("[data-layer]")) {
+      ui.dom.attribute(item, "data-hidden", chosen.includes(item.getAttribute("data-layer") ?? "") ? null : "");
+    }
+    ui.dom.attribute(root, "data-hides", String(Math.max(0, n - chosen.length)));
+    ui.changed("map");
+  }
+
+  /** @param {boolean} open */
+  function turn(open) {
+    const button = document.getElementById(ui.ids.LAYERS_OPEN), body = document.getElementById(ui.ids.LAYERS_BODY);
+    if (!button || !body) return;
+    ui.dom.attribute(button, "aria-expanded", String(open));
+    ui.dom.show(body, open);
+  }
 
   const ENTITY = /** @type {Record<string, string>} */ ({ units: "unit", lost: "unit", incidents: "incident", heat: "incident", drones: "drone", devices: "device" });
 
@@ -36,14 +56,23 @@
 
   (ui.panels ??= []).push({
     id: "layers",
-    docs: ["units", "incidents", "drones", "devices", "clock", "feeds"],
+    docs: ["units", "incidents", "drones", "devices", "clock", "feeds", "map"],
     /** @param {HTMLElement} root */
     start(root) {
-      all = [...root.querySelectorAll("[data-count]")].map((element) => element.getAttribute("data-count") ?? "");
+      const button = ui.dom.part(root, `#${ui.ids.LAYERS_OPEN}`);
+      button.addEventListener("click", () => turn(button.getAttribute("aria-expanded") !== "true"));
+      root.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape" || button.getAttribute("aria-expanded") !== "true") return;
+        event.stopPropagation(); // the card stays
+        turn(false);
+        button.focus();
+      });
+      all = [...root.querySelectorAll(".layer-count")].map((element) => element.getAttribute("data-count") ?? "");
     },
     /** @param {HTMLElement} root */
     render(root) {
-      const known = counts();
+      const known = counts(), hides = Number(root.dataset.hides ?? 0);
+      ui.dom.text(ui.dom.part(root, ".layers-off"), hides ? ui.texts.t("layers.off", { n: hides }) : "");
       for (const element of root.querySelectorAll("[data-count]")) {
         const n = known[element.getAttribute("data-count") ?? ""];
         ui.dom.text(element, typeof n === "number" ? ui.format.count(n) : "");

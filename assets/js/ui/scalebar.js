@@ -20,7 +20,7 @@
 
   (ui.panels ??= []).push({
     id: "scale",
-    docs: ["map", "heat", "feeds", "link"],
+    docs: ["map", "feeds", "link"],
     ticks: true,
     /** @param {HTMLElement} root */
     render(root) {
@@ -30,7 +30,6 @@
       const time = part(root, ".scale-time");
       text(time, asOf === null ? "" : ui.texts.t("scale.data", { time: ui.timeOf(asOf) }));
       ui.dom.attribute(time, "data-age", state);
-      text(part(root, ".scale-heat"), ui.heatSaid?.() ?? "");
       const problem = part(root, ".scale-problem");
       text(problem, ui.state.problems.basemap ? ui.texts.t("link.basemap") : "");
       ui.dom.attribute(problem, "title", ui.state.problems.basemap ?? null);

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
-CALLS_PER_UNIT_DAY = 1100 / 1200
+CALLS_PER_UNIT_DAY = 2800 / 1200
 LOW, MEDIUM, HIGH, CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
 
 
@@ -40,30 +40,30 @@ class Category(NamedTuple):
 
 
 CATEGORIES = (
-    Category("dispute", LOW, 0.170, (0.8, 0.7, 1.0, 1.3), 21),
-    Category("traffic_accident", LOW, 0.180, (0.4, 1.7, 0.9, 1.1), 19, on_road=True),
-    Category("help", LOW, 0.190, (1.0, 1.0, 1.0, 1.0), 14, other=0.12),
+    Category("dispute", LOW, 0.170, (0.8, 0.7, 1.0, 1.3), 9),
+    Category("traffic_accident", LOW, 0.180, (0.4, 1.7, 0.9, 1.1), 10, on_road=True),
+    Category("help", LOW, 0.190, (1.0, 1.0, 1.0, 1.0), 6, other=0.12),
     Category("consultation", LOW, 0.060, (0.3, 0.9, 1.5, 0.7), 4, other=1.0),
-    Category("theft", LOW, 0.065, (0.7, 0.9, 1.2, 0.9), 23),
-    Category("fraud", LOW, 0.060, (0.2, 0.8, 1.5, 0.8), 32),
-    Category("public_order", LOW, 0.070, (1.4, 0.5, 0.8, 1.3), 21),
-    Category("noise", LOW, 0.050, (1.8, 0.3, 0.4, 1.6), 11, other=0.10),
-    Category("congestion", LOW, 0.030, (0.1, 2.2, 0.7, 1.2), 14, on_road=True),
+    Category("theft", LOW, 0.065, (0.7, 0.9, 1.2, 0.9), 10),
+    Category("fraud", LOW, 0.060, (0.2, 0.8, 1.5, 0.8), 13),
+    Category("public_order", LOW, 0.070, (1.4, 0.5, 0.8, 1.3), 8),
+    Category("noise", LOW, 0.050, (1.8, 0.3, 0.4, 1.6), 6, other=0.10),
+    Category("congestion", LOW, 0.030, (0.1, 2.2, 0.7, 1.2), 8, on_road=True),
     Category("utility", LOW, 0.028, (0.5, 1.1, 1.1, 1.0), 4, other=1.0),
-    Category("domestic", MEDIUM, 0.028, (1.2, 0.5, 0.6, 1.5), 27),
-    Category("disturbance", LOW, 0.020, (1.6, 0.4, 0.8, 1.2), 13),
-    Category("suspicious", MEDIUM, 0.014, (1.6, 0.7, 0.8, 1.1), 11),
-    Category("assault", HIGH, 0.012, (2.0, 0.3, 0.6, 1.4), 30),
-    Category("missing_person", HIGH, 0.010, (0.5, 0.8, 1.2, 1.1), 38),
-    Category("medical", HIGH, 0.010, (1.0, 1.2, 0.9, 1.0), 16),
-    Category("vehicle_theft", MEDIUM, 0.010, (0.6, 1.4, 1.1, 0.8), 17),
-    Category("alarm", MEDIUM, 0.010, (1.5, 0.8, 0.8, 1.0), 9),
-    Category("fire", HIGH, 0.007, (0.8, 0.8, 1.0, 1.2), 36),
-    Category("burglary", MEDIUM, 0.006, (1.2, 1.2, 0.8, 0.9), 34),
-    Category("gathering", HIGH, 0.005, (0.2, 1.0, 1.4, 0.8), 30),
-    Category("armed_injury", CRITICAL, 0.0018, (2.0, 0.3, 0.6, 1.4), 42),
-    Category("snatching", CRITICAL, 0.0012, (1.0, 0.7, 0.8, 1.4), 33),
-    Category("robbery", CRITICAL, 0.0010, (2.0, 0.4, 0.6, 1.3), 38),
+    Category("domestic", MEDIUM, 0.028, (1.2, 0.5, 0.6, 1.5), 13),
+    Category("disturbance", LOW, 0.020, (1.6, 0.4, 0.8, 1.2), 9),
+    Category("suspicious", MEDIUM, 0.014, (1.6, 0.7, 0.8, 1.1), 7),
+    Category("assault", HIGH, 0.012, (2.0, 0.3, 0.6, 1.4), 19),
+    Category("missing_person", HIGH, 0.010, (0.5, 0.8, 1.2, 1.1), 23),
+    Category("medical", HIGH, 0.010, (1.0, 1.2, 0.9, 1.0), 11),
+    Category("vehicle_theft", MEDIUM, 0.010, (0.6, 1.4, 1.1, 0.8), 12),
+    Category("alarm", MEDIUM, 0.010, (1.5, 0.8, 0.8, 1.0), 6),
+    Category("fire", HIGH, 0.007, (0.8, 0.8, 1.0, 1.2), 22),
+    Category("burglary", MEDIUM, 0.006, (1.2, 1.2, 0.8, 0.9), 19),
+    Category("gathering", HIGH, 0.005, (0.2, 1.0, 1.4, 0.8), 19),
+    Category("armed_injury", CRITICAL, 0.0018, (2.0, 0.3, 0.6, 1.4), 25),
+    Category("snatching", CRITICAL, 0.0012, (1.0, 0.7, 0.8, 1.4), 20),
+    Category("robbery", CRITICAL, 0.0010, (2.0, 0.4, 0.6, 1.3), 23),
 )
 WORDS = [category.word for category in CATEGORIES]
 # calls by hour of the local day, and by weekday from Monday
@@ -77,11 +77,11 @@ INVALID, EXERCISE, UNLOCATED, TWICE = 0.035, 0.015, 0.04, 0.06
 SOURCES = (("call", 0.905), ("video_patrol", 0.05), ("patrol", 0.035), ("drone", 0.01))
 KEY_SPOT, CENTRE, OTHER = 0, 1, 2  # of place_class
 # median seconds and spread (sigma of the logarithm) by place_class: from call to dispatch, and on the way
-DISPATCH_S, DISPATCH_SPREAD = np.array([8.0, 22.0, 28.0]), 0.45
-TRAVEL_S, TRAVEL_SPREAD = np.array([18.0, 58.0, 105.0]), 0.45
-HELD_UP, HELD_UP_S = 0.05, (50.0, 230.0)  # calls that wait before they are dispatched: everybody is busy
+DISPATCH_S, DISPATCH_SPREAD = np.array([7.0, 27.0, 46.0]), 0.3
+TRAVEL_S, TRAVEL_SPREAD = np.array([17.0, 56.0, 112.0]), 0.38
+HELD_UP, HELD_UP_S = 0.04, (50.0, 230.0)  # calls that wait before they are dispatched: everybody is busy
 INVALID_S, DIVERTED_S, MERGED_S = (40.0, 120.0), (80.0, 260.0), (20.0, 60.0)  # from call to closing
-TURNOUT_S, HANDLING_SPREAD = 13.0, 0.45
+TURNOUT_S, HANDLING_SPREAD = 22.0, 0.33
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +171,7 @@ class CallPlan:
         urgency = np.where(severity >= HIGH, 0.8, 1.0)
         source = np.minimum((rng.random(count)[:, None] >= np.cumsum([s for _, s in SOURCES])).sum(axis=1), 3)
         rush = np.where((hour == 8) | (hour == 17) | (hour == 18), 1.22, np.where((hour < 6) | (hour > 21), 0.88, 1.0))
-        held_up = np.where(rng.random(count) < HELD_UP, rng.uniform(*HELD_UP_S, count), 0.0)
+        held_up = np.where(rng.random(count) < HELD_UP, rng.uniform(*HELD_UP_S, count), 0.0) * (place_class != KEY_SPOT)
         handling = np.array([c.handling_min for c in CATEGORIES])[category] * 60.0
         return Day(
             of, midnight.timestamp() + seconds, node, category, severity, source, place_class,
@@ -179,9 +179,9 @@ class CallPlan:
             diverted=rng.random(count) < np.array([c.other for c in CATEGORIES])[category],
             located_s=np.where(rng.random(count) < UNLOCATED, rng.uniform(15, 45, count), 0.0), repeats=repeats,
             dispatch_s=_spread(rng, DISPATCH_S[place_class] * urgency, DISPATCH_SPREAD, 4.0, 140.0) + held_up,
-            turnout_s=_spread(rng, np.where(place_class == KEY_SPOT, 0.4, 1.0) * TURNOUT_S, 0.5, 2.0, 60.0),
+            turnout_s=_spread(rng, np.where(place_class == KEY_SPOT, 0.33, 1.0) * TURNOUT_S, 0.5, 2.0, 60.0),
             travel_s=_spread(rng, TRAVEL_S[place_class] * rush, TRAVEL_SPREAD, 6.0, 1500.0),
-            handling_s=_spread(rng, handling, HANDLING_SPREAD, 150.0, 7200.0),
+            handling_s=_spread(rng, handling, HANDLING_SPREAD, 180.0, 7200.0),
             off=rng.normal(0.0, 9.0, (count, 2)), crew=rng.random(count),
         )  # fmt: skip
 

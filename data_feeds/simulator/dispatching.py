@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -21,6 +22,8 @@ MOST_WALK_S = 60.0  # of a crew that stands at the spot
 AROUND_M = 1000.0  # nobody within WALK_M has the next corner farther away
 STREETS_LONGER = 1.3  # a way on foot, against the straight line
 SEARCH_WANTED = 4  # nearest units looked at
+OWN_WANTED = 24  # nearest ones of the place's own station: of them goes the one whose beat it is
+OWN_WITHIN_S = {"centre": 90.0, "other": 170.0}  # farther away than that, the nearest goes, whosever it is
 RESERVE_AFTER_S = 20.0  # when nobody is free for so long, standby is called out
 RETRY_S = 5.0
 GIVE_UP_S = 1800.0  # a unit that does not get there in half an hour counts as arrived: the street was closed
@@ -234,20 +237,34 @@ class Dispatch:
             reserve[list(self._case_of)] = False
             free |= reserve
         near = self._walking(case, free & ~self._drives)
+        x, y = streets.x[case.node], streets.y[case.node]
         at = force.motion.next_node()
         driving = free & self._drives
-        counts = np.bincount(at[driving], minlength=len(streets.x)).clip(0, 255).astype(np.uint8)
-        found = streets.search(case.node, counts.tobytes(), max(wanted, SEARCH_WANTED))
+        own = driving & (force.crew.station == force.crew.city.node_station[case.node])
+        able: list[tuple[float, int, list[int]]] = []
+        if not grave and (within_s := OWN_WITHIN_S.get(case.incident.place_class)):
+            able = [one for one in self._able(case.node, own, at, OWN_WANTED) if one[0] <= within_s]
+            home = force.crew.home
+            able.sort(key=lambda one: math.hypot(streets.x[home[one[1]]] - x, streets.y[home[one[1]]] - y))
+        able = able or self._able(case.node, driving, at, max(wanted, SEARCH_WANTED))
         case.walkers, case.ways = set(), {}
         chosen: list[int] = []
-        if near and (not found.nodes or near[0] <= found.times_s[0] + 20.0):
+        if near and (not able or near[0] <= able[0][0] + 20.0):
             self._take_walker(case, near[1], chosen)
-        for node in found.nodes:
-            for unit in np.flatnonzero(driving & (at == node)).tolist():
-                if len(chosen) < wanted:
-                    chosen.append(unit)
-                    case.ways[unit] = found.way(node)
+        for _, unit, way in able[: wanted - len(chosen)]:
+            chosen.append(unit)
+            case.ways[unit] = way
         return chosen
+
+    def _able(self, node: int, which: np.ndarray, at: np.ndarray, wanted: int) -> list[tuple[float, int, list[int]]]:
+        """(seconds, unit, way) of about the ``wanted`` nearest by road of ``which``, nearest first."""
+        counts = np.bincount(at[which], minlength=len(self._streets.x)).clip(0, 255).astype(np.uint8)
+        found = self._streets.search(node, counts.tobytes(), wanted)
+        return [
+            (time_s, unit, found.way(start))
+            for start, time_s in zip(found.nodes, found.times_s, strict=True)
+            for unit in np.flatnonzero(which & (at == start)).tolist()
+        ]
 
     def _walking(self, case: Case, on_foot: np.ndarray) -> tuple[float, int] | None:
         """(seconds, unit) of the nearest that walks there."""

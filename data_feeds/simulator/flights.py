@@ -25,7 +25,6 @@ LAUNCH_EVERY_S = (25.0, 110.0)
 SUPPORT_S, SUPPORT_M, SUPPORT_ROUND_M = 420.0, 6000.0, 90.0
 FOV_DEG = 66.0
 NEAR_M, FAR_M = 12.0, 3500.0
-STREAM = "https://video.yunling.example/live/{}"
 
 
 class Phase(Enum):
@@ -207,7 +206,7 @@ class Flights:
             gimbal_pitch=round(self._pitch(drone), 1) if flying else None,
             gimbal_yaw=round(self._yaw(drone), 1) if flying else None, fov_deg=FOV_DEG if flying else None,
             heading=round(drone.heading, 1), speed_mps=round(drone.speed, 1), battery=round(drone.battery, 1),
-            mission=mission, stream_url=STREAM.format(drone.drone_id) if flying else "",
+            mission=mission,  # no stream_url: nobody sends pictures here, and a link must lead somewhere
             recording=bool(flying and drone.mission is not None and drone.mission.sort == "incident"),
         ))  # fmt: skip
         self._out.say(Topic.POSITION, drone.drone_id, VehiclePosition(

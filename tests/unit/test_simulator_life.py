@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from data_feeds.columns import wgs84
 from data_feeds.geo import distance_m
 from data_feeds.messages import Tombstone
-from data_feeds.model import Incident, Status, Topic, UnitStatus, UnitType, VehiclePosition
+from data_feeds.model import Incident, Roster, Status, Topic, UnitStatus, UnitType, VehiclePosition
 from data_feeds.simulator.city import from_roads
 from data_feeds.simulator.fixes import Intervals
 from data_feeds.simulator.force import LEGAL
@@ -205,6 +205,7 @@ def test_drones_fly_see_and_come_home():
         if topic is Topic.TELEMETRY:
             heights[m.drone_id].append(m.height_m)
             batteries[m.drone_id].append(m.battery)
+            assert not m.stream_url  # nobody delivers pictures
         elif topic is Topic.DETECTION:
             kinds[m.kind] += 1
     assert any(0.0 in h and max(h) > 70 for h in heights.values())
@@ -234,10 +235,27 @@ def test_the_wall_sees_a_believable_day():
     ]  # fmt: skip
     assert len(late) > 30
     assert 0.01 < np.mean(late) < 0.2
-    still_open = sum(m.closed is None for m in newest.values())
-    assert 8 <= still_open <= 45
+    still_open = [m for m in newest.values() if m.closed is None]
+    assert 15 <= len(still_open) <= 45
+    told = [m for _, t, m in taken if t is Topic.INCIDENT]
+    sampled_s = [at_s + 600 + 60 * k for k in range(80)]
+    coming = [m for m in told if m.on_scene and m.version / 1000 == pytest.approx(m.on_scene.timestamp(), abs=0.01)]
+    waits = [sum(m.call_received.timestamp() <= s < m.on_scene.timestamp() for m in coming) for s in sampled_s]
+    assert 3 < np.mean(waits) < 9  # somebody is always on the way
+    travel_s = np.median([(m.on_scene - m.enroute).total_seconds() for m in coming if m.place_class == "other"])
+    assert 45 < travel_s < 150
     on_duty = int(life.force.on_roster.sum())
     assert on_duty > 1000
+
+
+def test_a_station_sends_its_own(messages):
+    """What is not urgent is mostly for the units of the place's own station, though others may be nearer."""
+    station = {m.unit_id: m.station for _, t, m in messages if t is Topic.ROSTER and isinstance(m, Roster)}
+    sent = {m.incident_id: m for _, t, m in messages if t is Topic.INCIDENT and m.units and m.place_class == "other"
+            and m.severity in ("low", "medium")}  # fmt: skip
+    own = [station[m.units[0]] == m.station for m in sent.values()]
+    assert len(own) > 10
+    assert np.mean(own) > 0.55  # 0.43 where always the nearest goes
 
 
 def test_every_type_is_there():

@@ -15,18 +15,23 @@ CROSSINGS_AT_ONCE = 4_000_000  # points × edges of one step, so that a batch st
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A polygon or several, holes included. ``edges``: one row an edge: lon, lat, lon, lat in WGS-84 degrees."""
+    """A polygon or several, holes included. ``edges``: one row an edge: lon, lat, lon, lat in WGS-84 degrees.
+
+    ``starts``: the first edge of every polygon.
+    """
 
     edges: Floats
     box: Box
+    starts: NDArray[np.intp]
 
     @classmethod
-    def of(cls, rings: Sequence[Floats]) -> Area:
-        """From closed rings, each (n, 2) of longitude, latitude; a hole is a ring within another."""
-        edges = np.concatenate([np.hstack([ring[:-1], ring[1:]]) for ring in rings])
+    def of(cls, polygons: Sequence[Sequence[Floats]]) -> Area:
+        """From polygons of closed rings, each (n, 2) of longitude, latitude; a hole is a ring within another."""
+        edges = np.concatenate([np.hstack([ring[:-1], ring[1:]]) for polygon in polygons for ring in polygon])
+        sizes = [sum(len(ring) - 1 for ring in polygon) for polygon in polygons]
         west, south = edges[:, :2].min(axis=0).tolist()
         east, north = edges[:, :2].max(axis=0).tolist()
-        return cls(edges, (south, west, north, east))
+        return cls(edges, (south, west, north, east), np.cumsum([0, *sizes[:-1]]))
 
     def holds(self, lat: Floats, lon: Floats) -> NDArray[np.bool_]:
         """Whether each point lies inside, by counting the edges east of it.
@@ -45,7 +50,8 @@ class Area:
             y, x = lat[part, None], lon[part, None]
             spans = (y1 > y) != (y2 > y)
             east_of = np.where(spans, x1 + (y - y1) * np.where(np.isfinite(slope), slope, 0.0), -np.inf) > x
-            inside[part] = east_of.sum(axis=1) % 2 == 1
+            # counted for each polygon: where two overlap is inside too
+            inside[part] = (np.add.reduceat(east_of, self.starts, axis=1, dtype=np.int32) % 2 == 1).any(axis=1)
         return np.asarray(inside)
 
 

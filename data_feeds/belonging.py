@@ -8,9 +8,8 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from data_feeds.scopes import NOTHING, Scope, Scopes
+from data_feeds.scopes import NOTHING, Codes, Scope, Scopes
 
-Codes = frozenset[str]
 Thing = TypeVar("Thing")
 
 

@@ -71,11 +71,11 @@ class Board:
         self._max_units = max_units
         self._units = UnitTable(max_units, Trails(trail_s, trail_step_s))
         self._incidents = IncidentBook()
-        self._log = IncidentLog()
         self._drones = DroneBook()
         self._devices = DeviceBook()
         self._kinds = frozenset(detection_kinds)
         self.scopes = scopes or Scopes()
+        self._log = IncidentLog(self.scopes)
         self._incidents_of: Belonging[PlacedIncident] = Belonging(
             self.scopes, lambda p: p.incident.incident_id, lambda p: (p.lat, p.lon),
             lambda p: self.scopes.codes(p.incident.branch, p.incident.station, p.incident.zone),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import sys
+import unicodedata
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ Hours = Annotated[str, Meta(pattern=HOURS)]
 class _Point(Struct, tag_field="type", tag="Point"):
     coordinates: Position
 
-    def rings(self) -> list[Ring]:
+    def polygons(self) -> list[list[Ring]]:
         return []
 
     def positions(self) -> list[Position]:
@@ -50,21 +51,21 @@ class _Point(Struct, tag_field="type", tag="Point"):
 class _Polygon(Struct, tag_field="type", tag="Polygon"):
     coordinates: Annotated[list[Ring], Meta(min_length=1)]
 
-    def rings(self) -> list[Ring]:
-        return self.coordinates
+    def polygons(self) -> list[list[Ring]]:
+        return [self.coordinates]
 
     def positions(self) -> list[Position]:
-        return [position for ring in self.rings() for position in ring]
+        return [position for ring in self.coordinates for position in ring]
 
 
 class _MultiPolygon(Struct, tag_field="type", tag="MultiPolygon"):
     coordinates: Annotated[list[Annotated[list[Ring], Meta(min_length=1)]], Meta(min_length=1)]
 
-    def rings(self) -> list[Ring]:
-        return [ring for polygon in self.coordinates for ring in polygon]
+    def polygons(self) -> list[list[Ring]]:
+        return self.coordinates
 
     def positions(self) -> list[Position]:
-        return [position for ring in self.rings() for position in ring]
+        return [position for polygon in self.coordinates for ring in polygon for position in ring]
 
 
 class Place(Struct, omit_defaults=True):
@@ -108,6 +109,11 @@ class Places:
         return united([self.areas[place.id].box for place in self.jurisdictions()])
 
 
+def key(word: str) -> str:
+    """How ids and names are compared: without regard to case, to full or half width, and to spaces round or doubled."""
+    return " ".join(unicodedata.normalize("NFKC", word).casefold().split())
+
+
 NO_PLACES = Places(b'{"type":"FeatureCollection","features":[]}', {}, {})
 
 
@@ -123,11 +129,10 @@ def load(path: str | Path, datum: Datum = Datum.WGS84) -> Places:
 def read(path: Path) -> Any:
     """The JSON in ``path``. Raises PlacesError."""
     try:
-        data = path.read_bytes()
-        if path.suffix == ".gz":
-            data = gzip.decompress(data)
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)  # a small .gz may unpack to more than the memory holds
         if len(data) > MAX_FILE_BYTES:
-            raise PlacesError(f"{len(data)} bytes are more than {MAX_FILE_BYTES}; simplify the outlines")
+            raise PlacesError(f"more than {MAX_FILE_BYTES} bytes; simplify the outlines")
         return msgspec.json.decode(data)
     except (OSError, EOFError, zlib.error, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PlacesError(f"{error}; it must be a GeoJSON file (.geojson or .geojson.gz)") from None
@@ -146,8 +151,8 @@ def from_geojson(document: Any, datum: Datum = Datum.WGS84) -> Places:
     _to_wgs84(features, names, datum)
     areas = {}
     for feature, name in zip(features, names, strict=True):
-        if rings := feature.geometry.rings():
-            areas[feature.properties.id] = _area(rings, name)
+        if polygons := feature.geometry.polygons():
+            areas[feature.properties.id] = _area(polygons, name)
     collection = {"type": "FeatureCollection", "features": features}
     return Places(msgspec.json.encode(collection), {f.properties.id: f.properties for f in features}, areas)
 
@@ -165,14 +170,14 @@ def _feature(index: int, row: Any) -> _Feature:
         feature = msgspec.convert(row, _Feature)
     except (msgspec.ValidationError, RecursionError) as error:
         raise PlacesError(f"{name}: {error}; {_way_out(row)}") from None
-    place, has_area = feature.properties, bool(feature.geometry.rings())
+    place, has_area = feature.properties, bool(feature.geometry.polygons())
     if place.kind not in KINDS:
         raise PlacesError(f"{name}: kind {place.kind!r} is unknown; kinds: {', '.join(KINDS)}")
     if place.kind not in SPOTS and not has_area:
         raise PlacesError(f"{name}: a {place.kind} is an area; draw it as Polygon or MultiPolygon")
     if place.id != place.id.strip():
         raise PlacesError(f"{name}: the id begins or ends with a space; remove it")
-    for ring in feature.geometry.rings():
+    for ring in (ring for polygon in feature.geometry.polygons() for ring in polygon):
         if len(ring) < 4:
             raise PlacesError(f"{name}: a ring of {len(ring)} positions; it needs 4 or more, the first again as last")
         if ring[0][:2] != ring[-1][:2]:
@@ -194,12 +199,13 @@ def _check_family(features: Sequence[_Feature], names: Sequence[str]) -> None:
     seen: dict[str, int] = {}
     for index, (feature, name) in enumerate(zip(features, names, strict=True)):
         place = feature.properties
-        key = place.id.casefold()
-        if key in seen:
-            raise PlacesError(f"{name}: features[{seen[key]}] has this id too; give each its own (case does not count)")
-        if key == "city" and place.kind != "city":
+        word = key(place.id)
+        if word in seen:
+            way_out = "give each its own (neither case nor width of letters counts)"
+            raise PlacesError(f"{name}: features[{seen[word]}] has this id too; {way_out}")
+        if word == "city" and place.kind != "city":
             raise PlacesError(f"{name}: the id {place.id!r} means the whole city; choose another")
-        seen[key] = index
+        seen[word] = index
     kinds = {feature.properties.id: feature.properties.kind for feature in features}
     cities = [place_id for place_id, kind in kinds.items() if kind == "city"]
     if len(cities) > 1:
@@ -238,9 +244,9 @@ def _to_wgs84(features: Sequence[_Feature], names: Sequence[str], datum: Datum) 
         position[:] = converted
 
 
-def _area(rings: list[Ring], name: str) -> Area:
-    closed = [np.array(ring) for ring in rings]
-    for ring in closed:
+def _area(polygons: list[list[Ring]], name: str) -> Area:
+    closed = [[np.array(ring) for ring in polygon] for polygon in polygons]
+    for ring in (ring for polygon in closed for ring in polygon):
         x, y = (ring - ring[0]).T
         if not abs(float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]))) > 0.0:
             raise PlacesError(f"{name}: a ring encloses no area; draw its outline")

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_feeds.areas import Area, Box
-from data_feeds.places import LEVELS, NO_PLACES, Place, Places
+from data_feeds.places import LEVELS, NO_PLACES, Place, Places, key
 
 MAX_CODE = 64
 PAIRS_KEPT = 65_536
-NOTHING: frozenset[str] = frozenset()
+Codes = frozenset[str]
+NOTHING: Codes = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,10 @@ class Scopes:
 
     def is_strange(self, word: str) -> bool:
         """Whether a message's ``word`` for a branch or a station is none that the places have."""
-        return self.known and bool(word) and not any(key(word) in words for words in self._by_word.values())
+        if not self.known or not word:
+            return False
+        wanted = key(word)
+        return not any(wanted in words for words in self._by_word.values())
 
     def codes_at(self, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> list[frozenset[str]]:
         """The branches and stations whose areas hold each point (WGS-84 degrees), a station's branch included."""
@@ -127,6 +131,17 @@ class Scopes:
         if any(self._level(code) == "station" for code in named):
             return named
         return named | {code for code in at if self._parent(code) in named}
+
+    def homes(
+        self, words: Sequence[tuple[str, str, str]], lat: NDArray[np.float64], lon: NDArray[np.float64]
+    ) -> list[Codes]:
+        """The branches and stations that hold things with these words (branch, station, zone) at these places (WGS-84
+        degrees, NaN: none)."""
+        named = [self.codes(*one) for one in words]
+        placed = np.flatnonzero(~np.isnan(lat))
+        for index, at in zip(placed.tolist(), self.codes_at(lat[placed], lon[placed]), strict=True):
+            named[index] = self.refined(named[index], at)
+        return named
 
     def _codes(self, branch: str, station: str, zone: str = "") -> frozenset[str]:
         """The ids of the branches and stations that something with these words belongs to."""
@@ -175,7 +190,3 @@ class Scopes:
             words |= self.places.by_id[child].words()
         return Scope(place.id, place.kind, frozenset(words), place, self)
 
-
-def key(word: str) -> str:
-    """How words are compared: without the spaces round them and without regard to case."""
-    return word.strip().casefold()

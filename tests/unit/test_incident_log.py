@@ -13,7 +13,9 @@ from data_feeds.geo import from_wgs84
 from data_feeds.incident_log import DIVERTED, EXERCISE, INVALID, NO_CELL, RESOLUTION, IncidentLog, word_of
 from data_feeds.messages import Tombstone
 from data_feeds.model import Datum, Incident, Topic
+from data_feeds.places import from_geojson
 from data_feeds.scopes import CITY, Scopes
+from tests.unit.places_story import document
 
 T0 = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 T0_MS = T0.timestamp() * 1000
@@ -32,7 +34,7 @@ def as_model(log):
     assert sorted(at) == list(range(len(view.rows)))
     return {
         at[n]: (
-            row["received"], row["version"], view.categories[row["category"]], view.places[row["place"]], row["flags"]
+            row["received"], row["version"], view.categories[row["category"]], view.homes[row["home"]], row["flags"]
         )
         for n, row in enumerate(view.rows)
     }  # fmt: skip
@@ -65,8 +67,8 @@ def test_the_log_is_a_dictionary_of_newest_versions(story):
             if known is None or what.version > known[1]:
                 flags = EXERCISE * what.exercise | INVALID * (not what.valid) | DIVERTED * what.diverted
                 received = what.call_received.timestamp() * 1000
-                place = (what.branch, what.station, what.zone)
-                model[what.incident_id] = (received, what.version, word_of(what.category), place, flags)
+                home = frozenset({what.branch, what.station})
+                model[what.incident_id] = (received, what.version, word_of(what.category), home, flags)
         elif verb == "remove":
             log.remove(what)
             model.pop(what, None)
@@ -169,6 +171,52 @@ def test_a_scope_sees_its_own():
     assert minutes(Scopes().find("B1")) == [0, 1]
     assert minutes(Scopes().find("S3")) == [2]
     assert minutes(Scopes().find("S9")) == []
+
+
+def test_a_scope_counts_what_is_in_its_queue():
+    """By words, and by the place where words say nothing: a figure beside a queue must be of the same incidents."""
+    scopes = Scopes(from_geojson(document()))
+    board = Board(10, 600.0, 10.0, scopes=scopes)
+    a1, b2 = {"lat": 26.05, "lon": 105.05}, {"lat": 26.15, "lon": 105.35}
+    told = [
+        incident("words", branch="A", station="A2", lat=None, lon=None),
+        incident("place", branch="", station="", **a1),
+        incident("strange words", branch="nowhere", station="?", **b2),
+        incident("branch and place", branch="A", station="", **a1),
+        incident("words go first", branch="B", station="B1", **a1),
+        incident("zone", branch="", station="", zone="Beat 1", lat=None, lon=None),
+        incident("moves", branch="A", station="A1", **a1),
+        incident("moves", version=2, branch="B", station="B2", **a1),
+        incident("placed later", branch="", station="", lat=None, lon=None),
+    ]
+    for one in told:
+        board.apply([(Topic.INCIDENT, one)], 0.0)
+        board.incident_log()
+    board.apply([(Topic.INCIDENT, incident("placed later", version=2, branch="", station="", **b2))], 0.0)
+    for scope in (CITY, *scopes.all()):
+        assert len(board.incident_log().within(scope).rows) == len(board.incidents(scope)), scope.code
+    assert len(board.incidents(scopes.find("A1"))) == 3
+    assert len(board.incidents(scopes.find("B2"))) == 3
+
+
+def test_days_that_were_let_go_do_not_come_back_in_part():
+    """Of a topic with several partitions old records come after newer ones: half a day would look like a quiet one."""
+    log = IncidentLog(max_kept=128)
+    for n in range(200):
+        log.apply(incident(f"I-{n}", minute=n))
+    oldest = log.view().rows["received"].min()
+    assert not log.apply(incident("late", minute=1))
+    assert log.view().rows["received"].min() == oldest
+    assert log.view().dropped == 201 - len(log)
+
+
+def test_homes_that_nobody_has_any_more_are_forgotten():
+    log = IncidentLog()
+    for n in range(5_000):
+        log.apply(incident("I", version=n, station=f"S{n}"))
+        log.view()
+    assert len(log.view().homes) <= 1_100
+    assert log.view().homes[log.view().rows["home"][0]] == {"B1", "S4999"}
 
 
 @pytest.mark.parametrize("text", ["Traffic Accident", "traffic-accident", " TRAFFIC  accident ", "traffic_accident"])

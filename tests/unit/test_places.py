@@ -119,11 +119,33 @@ def test_points_are_in_an_area_as_a_walk_round_it_says(corners, points):
     # a star round (0, 0): whether a point is inside follows from its angle and its distance alone
     corners = sorted(corners, key=lambda c: c[1])
     ring = np.array([[r * np.cos(2 * np.pi * t), r * np.sin(2 * np.pi * t)] for r, t in [*corners, corners[0]]])
-    area = Area.of([ring])
+    area = Area.of([[ring]])
     lat, lon = np.array([p[1] for p in points]), np.array([p[0] for p in points])
     turned = np.sum([_winding(ring[k], ring[k + 1], lat, lon) for k in range(len(ring) - 1)], axis=0)
     unsure = np.min([_nearness(ring[k], ring[k + 1], lat, lon) for k in range(len(ring) - 1)], axis=0) < 1e-9
     assert ((area.holds(lat, lon) == (np.abs(turned) > 3.0)) | unsure).all()
+
+
+def test_where_two_parts_of_a_branch_overlap_is_the_branch():
+    """Outlines drawn twice are usual in files made by hand: the wall must not miss what happens there."""
+    made = document()
+    outline = made["features"][1]["geometry"]["coordinates"]
+    twice = [outline, square(105.1, 26.0, 105.2, 26.2)]
+    made["features"][1]["geometry"] = {"type": "MultiPolygon", "coordinates": twice}
+    area = from_geojson(made).areas["A"]
+    assert area.holds(np.array([26.1, 26.1, 26.1]), np.array([105.05, 105.15, 105.25])).tolist() == [True, True, False]
+    island_in_a_hole = [[outline[0], square(105.05, 26.05, 105.1, 26.1)[0]], square(105.06, 26.06, 105.07, 26.07)]
+    made["features"][1]["geometry"] = {"type": "MultiPolygon", "coordinates": island_in_a_hole}
+    area = from_geojson(made).areas["A"]
+    assert area.holds(np.array([26.08, 26.065]), np.array([105.08, 105.065])).tolist() == [False, True]
+
+
+def test_a_bomb_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr("data_feeds.places.MAX_FILE_BYTES", 1000)
+    file = tmp_path / "bomb.geojson.gz"
+    file.write_bytes(gzip.compress(b" " * 50_000_000))
+    with pytest.raises(PlacesError, match="more than 1000 bytes"):
+        load(file)
 
 
 def _winding(a, b, lat, lon):

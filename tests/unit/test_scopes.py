@@ -55,6 +55,13 @@ def test_words_say_where_something_belongs(scopes, branch, station, zone, codes)
     assert not NOWHERE.holds(branch, station, zone)
 
 
+@pytest.mark.parametrize("word", ["a1", "Ａ１", " Ａ1\u3000", "ＢＲＩＤＧＥ  south", "bridge\u3000SOUTH"])
+def test_case_width_and_spaces_of_words_do_not_matter(scopes, word):
+    assert scopes.codes("", word, "") == {"A", "A1"}
+    assert scopes.find(word).code == "A1"
+    assert not scopes.is_strange(word)
+
+
 def test_a_place_says_where_something_belongs_whose_words_do_not(scopes):
     at = scopes.codes_at(np.array([26.05, 26.15, 26.15, 26.05, 27.0]), np.array([105.05, 105.1, 105.3, 105.2, 105.0]))
     assert at == [frozenset(codes.split()) for codes in ("A A1", "A A2", "B B2", "B B1", "")]

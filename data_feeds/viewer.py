@@ -108,7 +108,7 @@ class Viewer:
         documents, self._documents = self._documents, {}
         for text in documents.values():
             await self._in_time(self._peer.send_text(text))
-        if is_due:
+        if is_due and not self._needs_documents:  # asked anew meanwhile: documents first, or they never come
             # The bundle is taken when the wire is free: what waits is never old.
             self._needs_snapshot, self._frames = False, ()
             self._snapshot_tick = self._hub.ticks

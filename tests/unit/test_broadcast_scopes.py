@@ -11,7 +11,7 @@ from data_feeds.broadcast import DocumentSource
 from data_feeds.messages import Tombstone
 from data_feeds.model import Detection, Device, DroneTelemetry, Incident, Roster, Status, Topic
 from data_feeds.scopes import Scopes
-from tests.unit.hub_story import T0, View, Wall, at, run, settle
+from tests.unit.hub_story import T0, FakePeer, View, Wall, at, run, settle
 from tests.unit.places_story import document
 
 CODES = ("", "A", "B", "A1", "A2", "B1", "B2", "nowhere")
@@ -176,6 +176,31 @@ def test_another_scope_is_looked_at_without_a_new_socket(scopes):
         await wall.tick()
         assert len(View().take(peer.frames).rows) == 1
         assert peer.documents[-1]["scope"] == "B"
+        await wall.end()
+
+    run(story())
+
+
+@pytest.mark.parametrize("word", ["scope B", "resync"])
+def test_who_asks_anew_while_documents_are_on_their_way_gets_them(scopes, word):
+    """A slow line: the word comes between two documents. Documents that never change must come all the same."""
+
+    async def story():
+        wall = Wall([DocumentSource("units", lambda now, scope: {"of": scope.code})], scopes)
+        await wall.tick()
+        peer = FakePeer()
+        peer.free.clear()
+        wall.tasks.append(asyncio.create_task(wall.hub.serve(peer, "A")))
+        await settle()
+        peer.said.put_nowait(word)
+        await settle()
+        peer.free.set()
+        for _ in range(3):
+            await settle()
+            await wall.tick()
+        own = word[-1] if word != "resync" else "A"
+        assert [d["body"]["of"] for d in peer.documents] == ["A", own]
+        assert peer.frames
         await wall.end()
 
     run(story())

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import gc
+import html
 import json
 import logging
 import sys
@@ -241,7 +242,7 @@ def _told(settings: Settings, stand: Stand) -> dict[str, Any]:
 
 def _page(api: FastAPI, settings: Settings, stand: Stand, base: source.Ground, board: Board, clock: Clock) -> Dash:
     page = Dash(
-        __name__, server=api, title=settings.title_zh if settings.lang == "zh" else settings.title_en,
+        __name__, server=api, title=html.escape(settings.title_zh if settings.lang == "zh" else settings.title_en),
         update_title="", assets_ignore=r".*worker\.js$", assets_path_ignore=["^vendor$"],
         serve_locally=True,
         meta_tags=[{"name": "wallboard-map", "content": json.dumps(base.facts(), ensure_ascii=False)}],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,13 @@ MAX_NODES = 5_000_000
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+
+
+# What a damaged .npz raises; RuntimeError: its flags say that it is encrypted, NotImplementedError is one of these.
+UNREADABLE = (
+    OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, RuntimeError, zipfile.BadZipFile,
+    zlib.error,
+)  # fmt: skip
 
 
 class RoadsError(ValueError):
@@ -88,7 +96,7 @@ def load(path: str | Path) -> RoadGraph:
         return RoadGraph(**columns, names=names, names_en=names_en)
     except RoadsError as error:
         raise RoadsError(f"{path}: {error}") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         way_out = "`python -m data_feeds.basemap build` makes one"
         raise RoadsError(f"{path}: not a road graph ({error}); {way_out}") from None
 
@@ -98,6 +106,10 @@ def lengths_m(lat: Floats, lon: Floats, line_start: Ints) -> Floats:
     steps = distance_m(lat[:-1], lon[:-1], lat[1:], lon[1:]) if len(lat) > 1 else np.zeros(0)
     total = np.concatenate([[0.0], np.cumsum(steps)])
     return np.asarray(total[line_start[1:] - 1] - total[line_start[:-1]])
+
+
+_WHOLE = ("start", "end", "road_class", "name", "shape_start")
+_ARRAYS = (*_WHOLE, "lat", "lon", "length_m", "speed_mps", "shape_lat", "shape_lon")
 
 
 def _problem(g: RoadGraph) -> str:
@@ -112,6 +124,10 @@ def _problem(g: RoadGraph) -> str:
         return "the shapes do not fit the edges"
     if len(g.names) != len(g.names_en):
         return "names in one language only"
+    if any(getattr(g, name).ndim != 1 for name in _ARRAYS):
+        return "an array has rows and columns"
+    if any(getattr(g, name).dtype.kind not in "iu" for name in _WHOLE):
+        return "an edge has a broken number"
     ends = np.concatenate([g.start, g.end])
     if ((ends < 0) | (ends >= n)).any():
         return "an edge ends at no node"

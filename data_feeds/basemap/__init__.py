@@ -102,13 +102,12 @@ def load(path: str | Path, datum: Datum = Datum.WGS84) -> Basemap:
     """Read ``path`` (.geojson or .geojson.gz). Raises BasemapError."""
     path = Path(path)
     try:
-        data = path.read_bytes()
-        if path.suffix == ".gz":
-            data = gzip.decompress(data)
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)  # a small .gz may unpack to more than the memory holds
     except (OSError, EOFError, zlib.error) as error:
         raise BasemapError(f"basemap {path}: {error}") from None
     if len(data) > MAX_FILE_BYTES:
-        raise BasemapError(f"basemap {path}: {len(data)} bytes are more than {MAX_FILE_BYTES}")
+        raise BasemapError(f"basemap {path}: more than {MAX_FILE_BYTES} bytes")
     try:
         return _checked(msgspec.json.decode(data, type=_Collection), datum)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BasemapError) as error:

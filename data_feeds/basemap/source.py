@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import math
 import re
@@ -93,8 +94,13 @@ def find(
 
 def _tiles(name: str, provider: Provider, datum: str, key: str, attribution: str, max_zoom: int, look: str) -> Ground:
     for url in provider.urls:
-        scheme, host = urlsplit(url)[:2]
-        if scheme not in ("https", "http") or not re.fullmatch(r"[\w.-]*(\{s\})?[\w.-]+(:\d+)?", host):
+        try:
+            scheme, host = urlsplit(url)[:2]
+        except ValueError:
+            scheme = host = ""
+        # it becomes part of a header: ASCII only, another alphabet's host is written as xn--…
+        plain = re.fullmatch(r"[\w.-]*(\{s\})?[\w.-]+(:\d+)?", host, re.ASCII)
+        if scheme not in ("https", "http") or not plain:
             raise BasemapError(f"basemap {name}: must be the address of images, such as https://host/{{z}}/{{x}}/{{y}}.png")
         if "{x}" not in url or not ("{y}" in url or "{-y}" in url):
             raise BasemapError(f"basemap {name}: lacks {{x}} and {{y}} (or {{-y}}) beside {{z}}")
@@ -147,7 +153,10 @@ def _about(data: bytes, compression: int) -> dict[str, Any]:
     if compression not in (NO_COMPRESSION, GZIP):
         return {}
     try:
-        found = json.loads(gzip.decompress(data) if compression == GZIP else data)
-    except (OSError, EOFError, zlib.error, ValueError):
+        if compression == GZIP:
+            with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+                data = file.read(MAX_ABOUT_BYTES)
+        found = json.loads(data)
+    except (OSError, EOFError, zlib.error, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import zipfile
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ KEPT = 4  # cities; those unused for longest go first
 ARRAYS = ("node_zone", "node_station", "centre_nodes", "heat_day", "heat_night")
 PLACES = ("branches", "stations", "zones", "key_spots", "schools", "posts", "gates")
 PLAIN = ("seed", "name_zh", "name_en", "extent", "centre", "places", "basemap")
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, msgspec.MsgspecError)
+UNREADABLE = (*roads.UNREADABLE, msgspec.MsgspecError)
 
 
 def take(folder: Path, seed: int, size: float) -> City:

@@ -269,3 +269,10 @@ def test_a_page_knows_whether_another_would_be_served_now(settings):
 def test_a_scene_that_no_panel_stands_in_is_refused(settings):
     with pytest.raises(SettingsError, match="no scene is called stars; there are map, drones"):
         app.build(replace(settings, scenes=["map", "stars"]))
+
+
+def test_a_title_is_text() -> None:
+    settings = Settings(title_zh="</title><script>x()</script>A & B")
+    wall = app.build(settings, QueueFeed(settings.topic_of(), SystemClock()))
+    page = TestClient(wall, base_url=BASE, client=HERE).get("/").text
+    assert "<title>&lt;/title&gt;&lt;script&gt;x()&lt;/script&gt;A &amp; B</title>" in page

@@ -1,7 +1,9 @@
 """What the setting ``basemap`` may name, and what the page and the content policy are told of it."""
 
+import gzip
 import json
 import struct
+import tracemalloc
 
 import pytest
 
@@ -141,3 +143,26 @@ def test_a_geojson_file_is_drawn_by_the_wall_itself(tmp_path):
     ground = source.find(str(path), datum="GCJ02", attribution="© Us")
     assert (ground.kind, ground.datum, ground.origins()) == ("geojson", Datum.WGS84, ())
     assert ground.base.extent == basemap.load(path).extent
+
+
+@pytest.mark.parametrize(
+    "host", ["x.example; script-src *", "x.example;script-src", "地图.example", "x.example:٣٣", "[::1", "*", "x'y", ""]
+)
+def test_a_host_cannot_change_the_content_policy_or_break_its_header(host):
+    with pytest.raises(BasemapError, match="must be the address of images"):
+        source.find(f"https://{host}/{{z}}/{{x}}/{{y}}.png", attribution="us")
+
+
+def test_metadata_that_unpack_to_more_than_the_memory_holds_are_cut(tmp_path, monkeypatch):
+    monkeypatch.setattr(source, "MAX_ABOUT_BYTES", 1_000_000)
+    about = gzip.compress(b'{"attribution": "' + b" " * 50_000_000 + b'"}')
+    path = tmp_path / "a.pmtiles"
+    data = bytearray(pmtiles(path, about=about) and path.read_bytes())
+    data[97] = source.GZIP  # the compression of metadata
+    path.write_bytes(data)
+    tracemalloc.start()
+    ground = source.find(str(path))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert ground.attribution == ""
+    assert most < 10_000_000

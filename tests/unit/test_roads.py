@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_feeds import roads
@@ -84,6 +85,27 @@ def test_another_file_is_refused_by_name(tmp_path: Path, content: bytes) -> None
     path.write_bytes(content)
     with pytest.raises(RoadsError, match=r"wrong\.npz.*basemap build"):
         roads.load(path)
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=4))
+@settings(max_examples=150)
+def test_a_damaged_file_is_refused_and_never_more(
+    tmp_path_factory: pytest.TempPathFactory, hits: list[tuple[int, int]]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "damaged.npz"
+    graph().save(path)
+    data = bytearray(path.read_bytes())
+    for at, value in hits:
+        data[at % len(data)] = value
+    path.write_bytes(data)
+    with contextlib.suppress(RoadsError):
+        roads.load(path)
+
+
+@pytest.mark.parametrize("name", ["start", "end", "road_class", "name", "shape_start"])
+def test_numbers_of_edges_are_whole(name: str) -> None:
+    with pytest.raises(RoadsError, match="broken number"):
+        replace(graph(), **{name: getattr(graph(), name).astype(float)})
 
 
 def test_a_missing_file_and_missing_arrays_are_refused(tmp_path: Path) -> None:

@@ -46,7 +46,9 @@
     const name = make("button", "tile-name");
     first.append(name, make("span", "tile-mission"));
     const second = make("div", "tile-second");
-    second.append(make("span", "tile-height"), make("span", "tile-battery"), make("span", "tile-state"), ui.devices.outside(make("a", "tile-watch")));
+    const battery = make("span", "tile-battery");
+    battery.append(make("i", "battery"), make("span", "tile-charge"));
+    second.append(make("span", "tile-height"), battery, make("span", "tile-state"), ui.devices.outside(make("a", "tile-watch")));
     const found = make("button", "tile-found");
     tile.append(first, second, found, make("ol", "tile-sightings"));
     tile.addEventListener("click", () => {
@@ -92,7 +94,9 @@
     attribute(tile, "data-old", old && state !== "lost" ? "" : null);
     text(part(tile, ".tile-state"), state === "lost" ? words : old || words);
     text(part(tile, ".tile-height"), drone.height_m === null ? "" : `${Math.round(drone.height_m)} m`);
-    text(part(tile, ".tile-battery"), battery && `${low(drone) ? "! " : ""}${Math.round(drone.battery)}%`);
+    text(part(tile, ".tile-charge"), battery && `${low(drone) ? "! " : ""}${Math.round(drone.battery)}%`);
+    ui.dom.show(part(tile, ".tile-battery"), Boolean(battery));
+    ui.dom.property(part(tile, ".battery"), "--charge", String(Math.min(1, Math.max(0, (drone.battery ?? 0) / 100))));
     attribute(part(tile, ".tile-battery"), "title", battery || null);
     attribute(part(tile, ".tile-battery"), "aria-label", battery || null);
     const link = part(tile, ".tile-watch");

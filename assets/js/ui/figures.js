@@ -12,10 +12,10 @@
   /** Signed, one decimal: "−1.7%". @param {number} percent */
   const signed = (percent) => `${percent > 0 ? "+" : percent < 0 ? "−" : ""}${Math.abs(percent).toFixed(1)}%`;
 
-  /** A change in words; nothing where there is none. @param {Change|null} change @param {boolean} [brief] for a row */
-  function said(change, brief = false) {
+  /** A change in words; nothing where there is none. @param {Change|null} change */
+  function said(change) {
     if (!change) return "";
-    const word = ui.texts.t(`verdict.${brief ? "short." : ""}${change.verdict}`);
+    const word = ui.texts.t(`verdict.${change.verdict}`);
     return change.percent === null ? word : `${signed(change.percent)} ${word}`;
   }
 
@@ -46,8 +46,9 @@
   ui.categoryName = (category) => (category ? ui.texts.named("category", category) : ui.texts.t("kinds.none"));
 
   function makeRow() {
-    const element = ui.dom.make("div", "row");
-    element.append(ui.dom.make("span", "row-name"), ui.dom.make("i", "row-bar"), ui.dom.make("b", "row-count"), ui.dom.make("span", "row-change"));
+    const element = ui.dom.make("div", "row"), change = ui.dom.make("span", "row-change");
+    change.append(ui.dom.make("span", "row-percent"), ui.dom.make("span", "row-verdict"));
+    element.append(ui.dom.make("span", "row-name"), ui.dom.make("i", "row-bar"), ui.dom.make("b", "row-count"), change);
     return element;
   }
 
@@ -87,7 +88,9 @@
           text(part(element, ".row-count"), ui.format.count(kind.count));
           property(part(element, ".row-bar"), "--share", ui.format.share(kind.count, most).toFixed(3));
           const change = part(element, ".row-change");
-          text(change, said(kind.change, true));
+          const { percent = null, verdict = null } = kind.change ?? {};
+          text(part(change, ".row-percent"), percent === null ? "" : signed(percent));
+          text(part(change, ".row-verdict"), verdict === null ? "" : ui.texts.t(`verdict.short.${verdict}`));
           attribute(change, "title", kind.yesterday === null ? null : ui.texts.t("today.then", { n: ui.format.count(kind.yesterday) }));
           attribute(change, "data-verdict", kind.change?.verdict ?? null);
         });

@@ -23,11 +23,12 @@
     const first = make("div", "incident-first");
     const clock = make("span", "incident-clock");
     clock.append(make("span", "incident-count"), make("small", "incident-target"));
-    const words = make("span", "incident-words");
+    const words = make("span", "incident-words"), facts = make("span", "incident-facts");
     words.append(make("b", "incident-name"), make("span", "incident-id"));
+    facts.append(make("span", "incident-place"), make("span", "incident-crew"), make("span", "incident-station"));
     first.append(ui.glyphs.make("incident"), words, make("span", "incident-tag"), clock);
     const second = make("div", "incident-second");
-    second.append(make("span", "incident-place"), make("span", "incident-crew"), make("span", "incident-state"));
+    second.append(facts, make("span", "incident-state"));
     row.append(first, make("i", "incident-bar"), second);
     row.addEventListener("click", () => choose(entry.incident.id));
     row.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -44,7 +45,7 @@
     const target = ui.texts.t("queue.target", { n: minutes });
     if (entry.group === "arrived") {
       if (entry.response_s === null) return [ui.texts.t("queue.arrived"), ""];
-      const mark = entry.met === null ? "" : entry.met ? " ✓" : ` ${ui.texts.t("queue.overdue")}`;
+      const mark = entry.met === null ? "" : entry.met ? " ✓" : ` ${ui.texts.t("queue.late")}`;
       return [ui.texts.t("queue.arrived"), `/${ui.format.clockwise(entry.response_s)}${mark}`];
     }
     if (entry.remaining_s !== null) return [ui.format.countdown(entry.remaining_s), target];
@@ -72,23 +73,23 @@
     ui.glyphs.paint(part(row, ".glyph"), "incident", i.severity);
     attribute(part(row, ".glyph"), "title", ui.texts.t(`severity.${i.severity}`));
     const id = part(row, ".incident-id");
-    titled(id, i.id);
+    text(id, i.id);
     // in a narrow column the number is the second line's, which has more room than a long name leaves
-    const line = part(row, roomy ? ".incident-words" : ".incident-second");
-    if (id.parentElement !== line) roomy ? line.append(id) : line.prepend(id);
+    const facts = part(row, ".incident-facts"), line = roomy ? part(row, ".incident-words") : facts;
+    if (id.parentElement !== line) roomy ? line.append(id) : line.insertBefore(id, part(facts, ".incident-station"));
     const tag = part(row, ".incident-tag");
     text(tag, tagOf(i));
     show(tag, Boolean(tag.textContent));
     text(part(row, ".incident-count"), count);
     text(part(row, ".incident-target"), target);
     property(part(row, ".incident-bar"), "--share", entry.elapsed.toFixed(3));
-    const where = [ui.placeName(i.station || i.branch), i.place].filter(Boolean).join(" · ");
-    titled(part(row, ".incident-place"), where);
-    if (!roomy && i.place) text(part(row, ".incident-place"), i.place);
+    // what comes first stays; the rest leaves as a whole where there is no room
+    const station = ui.placeName(i.station || i.branch) ?? "", told = ui.queue.crew(i.units, crewShown);
+    text(part(row, ".incident-place"), i.place || station);
+    text(part(row, ".incident-station"), i.place ? station : "");
+    text(part(row, ".incident-crew"), told);
+    attribute(facts, "title", [i.id, station, i.place, told, told === i.units.join(" ") ? "" : i.units.join(" ")].filter(Boolean).join(" · "));
     const late = entry.group === "breached" && ui.queue.stage(i) === "none" ? `${ui.texts.t("queue.overdue")} · ` : "";
-    const crew = part(row, ".incident-crew");
-    text(crew, ui.queue.crew(i.units, crewShown));
-    attribute(crew, "title", i.units.join(" ") || null);
     text(part(row, ".incident-state"), late + stage);
   }
 

@@ -150,7 +150,7 @@
     /** @param {number} x @param {number} y @param {number} zoom @param {number} radius @returns {any} */
     device(x, y, zoom, radius) {
       const { layers, devices } = this.parts.scene;
-      const found = layers.devices ? devices.nearest(x, y, radius, zoom) : null;
+      const found = layers.devices ? devices.nearest(x, y, radius, zoom - Math.log2(this.parts.state.scale)) : null;
       return found && { ...plain(found), kind: "device", slot: null, callsign: found.name, status: found.state, device: found.kind };
     }
 

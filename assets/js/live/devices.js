@@ -89,8 +89,9 @@
       if (!seen.length) return;
       /** @param {{x: number, y: number}} p @returns {[number, number]} */
       const at = (p) => [(p.x - view.x) * span, (p.y - view.y) * span];
-      if (view.zoom < POINTS_ZOOM) return drawCounts(c, clusters(seen, span, k), at, k, font);
-      const size = view.zoom >= LARGE_ZOOM ? 1.45 : 1;
+      const zoom = view.zoom - Math.log2(scale); // a larger wall shows what the same composition at 1080p shows
+      if (zoom < POINTS_ZOOM) return drawCounts(c, clusters(seen, span, k), at, k, font);
+      const size = zoom >= LARGE_ZOOM ? 1.45 : 1;
       c.save();
       for (const device of seen) {
         const [x, y] = at(device);

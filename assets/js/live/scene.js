@@ -15,7 +15,7 @@
 
   const NEAR_ZOOM = 15, LABEL_ZOOM = 14;
   const RANKS = 5, SOS_RANK = 4;
-  const MARGIN_PX = 26, LABELS_MS = 400, MAX_UNIT_LABELS = 500;
+  const MARGIN_PX = 26, LABELS_MS = 400, MAX_UNIT_LABELS = 500, CROWD = 200;
   const PULSE_MS = 200, PULSES = 6;
 
   class Scene {
@@ -49,7 +49,7 @@
     paint(view, server, local, speed, scale) {
       const { store, surface, sprites, config, overlay, layers } = this;
       this.server = server;
-      this.zoom = view.zoom;
+      this.zoom = view.zoom - Math.log2(scale); // a larger wall names what the same composition at 1080p names
       const k = scale * view.dpr, span = wallboard.geo.span(view), ox = view.x * span, oy = view.y * span;
       sprites.setScale(k);
       surface.resize(Math.round(view.w * view.dpr), Math.round(view.h * view.dpr));
@@ -57,7 +57,7 @@
       wallboard.motion.advance(store, server, local, config);
       const found = this.sort(span, ox, oy, server, local, speed, k);
       found.fastest = Math.max(found.fastest, overlay.advance(local, config.tickMs)) * span;
-      const near = view.zoom >= NEAR_ZOOM;
+      const near = this.zoom >= NEAR_ZOOM;
       if (layers.drones) this.drawFindings(server, span, ox, oy);
       for (let rank = 0; rank < SOS_RANK; rank++) this.drawRank(rank, near, span, ox, oy, server);
       if (layers.incidents) this.drawMarks(overlay.incidents, span, ox, oy);
@@ -213,5 +213,5 @@
   }
 
   wallboard.Scene = Scene;
-  wallboard.sceneLimits = { NEAR_ZOOM, LABEL_ZOOM, LABELS_MS, MAX_UNIT_LABELS, SOS_RANK };
+  wallboard.sceneLimits = { NEAR_ZOOM, LABEL_ZOOM, LABELS_MS, MAX_UNIT_LABELS, CROWD, SOS_RANK };
 })(/** @type {any} */ (globalThis));

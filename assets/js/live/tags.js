@@ -83,7 +83,7 @@
     arrange(scene, view, span, ox, oy, k) {
       const { grid } = this, { overlay, layers, counts, ranks, store, surface } = scene;
       grid.reset(surface.width, surface.height);
-      const near = view.zoom >= wallboard.sceneLimits.NEAR_ZOOM, half = (near ? 10 : 5) * k;
+      const near = scene.zoom >= wallboard.sceneLimits.NEAR_ZOOM, half = (near ? 10 : 5) * k;
       /** @param {number} x @param {number} y @param {number} r */
       const take = (x, y, r) => grid.take(x * span - ox - r, y * span - oy - r, 2 * r, 2 * r);
       this.hidden = hidden(this.covered, view);
@@ -92,7 +92,7 @@
       if (layers.drones) for (const mark of overlay.drones.values()) take(mark.x, mark.y, 9 * k);
       this.placed = [];
       this.place(scene, this.urgent(scene, near), span, ox, oy, k);
-      if (!layers.labels || view.zoom < wallboard.sceneLimits.LABEL_ZOOM) return;
+      if (!layers.labels || scene.zoom < wallboard.sceneLimits.LABEL_ZOOM) return;
       // names of ordinary units cover no other unit
       for (let r = 0; r < counts.length; r++) {
         for (let at = 0; at < counts[r]; at++) take(store.sx[ranks[r][at]], store.sy[ranks[r][at]], half);
@@ -157,9 +157,10 @@
 
     /** Units that are busy, then free ones, then those not heard of lately. @param {any} scene @param {boolean} near @returns {Tag[]} */
     ordinary(scene, near) {
-      const { counts, ranks } = scene, tags = [];
-      let left = wallboard.sceneLimits.MAX_UNIT_LABELS;
-      for (const rank of [3, 2, 1]) {
+      const { counts, ranks } = scene, tags = [], { MAX_UNIT_LABELS, CROWD } = wallboard.sceneLimits;
+      let left = MAX_UNIT_LABELS;
+      // names of a crowd say nothing: then only who is busy has one
+      for (const rank of counts[3] + counts[2] + counts[1] > CROWD ? [3] : [3, 2, 1]) {
         for (let at = 0; at < counts[rank] && left > 0; at++, left--) tags.push(this.ofUnit(scene, ranks[rank][at], TONES.unit, near));
       }
       return tags;

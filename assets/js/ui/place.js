@@ -44,7 +44,7 @@
     const needs = panels.map((panel) => ({
       name: panel.dataset.panel,
       leaves: panel.hasAttribute("data-kept") || isTheScene(panel) ? 0 : Number(panel.dataset.leaves),
-      need: isTheScene(panel) ? SCENE_LEAST_REM : Number(panel.dataset.least) || panel.getBoundingClientRect()[along] / rem,
+      need: isTheScene(panel) ? SCENE_LEAST_REM : Number(getComputedStyle(panel).getPropertyValue("--least") || panel.dataset.least) || panel.getBoundingClientRect()[along] / rem,
     }));
     const gone = ui.fit.leaving(needs, room_rem);
     for (const panel of panels) leave(panel, gone.includes(panel.dataset.panel ?? ""));

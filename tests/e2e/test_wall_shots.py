@@ -27,6 +27,8 @@ LOOK = """() => {
     const style = getComputedStyle(e), range = document.createRange(), px = parseFloat(style.fontSize);
     range.selectNodeContents(e);
     let box = boxOf(range.getBoundingClientRect()), trouble = "";
+    // a note without room wraps out of sight as a whole
+    if (e.matches(".head-note") && titled(e, text) && box[1] >= e.getBoundingClientRect().bottom - 2) continue;
     if (hides(style)) {
       const short = e.scrollWidth > e.clientWidth + 1;
       if (short && !(style.textOverflow === "ellipsis" && titled(e, text))) trouble = "cut";

@@ -72,15 +72,18 @@ def units_body(columns: NDArray[np.void], now_ms: float, stale_s: float, lost_s:
 
 def incidents_body(
     incidents: Sequence[PlacedIncident], targets: Targets, now_ms: float, open_max_s: float,
-    callsigns: Callable[[Sequence[str]], list[str]],
+    row: Callable[[PlacedIncident], Any],
 ) -> Body:  # fmt: skip
-    """Open incidents, most urgent first; those open for longer than ``open_max_s`` are only counted (``aged``)."""
+    """Open incidents, most urgent first; those open for longer than ``open_max_s`` are only counted (``aged``).
+
+    ``row``: what is told of one, as ``incident_row``.
+    """
     young = [placed for placed in incidents if not _aged(placed, now_ms, open_max_s)]
     recent = [(_urgency(placed, targets, now_ms), placed) for placed in young]
     recent.sort(key=lambda row: (row[0], row[1].incident.incident_id))
     return {
         "total_open": len(recent), "aged": len(incidents) - len(young), "shown": min(len(recent), MAX_SHOWN),
-        "incidents": [_incident(placed, targets, callsigns) for _, placed in recent[:MAX_SHOWN]],
+        "incidents": [row(placed) for _, placed in recent[:MAX_SHOWN]],
     }  # fmt: skip
 
 
@@ -166,7 +169,8 @@ def _feed_alarm(state: FeedState) -> str:
     return "clock_lost" if state.topic is Topic.CLOCK else "feed_lost"
 
 
-def _incident(placed: PlacedIncident, targets: Targets, callsigns: Callable[[Sequence[str]], list[str]]) -> Body:
+def incident_row(placed: PlacedIncident, targets: Targets, callsigns: Sequence[str]) -> Body:
+    """What is told of an open incident; ``callsigns``: of its units."""
     # ``summary`` stays behind: free text is not shown on walls.
     incident = placed.incident
     return {
@@ -177,7 +181,7 @@ def _incident(placed: PlacedIncident, targets: Targets, callsigns: Callable[[Seq
         "lat": placed.lat, "lon": placed.lon, "call_received": placed.call_ms,
         "dispatched": unix_ms(incident.dispatched), "accepted": unix_ms(incident.accepted),
         "enroute": unix_ms(incident.enroute), "on_scene": unix_ms(incident.on_scene), "closed": None,
-        "target_s": targets.of(placed.place_class) if placed.is_counted else None, "units": callsigns(incident.units),
+        "target_s": targets.of(placed.place_class) if placed.is_counted else None, "units": callsigns,
         "exercise": incident.exercise, "diverted": incident.diverted, "valid": incident.valid,
         "priority": incident.priority,
     }  # fmt: skip

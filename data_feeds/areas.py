@@ -17,12 +17,12 @@ CROSSINGS_AT_ONCE = 4_000_000  # points × edges of one step, so that a batch st
 class Area:
     """A polygon or several, holes included. ``edges``: one row an edge: lon, lat, lon, lat in WGS-84 degrees.
 
-    ``starts``: the first edge of every polygon.
+    ``owner``: the number of each edge's polygon.
     """
 
     edges: Floats
     box: Box
-    starts: NDArray[np.intp]
+    owner: NDArray[np.intp]
 
     @classmethod
     def of(cls, polygons: Sequence[Sequence[Floats]]) -> Area:
@@ -31,7 +31,7 @@ class Area:
         sizes = [sum(len(ring) - 1 for ring in polygon) for polygon in polygons]
         west, south = edges[:, :2].min(axis=0).tolist()
         east, north = edges[:, :2].max(axis=0).tolist()
-        return cls(edges, (south, west, north, east), np.cumsum([0, *sizes[:-1]]))
+        return cls(edges, (south, west, north, east), np.repeat(np.arange(len(sizes)), sizes))
 
     def holds(self, lat: Floats, lon: Floats) -> NDArray[np.bool_]:
         """Whether each point lies inside, by counting the edges east of it.
@@ -41,18 +41,29 @@ class Area:
         south, west, north, east = self.box
         inside = (lat >= south) & (lat <= north) & (lon >= west) & (lon <= east)
         near = np.flatnonzero(inside)
-        x1, y1, x2, y2 = self.edges.T
+        near = near[np.argsort(lat[near])]
         step = max(1, CROSSINGS_AT_ONCE // len(self.edges))
-        with np.errstate(divide="ignore", invalid="ignore"):  # level edges cross nothing
-            slope = (x2 - x1) / (y2 - y1)
         for begin in range(0, len(near), step):
             part = near[begin : begin + step]
-            y, x = lat[part, None], lon[part, None]
-            spans = (y1 > y) != (y2 > y)
-            east_of = np.where(spans, x1 + (y - y1) * np.where(np.isfinite(slope), slope, 0.0), -np.inf) > x
-            # counted for each polygon: where two overlap is inside too
-            inside[part] = (np.add.reduceat(east_of, self.starts, axis=1, dtype=np.int32) % 2 == 1).any(axis=1)
+            inside[part] = self._odd(lat[part], lon[part])
         return np.asarray(inside)
+
+    def _odd(self, y: Floats, x: Floats) -> NDArray[np.bool_]:
+        """Whether some polygon has an odd number of edges east of each point; points from south to north.
+
+        An edge meets only the points between its ends, a few of all: they lie in a row.
+        """
+        x1, y1, x2, y2 = self.edges.T
+        first = np.searchsorted(y, np.minimum(y1, y2))
+        met = np.searchsorted(y, np.maximum(y1, y2)) - first
+        edge = np.repeat(np.arange(len(met)), met)
+        at = np.arange(len(edge)) - np.repeat(np.cumsum(met) - met - first, met)
+        slope = (x2 - x1)[edge] / (y2 - y1)[edge]  # level edges meet nothing
+        east = x1[edge] + (y[at] - y1[edge]) * slope > x[at]
+        # counted for each polygon: where two overlap is inside too
+        size = int(self.owner[-1]) + 1
+        times = np.bincount(at[east] * size + self.owner[edge[east]], minlength=len(y) * size)
+        return np.asarray((times.reshape(-1, size) % 2 == 1).any(axis=1))
 
 
 def united(boxes: Sequence[Box]) -> Box | None:

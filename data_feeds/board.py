@@ -46,6 +46,7 @@ from data_feeds.units import UnitTable
 from data_feeds.wordpairs import Mask
 
 SLICE = 250
+COLUMNS_KEPT = 300
 STRANGERS_KEPT_S = 900.0
 AIRBORNE_KEPT_S = 3_600.0  # a drone that went silent in the air is missed for an hour
 DETECTIONS_KEPT_S = 1_800.0
@@ -70,6 +71,7 @@ class Board:
         self._lock = threading.RLock()
         self._max_units = max_units
         self._units = UnitTable(max_units, Trails(trail_s, trail_step_s))
+        self._columns: tuple[int, dict[Scope, Any]] = (-1, {})  # (revision, copies by scope)
         self._incidents = IncidentBook()
         self._drones = DroneBook()
         self._devices = DeviceBook()
@@ -165,9 +167,19 @@ class Board:
             self._drones.clear()
 
     def unit_columns(self, scope: Scope = CITY) -> Any:
-        """The columns of every unit of ``scope`` (a copy): see ``units.COLUMNS``."""
+        """The columns of every unit of ``scope``, not to be written to: see ``units.COLUMNS``.
+
+        A copy, the same for all who ask until a unit changes.
+        """
         with self._lock:
-            return self._units.columns(self._mask(scope))
+            revision = self._units.revision
+            if self._columns[0] != revision or len(self._columns[1]) > COLUMNS_KEPT:
+                self._columns = revision, {}
+            kept = self._columns[1]
+            if scope not in kept:
+                columns = kept[scope] = self._units.columns(self._mask(scope))
+                columns.flags.writeable = False
+            return kept[scope]
 
     def units_in_sos(self, scope: Scope = CITY) -> list[dict[str, Any]]:
         """Details of the units of ``scope`` that call for help."""

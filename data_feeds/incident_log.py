@@ -20,6 +20,7 @@ from data_feeds.scopes import Codes, Scope, Scopes
 KEPT_S = 8 * 86_400.0
 MAX_KEPT = 200_000  # incidents: 25,000 a day; about 35 MB with their ids
 MAX_CATEGORIES = 1_000
+MAX_PENDING = 2_000
 SPARE_HOMES = 1_024  # beyond two an incident, those that no incident has are forgotten
 RESOLUTION = 9  # of the stored cells: 0.1 km² each
 NO_CELL = 0
@@ -99,6 +100,8 @@ class IncidentLog:
             incident.lat if placed else np.nan, incident.lon if placed else np.nan, enum_of(Datum, incident.datum),
         )  # fmt: skip
         self._words[incident.incident_id] = incident.branch, incident.station, incident.zone
+        if len(self._words) >= MAX_PENDING:  # a backlog is not left to the first who looks: he would wait for seconds
+            self._settle()
         self.revision += 1
         return True
 

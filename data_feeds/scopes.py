@@ -138,7 +138,9 @@ class Scopes:
         """The branches and stations that hold things with these words (branch, station, zone) at these places (WGS-84
         degrees, NaN: none)."""
         named = [self.codes(*one) for one in words]
-        placed = np.flatnonzero(~np.isnan(lat))
+        # where the words name a station the place says nothing, and most words do
+        told = {codes: any(self._level(code) == "station" for code in codes) for codes in set(named)}
+        placed = np.flatnonzero(~np.isnan(lat) & ~np.array([told[codes] for codes in named], dtype=bool))
         for index, at in zip(placed.tolist(), self.codes_at(lat[placed], lon[placed]), strict=True):
             named[index] = self.refined(named[index], at)
         return named

@@ -47,6 +47,7 @@ class UnitTable:
         self.pairs = WordPairs()
         self._top = 0
         self.revision = 0
+        self._in_sos: tuple[int, list[int]] = (-1, [])  # (revision, slots)
         self.words_revision = 0  # rises when a unit's branch or station is another
 
     def __len__(self) -> int:
@@ -231,7 +232,7 @@ class UnitTable:
     def columns(self, mask: Mask | None = None) -> NDArray[np.void]:
         """The columns of the slots in use (a copy), dtype COLUMNS; of those whose pair ``mask`` holds."""
         c = self._c[: self._top]
-        return c[c["used"]] if mask is None else c[c["used"] & mask[c["pair"]]]
+        return c.take(np.flatnonzero(c["used"] if mask is None else c["used"] & mask[c["pair"]]))
 
     def words(self, unit_id: str) -> tuple[str, str]:
         """The branch and the station of ``unit_id`` as the roster calls them; "" where it says nothing."""
@@ -244,9 +245,11 @@ class UnitTable:
 
     def in_sos(self, mask: Mask | None = None) -> list[str]:
         """The ids of the units that call for help, of those whose pair ``mask`` holds."""
-        c = self._c[: self._top]
-        found = np.flatnonzero((c["flags"] & frames.SOS) > 0).tolist()
-        return [self._ids[i] for i in found if mask is None or mask[c["pair"][i]]]
+        if self._in_sos[0] != self.revision:  # looked for once for all scopes
+            flags = self._c["flags"][: self._top]
+            self._in_sos = self.revision, np.flatnonzero((flags & frames.SOS) > 0).tolist()
+        pair = self._c["pair"]
+        return [self._ids[slot] for slot in self._in_sos[1] if mask is None or mask[pair[slot]]]
 
     def callsign(self, unit_id: str) -> str:
         """The callsign of ``unit_id``, or the id itself."""

@@ -23,6 +23,7 @@ from data_feeds.settings import Settings
 from web import scopes
 from web.devices import DeviceList
 from web.paced import Paced
+from web.rows import IncidentRows
 
 HEAT_EVERY_S = 10.0
 TODAY_EVERY_S = 2.0
@@ -47,6 +48,8 @@ def sources(
     """
     targets = Targets(settings.target_key_spot_s, settings.target_centre_s, settings.target_other_s)
     open_max_s, offline_s = settings.incident_open_max_s, settings.offline_after_s
+
+    row = IncidentRows(targets, board.callsigns)
 
     judged: tuple[float, list[FeedState]] | None = None
 
@@ -75,7 +78,7 @@ def sources(
         return documents.units_body(board.unit_columns(scope), now_ms, settings.stale_after_s, offline_s)
 
     def incidents(now_ms: float, scope: Scope) -> documents.Body:
-        return documents.incidents_body(board.incidents(scope), targets, now_ms, open_max_s, board.callsigns)
+        return documents.incidents_body(board.incidents(scope), targets, now_ms, open_max_s, row)
 
     def drones(now_ms: float, scope: Scope) -> documents.Body:
         ready = drones_ready(board, scope)
@@ -87,10 +90,18 @@ def sources(
             open_max_s, board.is_full(), broken(),
         )  # fmt: skip
 
+    reached: tuple[object, Reach] | None = None
+
     def log_and_reach(now_ms: float) -> tuple[LogView, Reach]:
+        """The log and its reach, which is the same for all scopes."""
+        nonlocal reached
         view, told = board.incident_log(), pump.clock_message
         since_ms = unix_ms(told.since) if told and clock.replaying else None
-        return view, reach_of(view.rows["received"], now_ms, since_ms)
+        asked = view.revision, now_ms, since_ms
+        found = reached
+        if found is None or found[0] != asked:
+            reached = found = asked, reach_of(view.rows["received"], now_ms, since_ms)
+        return view, found[1]
 
     def heat(now_ms: float, scope: Scope) -> documents.Body:
         view, reach = log_and_reach(now_ms)

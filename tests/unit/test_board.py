@@ -371,3 +371,23 @@ def test_a_drone_silent_in_the_air_is_missed_longer_than_one_that_landed():
     assert [d.telemetry.drone_id for d in b.drones()[0]] == ["D1"]
     b.expire(T0.timestamp() * 1000 + 4_000_000, 0.0)
     assert not b.expected().telemetry
+
+
+def test_columns_are_copied_once_until_a_unit_changes():
+    board = Board(100, 600.0, 10.0)
+    board.apply([(Topic.ROSTER, Roster("P-1", branch="A"))], 0.0)
+    a, b = board.scopes.find("A"), board.scopes.find("B")
+    first = board.unit_columns(a)
+    assert board.unit_columns(a) is first
+    assert (len(first), len(board.unit_columns(b)), len(board.unit_columns())) == (1, 0, 1)
+    with pytest.raises(ValueError, match="read-only"):
+        first["status"][0] = 1
+    changes = [Status("P-1", "AVAILABLE", sos=True), Roster("P-1", branch="B"), Status("P-1", "ENROUTE")]
+    told = []
+    for change in changes:
+        board.apply([(Topic.STATUS if isinstance(change, Status) else Topic.ROSTER, change)], 0.0)
+        told.append([(len(board.unit_columns(s)), len(board.units_in_sos(s))) for s in (a, b)])
+    assert told == [[(1, 1), (0, 0)], [(0, 0), (1, 1)], [(0, 0), (1, 0)]]
+    for n in range(1_000):  # scopes that anybody may name
+        board.unit_columns(board.scopes.find(f"X{n}"))
+    assert len(board._columns[1]) <= 301

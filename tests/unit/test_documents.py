@@ -25,6 +25,10 @@ def incident(incident_id, seconds, place_class="", **kwargs):
     return PlacedIncident.of(Incident(incident_id, 1, call_received=ago(seconds), place_class=place_class, **kwargs))
 
 
+def row(placed):
+    return documents.incident_row(placed, TARGETS, placed.incident.units)
+
+
 def test_units_are_counted_once_each():
     columns = np.zeros(5, dtype=COLUMNS)
     columns["placed"] = [True, True, True, True, False]
@@ -49,25 +53,25 @@ def test_the_queue_is_most_urgent_first():
         incident("left 40", 20, "key_spot"),
         incident("diverted", 500, "key_spot", diverted=True),
     ]
-    body = documents.incidents_body(rows, TARGETS, NOW_MS, DAY_S, list)
+    body = documents.incidents_body(rows, TARGETS, NOW_MS, DAY_S, row)
     assert [i["id"] for i in body["incidents"]] == [
         "late by 100", "late by 20", "left 40", "no target new", "no target old", "diverted", "arrived",
     ]  # fmt: skip
 
 
 def test_no_target_is_invented_without_a_place_class():
-    body = documents.incidents_body([incident("a", 10), incident("b", 10, "MOON")], TARGETS, NOW_MS, DAY_S, list)
+    body = documents.incidents_body([incident("a", 10), incident("b", 10, "MOON")], TARGETS, NOW_MS, DAY_S, row)
     assert [i["target_s"] for i in body["incidents"]] == [None, None]
 
 
 def test_free_text_stays_off_the_wall():
-    body = documents.incidents_body([incident("a", 10, summary="a name, a number")], TARGETS, NOW_MS, DAY_S, list)
+    body = documents.incidents_body([incident("a", 10, summary="a name, a number")], TARGETS, NOW_MS, DAY_S, row)
     assert "a name" not in str(body)
 
 
 def test_very_old_open_incidents_are_counted_apart():
     body = documents.incidents_body(
-        [incident("a", 10), incident("b", DAY_S + 5, "centre")], TARGETS, NOW_MS, DAY_S, list
+        [incident("a", 10), incident("b", DAY_S + 5, "centre")], TARGETS, NOW_MS, DAY_S, row
     )
     assert (body["total_open"], body["aged"], [i["id"] for i in body["incidents"]]) == (1, 1, ["a"])
     assert (
@@ -78,7 +82,7 @@ def test_very_old_open_incidents_are_counted_apart():
 
 def test_more_than_can_be_shown_is_said():
     rows = [incident(f"{k}", 10) for k in range(documents.MAX_SHOWN + 7)]
-    body = documents.incidents_body(rows, TARGETS, NOW_MS, DAY_S, list)
+    body = documents.incidents_body(rows, TARGETS, NOW_MS, DAY_S, row)
     assert (body["total_open"], body["shown"], len(body["incidents"])) == (1007, 1000, 1000)
 
 

@@ -210,6 +210,16 @@ def test_days_that_were_let_go_do_not_come_back_in_part():
     assert log.view().dropped == 201 - len(log)
 
 
+def test_a_backlog_is_not_left_to_the_first_who_looks(monkeypatch):
+    monkeypatch.setattr("data_feeds.incident_log.MAX_PENDING", 10)
+    log = IncidentLog()
+    for n in range(95):
+        log.apply(incident(f"I-{n}", station=f"S{n % 3}"))
+        assert len(log._words) < 10
+    assert set(log.view().homes) == {frozenset({"B1", f"S{n}"}) for n in range(3)}
+    assert (log.view().rows["cell"] != NO_CELL).all()
+
+
 def test_homes_that_nobody_has_any_more_are_forgotten():
     log = IncidentLog()
     for n in range(5_000):

@@ -12,6 +12,7 @@ MAX_TEXTS_PER_TICK = 50
 SEND_TIMEOUT_S = 30.0
 MAX_CLIENT_TEXT = 128
 SCOPE = "scope "
+SCOPE_WEIGHT = 10  # texts
 
 
 class Peer(Protocol):
@@ -123,9 +124,11 @@ class Viewer:
 
     async def listen_forever(self) -> None:
         while True:
-            self.take((await self._peer.receive_text())[:MAX_CLIENT_TEXT])
+            text = (await self._peer.receive_text())[:MAX_CLIENT_TEXT]
+            self.take(text)
+            weight = SCOPE_WEIGHT if text.startswith(SCOPE) else 1  # another scope may be a channel more
             tick, texts = self._texts
-            self._texts = (tick, texts + 1) if tick == self._hub.ticks else (self._hub.ticks, 1)
+            self._texts = (tick, texts + weight) if tick == self._hub.ticks else (self._hub.ticks, weight)
             if texts > MAX_TEXTS_PER_TICK:
                 raise PeerTalks
 

@@ -206,6 +206,24 @@ def test_who_asks_anew_while_documents_are_on_their_way_gets_them(scopes, word):
     run(story())
 
 
+def test_one_viewer_cannot_open_channel_after_channel():
+    async def story():
+        wall = Wall([], Scopes())
+        peer = wall.join()
+        for n in range(100):
+            peer.said.put_nowait(f"scope S{n}")
+        for _ in range(10):
+            await settle()
+        assert peer.closed == 1008
+        assert len(wall.hub.viewers_by_scope()) < 10
+        other = wall.join("B")
+        await wall.tick()
+        assert other.closed is None
+        await wall.end()
+
+    run(story())
+
+
 def test_more_scopes_than_a_process_can_bear_are_refused_in_words(monkeypatch):
     monkeypatch.setattr(broadcast, "MAX_CHANNELS", 2)
 

@@ -18,7 +18,7 @@ from data_feeds.simulator.records import moment
 CRUISE_MPS, CLIMB_MPS, GAIN_MPS2 = 12.0, 3.0, 2.5
 WORK_M = (80.0, 120.0)  # height above ground
 FLIGHT_S, CHARGE_S = 1750.0, 2700.0  # a full battery in the air, an empty one on the charger
-HOME_PERCENT, READY_PERCENT, EMPTY_PERCENT = 28.0, 82.0, 12.0
+HOME_PERCENT, READY_PERCENT, EMPTY_PERCENT = 22.0, 82.0, 12.0  # HOME: beyond what the way home takes
 IN_AIR_SHARE = 0.36
 DOCKED_EVERY_S = 30.0
 LAUNCH_EVERY_S = (25.0, 110.0)
@@ -172,7 +172,9 @@ class Flights:
             self._cruise(drone, now_s, dt)
 
     def _cruise(self, drone: Drone, now_s: float, dt: float) -> None:
-        if drone.phase is Phase.FLYING and (drone.battery <= HOME_PERCENT or now_s >= drone.until_s):
+        home_s = float(np.hypot(drone.dock[0] - drone.x, drone.dock[1] - drone.y)) / CRUISE_MPS
+        enough = drone.battery > HOME_PERCENT + 100.0 * home_s / FLIGHT_S
+        if drone.phase is Phase.FLYING and (not enough or now_s >= drone.until_s):
             drone.phase, drone.points = Phase.HOME, deque([drone.dock])
         tx, ty = drone.points[0]
         away = float(np.hypot(tx - drone.x, ty - drone.y))

@@ -182,9 +182,18 @@ class Board:
             return kept[scope]
 
     def units_in_sos(self, scope: Scope = CITY) -> list[dict[str, Any]]:
-        """Details of the units of ``scope`` that call for help."""
+        """Details of the units of ``scope`` that call for help; who names no jurisdiction goes by the place."""
         with self._lock:
-            return [d for d in map(self._units.detail, self._units.in_sos(self._mask(scope))) if d is not None]
+            ids = self._units.in_sos(self._mask(scope))
+            if scope.place is not None and not scope.is_city:
+                ids = ids + [i for i in self._units.in_sos() if i not in ids and self._strays_in(scope, i)]
+            return [d for d in map(self._units.detail, ids) if d is not None]
+
+    def _strays_in(self, scope: Scope, unit_id: str) -> bool:
+        found = self._units.detail(unit_id)
+        if found is None or found["lat"] is None or self.scopes.codes(*self._units.words(unit_id)):
+            return False
+        return scope.code in self.scopes.codes_at(np.array([found["lat"]]), np.array([found["lon"]]))[0]
 
     def unit(self, unit_id: str, now_ms: float) -> tuple[dict[str, Any], list[tuple[float, float, float]]] | None:
         """(details, trail) of one unit, or None."""

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_feeds import broadcast, places
+from data_feeds.board import Board
 from data_feeds.broadcast import DocumentSource
 from data_feeds.messages import Tombstone
 from data_feeds.model import Detection, Device, DroneTelemetry, Incident, Roster, Status, Topic
@@ -315,3 +316,13 @@ def test_words_that_change_for_ever_do_not_fill_the_memory(scopes):
         await wall.end()
 
     run(asyncio.wait_for(story(), 30))
+
+
+def test_a_call_for_help_from_nobody_known_is_on_the_wall_of_where_it_comes_from(scopes):
+    board = Board(10, 600.0, 10.0, scopes=scopes)
+    board.apply([(Topic.STATUS, Status("P-1", "ENROUTE", sos=True))], 0.0)
+    board.apply([(Topic.STATUS, Status("P-2", "ENROUTE", sos=True)), at(1, 50)], 0.0)
+    known = Roster("P-3", branch="B"), Status("P-3", "ENROUTE", sos=True)
+    board.apply([(Topic.ROSTER, known[0]), (Topic.STATUS, known[1]), at(3, 50)], 0.0)
+    told = {c: sorted(d["unit_id"] for d in board.units_in_sos(scopes.find(c))) for c in ("", "A", "A1", "A2", "B")}
+    assert told == {"": ["P-1", "P-2", "P-3"], "A": ["P-1"], "A1": ["P-1"], "A2": [], "B": ["P-3"]}

@@ -55,7 +55,7 @@ def run(quick: bool) -> Result:
             for k in range(0, len(series["s"]), 1 if quick else SHOWN_EVERY)]  # fmt: skip
     return Result(NAME, "Memory: half an hour", checks, [Table("MB", ["minute", *names], rows)], [
         f"{UNITS:,} units, all moving, one browser at {SIZE[0]}×{SIZE[1]}; growth is that of a straight line through "
-        "the samples, as a share of their mean. JavaScript heaps are read after a collection, the worker's several times.",
+        "the samples, as a share of their mean. JavaScript heaps are read after collections.",
         f"Drawn at the end: {stats['drawn']:,} units; reconnects {stats['reconnects']}, resyncs {stats['resyncs']}.",
     ])  # fmt: skip
 

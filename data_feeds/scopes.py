@@ -35,6 +35,7 @@ class Scope:
     words: frozenset[str] = NOTHING
     place: Place | None = field(default=None, compare=False)
     _scopes: Scopes | None = field(default=None, compare=False, repr=False)
+    spelling: str = field(default="", compare=False)  # as it was asked for, where no place has a name for it
 
     @property
     def is_city(self) -> bool:
@@ -86,7 +87,7 @@ class Scopes:
         if len(code) > MAX_CODE:
             return None
         if not self.known:
-            return Scope(code.strip(), "", frozenset({code.strip()}), None, self)
+            return Scope(word, "", frozenset({word}), None, self, code.strip())
         found = {one for level in LEVELS for one in self._by_word[level].get(word, ())}
         exact = {one for one in found if key(one) == word}
         if len(exact or found) != 1:
@@ -148,7 +149,7 @@ class Scopes:
     def _codes(self, branch: str, station: str, zone: str = "") -> frozenset[str]:
         """The ids of the branches and stations that something with these words belongs to."""
         if not self.known:
-            return frozenset({branch.strip(), station.strip()} - {""})
+            return frozenset({key(branch), key(station)} - {""})
         stations = self._ids(station, ("station", "branch"))
         branches = self._ids(branch, ("branch", "station"))
         # a name that two branches' stations share means the one of the named branch; words that contradict each

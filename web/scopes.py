@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from data_feeds.board import Board
+from data_feeds.places import key
 from data_feeds.scopes import Scope, Scopes
 
 MAX_WORDS = 1_000  # scopes that a wall without places offers
@@ -20,7 +21,7 @@ def scope_body(scopes: Scopes, scope: Scope) -> Body:
         place = scopes.places.by_id[place.parent]
         above.insert(0, {"code": place.id, "level": place.kind, **_names(place.name_zh, place.name_en, place.id)})
     one = scope.place
-    names = _names(one.name_zh, one.name_en, one.id) if one else _names(None, None, scope.code)
+    names = _names(one.name_zh, one.name_en, one.id) if one else _names(None, None, scope.spelling or scope.code)
     return {
         "state": "unknown" if scope.level == "unknown" else "known", "code": scope.code, "level": scope.level, **names,
         "bounds": scopes.box(scope), "above": above, "chooser": scopes.known or not scope.is_city,
@@ -52,10 +53,10 @@ def _heard(words: Counter[tuple[str, str]], units: Counter[str]) -> list[Body]:
     rows: dict[str, Body] = {}
     for branch, station in sorted(words):
         for code, level, parent in ((branch, "branch", ""), (station, "station", branch)):
-            if code.strip() and code not in rows and len(rows) < MAX_WORDS:
-                rows[code] = {
-                    "code": code, "level": level, "parent": parent, **_names(None, None, code), "bounds": None,
-                    "units": units[code.strip()],
+            if (one := key(code)) and one not in rows and len(rows) < MAX_WORDS:
+                rows[one] = {
+                    "code": code.strip(), "level": level, "parent": parent.strip(),
+                    **_names(None, None, code.strip()), "bounds": None, "units": units[one],
                 }  # fmt: skip
     return list(rows.values())
 

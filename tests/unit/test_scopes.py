@@ -25,6 +25,15 @@ def test_without_places_every_word_is_a_scope():
     assert free.find("x" * 65) is None
 
 
+def test_without_places_spelling_does_not_matter_either():
+    free = Scopes()
+    asked = free.find(" b１ ")
+    assert asked == free.find("B1")
+    assert asked.holds("B1", "")
+    assert asked.holds("", "ｂ1 ")
+    assert asked.spelling == "b１"
+
+
 @pytest.mark.parametrize(
     ("code", "found"),
     [("A", "A"), (" a ", "A"), ("江南分局", "A"), ("jiangnan", "A"), ("A1", "A1"), ("桥南派出所", "A1"), ("C", "city"),

@@ -16,7 +16,7 @@ def render() -> html.Section:
         PANEL,
         ids.QUEUE,
         "queue.title",
+        word("queue.empty", html.P, className="empty", hidden=True),  # above the list, which takes all the room
         html.Ol(className="incidents"),
-        word("queue.empty", html.P, className="empty", hidden=True),
         html.P(className="more"),
     )

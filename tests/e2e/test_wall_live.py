@@ -40,7 +40,7 @@ def told(city) -> dict:
         "incidents": incidents["total_open"], "ids": {i["id"] for i in incidents["incidents"]},
         "drones": {d["callsign"] for d in drones["drones"]},
         "layers": {"units": units["total"] - units["lost"], "lost": units["lost"],
-                   "incidents": incidents["total_open"], "drones": len(drones["drones"])},
+                   "incidents": incidents["total_open"], "drones": drones["flying"]},
     }  # fmt: skip
 
 

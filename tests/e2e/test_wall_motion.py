@@ -20,9 +20,9 @@ POND_M, FAR_M = 120.0, 450.0
 TOLERANCE_PX = 2.0
 ZOOM = 14.0
 MARKER_ABOVE_PX = 60
-LEGEND_PX = 190  # the legend at the map's top shows units' icons too
+LEGEND_PX = 70  # the legend at the map's top shows units' icons too
 UNIT = (60, 105, 138, 215, 110, 190)
-POND = (8, 24, 27, 40, 43, 60)
+POND = (8, 24, 27, 46, 43, 70)
 MARKER = (230, 255, 0, 30, 230, 255)
 
 
@@ -49,6 +49,7 @@ def wall(still, open_shared) -> Wall:
     wall = open_shared(still.url, size=(1200, 800), lang="en")
     wall.drawn()
     wall.layer("Callsigns").click()
+    wall.page.keyboard.press("Escape")
     wall.ask(
         """([place, above]) => {
           const html = '<div style="width:6px;height:6px;background:#f0f"></div>';

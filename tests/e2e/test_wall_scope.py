@@ -85,7 +85,7 @@ def test_the_chooser_leads_to_another_wall_and_back(town, open_wall):
     choice.select_option("N")
     wall.page.wait_for_url("**scope=N**")
     wall.until(lambda: wall.text(".wall-title"), "the branch's title", lambda title: NORTH in title)
-    assert wall.page.locator("#scope-choice").input_value() == "N"
+    wall.until(lambda: choice.input_value(), "the choice", lambda code: code == "N")
     wall.page.go_back()
     wall.until(lambda: wall.text(".wall-title"), "the city's title", lambda title: title == "云岭市公安局 · 一张图")
 

@@ -46,7 +46,8 @@ def no_markup(wall: Wall) -> bool:
 
 def test_markup_in_messages_is_shown_as_text(wall):
     shown = wall.until(lambda: row(wall, "B-HTML"), "the hostile incident's row")
-    assert (shown["name"], shown["place"]) == (HTML, f"{HTML} · {SCRIPT}")
+    assert shown["name"] == HTML
+    assert shown["place"] in (SCRIPT, f"{HTML} · {SCRIPT}")  # the station stands there where it has room
     assert shown["crew"] == f"{HTML} {HTML}"
     assert wall.page.locator("#drones .tile-name").first.text_content() == "U-LOST"
     assert HTML in wall.page.locator("#drones .tiles").text_content()

@@ -50,9 +50,9 @@ def city() -> Iterator[WallProcess]:
         yield wall
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def day() -> Iterator[ScriptedWall]:
-    """The wall on a bad day."""
+    """The wall on a bad day, for each module anew: five minutes later everybody would be lost."""
     with scripted_wall(**bad_day.SETTINGS) as wall:
         bad_day.happen(wall)
         yield wall

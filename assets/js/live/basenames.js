@@ -140,7 +140,8 @@
     return false;
   }
 
-  /** @param {number} ax @param {number} ay @param {number} bx @param {number} by @param {number} px @returns {Spot[]} */
+  /** Room that letters of a size take from one point to another.
+   *  @param {number} ax @param {number} ay @param {number} bx @param {number} by @param {number} px @returns {Spot[]} */
   function spotsOf(ax, ay, bx, by, px) {
     const count = Math.max(2, Math.ceil(Math.hypot(bx - ax, by - ay) / px) + 1);
     return Array.from({ length: count }, (_, k) => {
@@ -159,5 +160,5 @@
     return true;
   }
 
-  wallboard.basenames = { draw, pathOf, pointAt, crooked, fits };
+  wallboard.basenames = { draw, pathOf, pointAt, crooked, spotsOf, fits };
 })(/** @type {any} */ (globalThis));

@@ -60,9 +60,8 @@
     const px = style.px * sheet.k;
     c.font = `400 ${px}px ${wallboard.fonts.family()}`;
     const width = c.measureText(text).width, from = align === "left" ? x : x - width / 2;
-    const count = Math.max(2, Math.ceil(width / px) + 1);
-    const spots = Array.from({ length: count }, (_, n) => ({ x: from + (n / (count - 1)) * width, y, r: px * 0.62 }));
-    return wallboard.basenames.fits(spots, taken, sheet) ? { text, x, y, px, color: style.color, align } : null;
+    const { spotsOf, fits } = wallboard.basenames;
+    return fits(spotsOf(from, y, from + width, y, px), taken, sheet) ? { text, x, y, px, color: style.color, align } : null;
   }
 
   /** A larger wall shows what the same composition at 1080p shows. @param {MapView} view @param {number} scale */

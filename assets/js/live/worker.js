@@ -201,21 +201,28 @@ function run(tiles, code) {
     paintBase();
   }
 
+  /** The page hears of its trouble, and of the end of it.
+   *  @param {string} what @param {(json: any) => void} take @returns {Promise<boolean>} whether it is there */
+  async function fetchFile(what, take) {
+    try {
+      const answer = await fetch(url(`${what}.geojson`));
+      if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+      take(await answer.json());
+    } catch (error) {
+      post({ type: "problem", what, detail: String(error) });
+      return false;
+    }
+    post({ type: "problem", what, detail: null });
+    return true;
+  }
+
   /** @returns {Promise<boolean>} whether it is there */
   async function fetchBasemap() {
     if (tiles) {
       state.base = wallboard.basemap.parse(null); // the page's tiles tell for themselves when they fail
       return true;
     }
-    try {
-      const answer = await fetch(url("basemap.geojson"));
-      if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-      state.base = wallboard.basemap.parse(await answer.json());
-    } catch (error) {
-      post({ type: "problem", what: "basemap", detail: String(error) });
-      return false;
-    }
-    post({ type: "problem", what: "basemap", detail: null });
+    if (!(await fetchFile("basemap", (json) => (state.base = wallboard.basemap.parse(json))))) return false;
     post({ type: "basemap", box: desk.boxOf(state.base) });
     redrawBase();
     return true;
@@ -230,15 +237,7 @@ function run(tiles, code) {
 
   /** @returns {Promise<boolean>} whether they are there */
   async function fetchPlaces() {
-    try {
-      const answer = await fetch(url("places.geojson"));
-      if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-      state.zones = wallboard.zones.parse(await answer.json());
-    } catch (error) {
-      post({ type: "problem", what: "places", detail: String(error) });
-      return false;
-    }
-    post({ type: "problem", what: "places", detail: null });
+    if (!(await fetchFile("places", (json) => (state.zones = wallboard.zones.parse(json))))) return false;
     post({ type: "places", names: state.zones?.names ?? {} });
     redrawBase();
     return true;

@@ -1,10 +1,15 @@
-"""What the command lines that send records share: their log, and what they answer to the shell."""
+"""What the command lines that send records share: their log, a wall of their own, what they answer to the shell."""
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 from collections.abc import Callable
+
+
+class UsageError(ValueError):
+    """The command line asks for something that cannot be."""
 
 
 def log_plainly() -> None:
@@ -12,6 +17,18 @@ def log_plainly() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("kafka").setLevel(logging.WARNING)
     logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)  # at full speed it warns of its own slowness
+
+
+def wall_server() -> Callable[..., None]:
+    """``serve`` of the composition root, for --to embedded. Raises UsageError."""
+    # asked for by name at the last moment: no module of data_feeds imports upwards
+    try:
+        serve: Callable[..., None] = importlib.import_module("app").serve
+    except ModuleNotFoundError as error:
+        if error.name != "app":
+            raise
+        raise UsageError("--to embedded: app.py was not found; run this in the project's folder") from None
+    return serve
 
 
 def exit_code(name: str, work: Callable[[], None], *mistakes: type[Exception]) -> int:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import logging
 import math
 import shlex
@@ -21,7 +20,7 @@ from typing import Any
 
 from data_feeds import settings as wall_settings
 from data_feeds.clock import Clock, SystemClock
-from data_feeds.commands import exit_code, log_plainly
+from data_feeds.commands import UsageError, exit_code, log_plainly, wall_server
 from data_feeds.mapping import Mapping, lacks
 from data_feeds.mapping_file import MappingError, load
 from data_feeds.model import Topic
@@ -39,10 +38,6 @@ log = logging.getLogger("wallboard.replay")
 
 MIN_SPEED, MAX_SPEED = 0.01, 100_000.0
 OPEN_WAIT_S = 120.0
-
-
-class UsageError(ValueError):
-    """The command line asks for something that cannot be."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +162,7 @@ def run(recording: Recording, target: Target, wanted: argparse.Namespace, clock:
 def run_kafka(recording: Recording, wanted: argparse.Namespace) -> None:
     """Play to the broker of the settings. Raises RuntimeError of kafka_client and kafka_writer."""
     # asked for here, so that a dry run and the embedded wall need no Kafka client
-    from data_feeds.kafka_feed import KafkaWriter
+    from data_feeds.kafka_writer import KafkaWriter
 
     settings = wall_settings.load()
     print(f"replay: to Kafka at {settings.kafka_bootstrap_servers}; start walls with: {hint(recording.wall)}",
@@ -179,13 +174,7 @@ def run_kafka(recording: Recording, wanted: argparse.Namespace) -> None:
 def run_embedded(recording: Recording, wanted: argparse.Namespace) -> None:
     """Serve the wall from this process, fed by the replay on a thread."""
     settings = embedded_settings(wall_settings.load(), recording.wall)
-    # the composition root is asked for by name at the last moment: no module of data_feeds imports upwards
-    try:
-        serve = importlib.import_module("app").serve
-    except ModuleNotFoundError as error:
-        if error.name != "app":
-            raise
-        raise UsageError("--to embedded: app.py was not found; run this in the project's folder") from None
+    serve = wall_server()
     clock, stop = SystemClock(), threading.Event()
     feed = QueueFeed(settings.topic_of(), clock)
 

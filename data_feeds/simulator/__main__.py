@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import importlib
 import json
 import math
 import signal
@@ -20,7 +19,7 @@ from pathlib import Path
 from data_feeds import roads
 from data_feeds import settings as wall_settings
 from data_feeds.clock import SystemClock
-from data_feeds.commands import exit_code, log_plainly
+from data_feeds.commands import UsageError, exit_code, log_plainly, wall_server
 from data_feeds.settings import Settings, SettingsError
 from data_feeds.simulator import city as cities
 from data_feeds.simulator.city import City
@@ -30,10 +29,6 @@ from data_feeds.simulator.show import Show, lines_to
 from data_feeds.targets import KafkaTarget
 
 GROUND, PLACES = "basemap.geojson.gz", "places.geojson"
-
-
-class UsageError(ValueError):
-    """The command line asks for something that cannot be."""
 
 
 def city_of(wanted: argparse.Namespace) -> City:
@@ -84,13 +79,7 @@ def run_embedded(wanted: argparse.Namespace, settings: Settings) -> None:
         "embedded_rate": wanted.rate, "embedded_calls": wanted.calls,
         "embedded_past_days": math.ceil(wanted.hours_back / 24),
     }, "the command line")  # fmt: skip
-    # the composition root is asked for by name at the last moment: no module of data_feeds imports upwards
-    try:
-        serve = importlib.import_module("app").serve
-    except ModuleNotFoundError as error:
-        if error.name != "app":
-            raise
-        raise UsageError("--to embedded: app.py was not found; run this in the project's folder") from None
+    serve = wall_server()
     if wanted.seconds:
         timer = threading.Timer(wanted.seconds, signal.raise_signal, (signal.SIGINT,))
         timer.daemon = True

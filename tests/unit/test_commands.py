@@ -1,8 +1,11 @@
 """What command lines answer to the shell."""
 
+import sys
+from types import SimpleNamespace
+
 import pytest
 
-from data_feeds.commands import exit_code
+from data_feeds.commands import UsageError, exit_code, wall_server
 
 
 class Mistake(ValueError):
@@ -33,3 +36,11 @@ def test_done_is_zero_and_what_nobody_foresaw_is_raised():
     assert exit_code("sim", lambda: None) == 0
     with pytest.raises(ValueError, match="unforeseen"):
         exit_code("sim", raises(ValueError("unforeseen")), Mistake)
+
+
+def test_a_wall_is_served_from_the_projects_folder_only(monkeypatch):
+    monkeypatch.setitem(sys.modules, "app", SimpleNamespace(serve=len))
+    assert wall_server() is len
+    monkeypatch.setitem(sys.modules, "app", None)  # as if it were not there
+    with pytest.raises(UsageError, match="app.py was not found"):
+        wall_server()

@@ -13,11 +13,9 @@ from data_feeds.dead_letters import DeadLetterBox
 from data_feeds.feed import DeadLetter, Record, TopicHealth
 from data_feeds.kafka_client import KafkaUnavailable, open_consumer, require_fast_crc
 from data_feeds.kafka_watch import ClusterWatch, Found, View
-from data_feeds.kafka_writer import KafkaWriteError, KafkaWriter
+from data_feeds.kafka_writer import KafkaWriter
 from data_feeds.model import STATES, Topic
 from data_feeds.settings import Settings
-
-__all__ = ["KafkaFeed", "KafkaWriteError", "KafkaWriter"]
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from data_feeds.kafka_feed import KafkaFeed, KafkaWriter
+from data_feeds.kafka_feed import KafkaFeed
+from data_feeds.kafka_writer import KafkaWriter
 from data_feeds.model import DEFAULT_TOPIC_NAMES
 from data_feeds.settings import Settings
 from data_feeds.topics import SPECS, TopicAdmin

@@ -10,7 +10,8 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from data_feeds.clock import SystemClock
 from data_feeds.feed import DeadLetter
 from data_feeds.kafka_client import client_config, open_admin
-from data_feeds.kafka_feed import KafkaFeed, KafkaWriter
+from data_feeds.kafka_feed import KafkaFeed
+from data_feeds.kafka_writer import KafkaWriter
 from data_feeds.model import Topic
 from data_feeds.settings import Settings
 from data_feeds.topics import SPECS, TopicAdmin

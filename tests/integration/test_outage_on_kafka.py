@@ -8,7 +8,8 @@ from pathlib import Path
 
 from data_feeds.clock import SystemClock
 from data_feeds.feed import DeadLetter
-from data_feeds.kafka_feed import KafkaFeed, KafkaWriteError, KafkaWriter
+from data_feeds.kafka_feed import KafkaFeed
+from data_feeds.kafka_writer import KafkaWriteError, KafkaWriter
 from data_feeds.model import Topic
 from data_feeds.topics import SPECS
 from tests.integration.conftest import make_topics, settings_for

@@ -48,7 +48,7 @@
   function makeRow() {
     const element = ui.dom.make("div", "row"), change = ui.dom.make("span", "row-change");
     change.append(ui.dom.make("span", "row-percent"), ui.dom.make("span", "row-verdict"));
-    element.append(ui.dom.make("span", "row-name"), ui.dom.make("i", "row-bar"), ui.dom.make("b", "row-count"), change);
+    element.append(ui.dom.make("span", "row-name"), ui.dom.make("i", "bar row-bar"), ui.dom.make("b", "row-count"), change);
     return element;
   }
 

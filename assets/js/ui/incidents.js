@@ -29,7 +29,7 @@
     first.append(ui.glyphs.make("incident"), words, make("span", "incident-tag"), clock);
     const second = make("div", "incident-second");
     second.append(facts, make("span", "incident-state"));
-    row.append(first, make("i", "incident-bar"), second);
+    row.append(first, make("i", "bar incident-bar"), second);
     row.addEventListener("click", () => choose(entry.incident.id));
     row.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
       if (event.key !== "Enter" && event.key !== " ") return;

@@ -28,7 +28,7 @@
   function makeRow(row) {
     const element = ui.dom.make("div", "row");
     if (row.glyph) element.append(ui.glyphs.make(row.glyph));
-    element.append(ui.dom.make("span", "row-name"), ui.dom.make("i", "row-bar"), ui.dom.make("b", "row-count"));
+    element.append(ui.dom.make("span", "row-name"), ui.dom.make("i", "bar row-bar"), ui.dom.make("b", "row-count"));
     return element;
   }
 

@@ -118,7 +118,7 @@ def _titles(zh: str, en: str) -> list[Component]:
     return [
         html.H1(className="wall-title", **{"data-zh": zh, "data-en": en}),
         html.Span(id=ids.SCENE, className="scene-name", hidden=True),
-        word("wall.newer", html.Button, id=ids.NEWER, className="newer", hidden=True),
+        word("wall.newer", html.Button, id=ids.NEWER, className="button newer", hidden=True),
     ]
 
 

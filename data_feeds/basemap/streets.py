@@ -72,7 +72,7 @@ class Streets:
         ids, index = np.unique(np.array(self.refs, dtype=np.int64), return_inverse=True)
         lat, lon = np.empty(len(ids)), np.empty(len(ids))
         lat[index], lon[index] = np.array(self.lat), np.array(self.lon)
-        pieces = _merged(_split(index.astype(np.int64), np.array(self.starts), self.looks), lat, lon)
+        pieces = _merged(_split(index.astype(np.int64), np.array(self.starts), self.looks))
         if box:
             inside = (lon >= box[0]) & (lat >= box[1]) & (lon <= box[2]) & (lat <= box[3])
             pieces = [piece for piece in pieces if inside[piece[0]].all()]
@@ -141,7 +141,7 @@ def _halves(line: list[int]) -> list[list[int]]:
     return [line[: middle + 1], line[middle:]] if len(line) > 2 else []
 
 
-def _merged(pieces: list[Piece], lat: NDArray[np.float64], lon: NDArray[np.float64]) -> list[Piece]:
+def _merged(pieces: list[Piece]) -> list[Piece]:
     """Pieces that only meet each other, and are of the same look, made one: a mapper's cut is no crossing."""
     at: dict[int, list[int]] = defaultdict(list)
     lines: list[Piece | None] = list(pieces)

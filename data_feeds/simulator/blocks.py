@@ -41,7 +41,7 @@ class Divider:
     """Divides face after face; the order is fixed, so the same numbers give the same streets."""
 
     def __init__(self, plan: Plan, ground: Terrain, rng: np.random.Generator) -> None:
-        self._plan, self._ground = plan, ground
+        self._plan = plan
         self._raster = ground.raster
         self._kind = ground.kind.tolist()
         self._random = rng.random(1 << 16).tolist()
@@ -187,7 +187,7 @@ class Divider:
         else:
             sort = SECONDARY if area > SECONDARY_M2 and kind != OLD else TERTIARY
         one_way = 1 if self._chance() < 0.5 else -1
-        return Street(sort, "", kind == OLD, one_way if kind == OLD and self._chance() < 0.28 else 0)
+        return Street(sort, "", one_way if kind == OLD and self._chance() < 0.28 else 0)
 
     def _bend(self, px: list[float], py: list[float], a: int, b: int, area: float, kind: int) -> list[int]:
         """Bends of a long street between two nodes; none where they would leave the face."""

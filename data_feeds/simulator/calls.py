@@ -65,7 +65,6 @@ CATEGORIES = (
     Category("snatching", CRITICAL, 0.0012, (1.0, 0.7, 0.8, 1.4), 20),
     Category("robbery", CRITICAL, 0.0010, (2.0, 0.4, 0.6, 1.3), 23),
 )
-WORDS = [category.word for category in CATEGORIES]
 # calls by hour of the local day, and by weekday from Monday
 HOURS = np.array([2.6, 1.9, 1.5, 1.2, 1.1, 1.3, 2.2, 4.0, 5.4, 5.4, 5.3, 5.0,
                   4.4, 4.4, 5.0, 5.2, 5.4, 5.7, 5.8, 5.8, 5.8, 5.4, 4.8, 3.8])  # fmt: skip

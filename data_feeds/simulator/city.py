@@ -67,18 +67,8 @@ class City:
     basemap: dict[str, Any] | None  # GeoJSON of the ground; None: the wall has another ground
 
     @cached_property
-    def node_branch(self) -> Ints:
-        """(N,) index into branches."""
-        index = {branch.id: k for k, branch in enumerate(self.branches)}
-        return np.array([index[station.parent] for station in self.stations], dtype=np.int32)[self.node_station]
-
-    @cached_property
     def key_nodes(self) -> Ints:
         return nodes_of(self.key_spots)
-
-    @cached_property
-    def school_nodes(self) -> Ints:
-        return nodes_of(self.schools)
 
     @cached_property
     def post_nodes(self) -> Ints:

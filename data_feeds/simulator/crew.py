@@ -50,7 +50,6 @@ KINDS = (
     Kind(UnitType.DRONE, "无人机", 0.01, 0.0, 0.0, (1.0, 0.0, 0.0), (1, 0), False, ("thermal", "loudspeaker")),
 )
 TYPES = np.array([kind.type for kind in KINDS])
-STILL = {UnitType.MOBILE_PLATFORM, UnitType.POST}
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,6 @@ from data_feeds.roads import CLASSES
 from data_feeds.simulator import terrain, territory
 from data_feeds.simulator.blocks import Block
 from data_feeds.simulator.frame import Frame, Points, collection, feature, inside
-from data_feeds.simulator.plan import Plan
 from data_feeds.simulator.skeleton import Curve
 from data_feeds.simulator.streets import Chains
 from data_feeds.simulator.terrain import COUNTRY, HILLS, WATER, Terrain
@@ -26,7 +25,7 @@ DIGITS = 5  # a metre: finer is not seen
 
 
 def draw(
-    frame: Frame, land: Terrain, blocks: list[Block], plan: Plan, points: Points, made: Chains, names: list[Pair],
+    frame: Frame, land: Terrain, blocks: list[Block], points: Points, made: Chains, names: list[Pair],
     curves: list[Curve], rail: Points, houses: list[Points],
 ) -> dict[str, Any]:  # fmt: skip
     """Everything on the ground, what lies below first."""

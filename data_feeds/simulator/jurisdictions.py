@@ -36,9 +36,6 @@ class Jurisdictions:
         """Outline of a union of zones."""
         return self.outlines.rings(set(zones.tolist()))
 
-    def zones_of_stations(self, stations: Ints) -> Ints:
-        return np.flatnonzero(np.isin(self.station_of_zone, stations))
-
     def joined(self, seeds: list[int], groups: Ints, reach: Floats) -> Ints:
         """Spread from ``seeds`` over zones that touch, nearest first; (Z,) index of the seed, every part in one piece.
 

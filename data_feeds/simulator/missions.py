@@ -55,7 +55,7 @@ def of_city(city: City, streets: Streets, seed: int) -> list[Mission]:
         Mission(f"{spot.name_zh}周边巡飞", "spot", _around(streets, spot.node, SPOT_M), 0.5)
         for spot in city.key_spots[: 2 * MOST_OF_A_SORT]
     ]
-    return missions + _along_streets(city, streets, rng)
+    return missions + _along_streets(streets, rng)
 
 
 def round_of(x: float, y: float, radius_m: float) -> Points:
@@ -68,7 +68,7 @@ def _around(streets: Streets, node: int, radius_m: float) -> Points:
     return round_of(float(streets.x[node]), float(streets.y[node]), radius_m)
 
 
-def _along_streets(city: City, streets: Streets, rng: np.random.Generator) -> list[Mission]:
+def _along_streets(streets: Streets, rng: np.random.Generator) -> list[Mission]:
     missions = []
     mains = np.flatnonzero(streets.is_main & (streets.graph.name > 0))
     for edge in rng.permutation(mains)[:STREET_WAYS].tolist():

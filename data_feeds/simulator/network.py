@@ -45,11 +45,11 @@ class Streets:
 
     def __init__(self, graph: RoadGraph) -> None:
         self.graph = graph
-        nodes, edges = len(graph.lat), len(graph.start)
+        nodes = len(graph.lat)
         self.middle = (float(np.median(graph.lat)), float(np.median(graph.lon)))
         self.metres_per_lon = METRES_PER_DEGREE * math.cos(math.radians(self.middle[0]))
         self.x, self.y = self.metres(graph.lat, graph.lon)
-        self._lines(edges)
+        self._lines()
         self.out = _table(graph.start, nodes)
         self.degree = np.bincount(graph.start, minlength=nodes)
         self.cost_s = self.length_m / np.maximum(graph.speed_mps, 1.0) + JUNCTION_S * (self.degree[graph.end] > 2)
@@ -125,7 +125,7 @@ class Streets:
         found = self.search(target, bytes(mask), 1, most_nodes)
         return found.way(start) if found.nodes else None
 
-    def _lines(self, edges: int) -> None:
+    def _lines(self) -> None:
         """Every edge's points in one row, with running metres: a unit's place is one search in it."""
         g = self.graph
         self._first = np.concatenate([[0], np.cumsum(np.diff(g.shape_start) + 2)]).astype(np.intp)

@@ -20,7 +20,6 @@ class Street:
 
     road_class: int
     name: str = ""  # a role such as "inner ring"; names are given later
-    old: bool = False  # in the old town
     one_way: int = 0
 
 

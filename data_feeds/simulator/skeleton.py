@@ -7,7 +7,7 @@ import numpy as np
 from data_feeds.roads import CLASSES
 from data_feeds.simulator.frame import Floats, Points, inside
 from data_feeds.simulator.plan import NO_ROAD, Street
-from data_feeds.simulator.terrain import BEYOND, HALF_HEIGHT_M, HALF_WIDTH_M, Terrain, blob, offset
+from data_feeds.simulator.terrain import BEYOND, HALF_HEIGHT_M, HALF_WIDTH_M, Terrain, blob
 
 MOTORWAY, TRUNK, PRIMARY, SECONDARY, TERTIARY, RESIDENTIAL = (
     CLASSES.index(name) for name in ("motorway", "trunk", "primary", "secondary", "tertiary", "residential")
@@ -96,6 +96,3 @@ def _wander(rng: np.random.Generator, along: Floats, by: float) -> Floats:
 def _calm(values: Floats, n: int) -> Floats:
     padded = np.pad(values, n // 2, mode="edge")
     return np.convolve(padded, np.full(n, 1 / n), mode="valid")
-
-
-__all__ = ["curves", "offset", "railway"]

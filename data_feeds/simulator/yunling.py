@@ -53,7 +53,7 @@ def build(seed: int, size: float) -> City:
     parts = jurisdictions.lay_out(points, weight, inside_limit, cost, raster, count, rng, bank)
     found = sites.find(graph, points, weight, parts, rng, _decided(land, points, rail))
     houses = buildings.houses(divider.blocks, metres, land, rng)
-    base = ground.draw(FRAME, land, divider.blocks, drawing, metres, chains, names, curves, rail, houses)
+    base = ground.draw(FRAME, land, divider.blocks, metres, chains, names, curves, rail, houses)
     return written.city(seed, FRAME, graph, points, parts, found, naming.names(), base)
 
 

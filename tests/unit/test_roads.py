@@ -15,7 +15,7 @@ from data_feeds import roads
 from data_feeds.geo import distance_m
 from data_feeds.roads import RoadGraph, RoadsError
 
-INT, FLOAT = np.int32, np.float64
+INT = np.int32
 
 
 def graph(seed: int = 1, n: int = 6, e: int = 9) -> RoadGraph:

@@ -14,7 +14,7 @@ from pathlib import Path
 CAPITAL = 0.733
 REM_PX = 12.0
 DESIGN = (1920.0, 1080.0)
-LEAST_ARCMIN, GOOD_ARCMIN = 16.0, 20.0
+LEAST_ARCMIN = 16.0
 VIEW_M = 8.0
 GUIDE = Path(__file__).parents[1] / "docs/wall.md"
 BEGIN, END = "<!-- legibility -->\n", "<!-- /legibility -->\n"
@@ -49,7 +49,6 @@ class Screen:
         """Height of the smallest type: the wall grows with the smaller of both ratios, whatever its pixels."""
         return REM_PX * scale * min(self.width_mm / DESIGN[0], self.height_mm / DESIGN[1])
 
-
     def columns(self, scale: float) -> str:
         """wide, mid or narrow: what the wall has room for."""
         width_rem = self.width_mm / self.rem_mm(scale)
@@ -69,11 +68,6 @@ SCREENS = (
 def distance_m(height_mm: float, arcmin: float) -> float:
     """From how far a character of that height is seen under that angle."""
     return height_mm / (2.0 * math.tan(math.radians(arcmin / 60.0) / 2.0)) / 1000.0
-
-
-def angle_arcmin(height_mm: float, metres: float) -> float:
-    """Under which angle a character of that height is seen from there."""
-    return math.degrees(2.0 * math.atan(height_mm / 2000.0 / metres)) * 60.0
 
 
 def reach_m(screen: Screen, scale: float, text: str, arcmin: float = LEAST_ARCMIN) -> float:

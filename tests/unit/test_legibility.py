@@ -6,15 +6,14 @@ from pathlib import Path
 import pytest
 
 from tools import legibility
-from tools.legibility import SCREENS, Screen, angle_arcmin, distance_m, reach_m
+from tools.legibility import SCREENS, Screen, distance_m, reach_m
 
 ROOT = Path(__file__).parents[2]
 LED = next(screen for screen in SCREENS if screen.name.startswith("LED"))
 
 
-def test_angle_and_distance_are_the_same_law():
-    assert angle_arcmin(37.2, 8.0) == pytest.approx(16.0, abs=0.02)
-    assert angle_arcmin(51.2, 8.0) == pytest.approx(22.0, abs=0.02)
+def test_a_character_is_seen_under_an_angle_from_a_distance():
+    assert distance_m(51.2, 22.0) == pytest.approx(8.0, abs=0.01)
     assert distance_m(37.23, 16.0) == pytest.approx(8.0, abs=0.01)
 
 

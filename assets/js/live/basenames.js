@@ -160,5 +160,5 @@
     return true;
   }
 
-  wallboard.basenames = { draw, pathOf, pointAt, crooked, spotsOf, fits };
+  wallboard.basenames = { draw, crooked, spotsOf, fits };
 })(/** @type {any} */ (globalThis));

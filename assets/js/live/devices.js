@@ -238,5 +238,5 @@
     }
   }
 
-  wallboard.devices = { Devices, DeviceFetcher, clusters, drawPoint, POINTS_ZOOM };
+  wallboard.devices = { Devices, DeviceFetcher, clusters, drawPoint };
 })(/** @type {any} */ (globalThis));

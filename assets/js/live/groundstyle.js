@@ -110,5 +110,5 @@
     return { paintRules, labelRules };
   }
 
-  wallboard.groundstyle = { rules, nameKeys, widthAt, PAINT, PLACES, STREETS };
+  wallboard.groundstyle = { rules, PAINT, PLACES };
 })(/** @type {any} */ (globalThis));

@@ -232,5 +232,5 @@
     return { classes, cells, most: held[held.length - 1], size };
   }
 
-  wallboard.heat = { Heat, legend, strength, COLOR, ALPHAS, WINDOWS };
+  wallboard.heat = { Heat, legend, strength, WINDOWS };
 })(/** @type {any} */ (globalThis));

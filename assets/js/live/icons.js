@@ -156,5 +156,5 @@
     marks(c, { color, ring: style.ring, slash: style.slash }, 0, 11.6);
   }
 
-  wallboard.icons = { small, large, kin, LOST, GROUND, PALE, GREEN, VIOLET, TAU };
+  wallboard.icons = { small, large, kin, LOST, GROUND, GREEN, VIOLET, TAU };
 })(/** @type {any} */ (globalThis));

@@ -182,5 +182,5 @@
     } else c.fill();
   }
 
-  wallboard.overlay = { Overlay, spriteOf, COLORS, SEVERITIES };
+  wallboard.overlay = { Overlay, spriteOf, SEVERITIES };
 })(/** @type {any} */ (globalThis));

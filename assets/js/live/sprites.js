@@ -174,5 +174,5 @@
     }
   }
 
-  wallboard.sprites = { Sprites, bucket, fadeLevel, HEADINGS, UNDIRECTED, FADES, MOST_BYTES };
+  wallboard.sprites = { Sprites, bucket, fadeLevel, UNDIRECTED, FADES, MOST_BYTES };
 })(/** @type {any} */ (globalThis));

@@ -176,5 +176,5 @@
     gate: [[-3.6, -4, -1.6, -4, -1.6, 4, -3.6, 4], [1.6, -4, 3.6, -4, 3.6, 4, 1.6, 4]],
   };
 
-  wallboard.zonedraw = { plan, draw, LINES, NAMES, SPOT_ZOOM };
+  wallboard.zonedraw = { plan, draw };
 })(/** @type {any} */ (globalThis));

@@ -52,6 +52,7 @@
       this.zoom = view.zoom - Math.log2(scale); // a larger wall names what the same composition at 1080p names
       const k = scale * view.dpr, span = wallboard.geo.span(view), ox = view.x * span, oy = view.y * span;
       sprites.setScale(k);
+      sprites.begin();
       surface.resize(Math.round(view.w * view.dpr), Math.round(view.h * view.dpr));
       surface.clear();
       wallboard.motion.advance(store, server, local, config);
@@ -68,6 +69,7 @@
       this.tags.draw(this, view, span, ox, oy, local, k);
       found.restMs /= speed;
       if (this.counts[SOS_RANK]) found.restMs = Math.min(found.restMs, PULSE_MS);
+      if (sprites.owing) found.restMs = 0;
       return found;
     }
 

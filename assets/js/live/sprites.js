@@ -10,6 +10,8 @@
   const FADE_ALPHA = [1, 0.82, 0.66, 0.52, 0.42];
   const LABELS_KEPT = 2000, PLATE_PAD = 5, FAINT = 20;
   const MOST_BYTES = 64 << 20, RUN_BYTES = 16;
+  // drawn in one picture: the first of a city would need hundreds, and units without their arrow come sooner
+  const NEW_A_PICTURE = 24;
 
   /** A direction on the wire to one of the sprites' headings. @param {number} direction 360° / 65536 */
   function bucket(direction) {
@@ -33,6 +35,10 @@
       this.scale = 0;
       /** of all kept sprites */
       this.bytes = 0;
+      /** sprites of this picture that were not there yet */
+      this.made = 0;
+      /** the picture shows some units without their direction: the next one is due at once */
+      this.owing = false;
       /** @type {Sprite[]} */
       this.units = [];
       /** @type {Map<string, Sprite>} */
@@ -53,6 +59,12 @@
       this.scale = scale;
       this.drop();
       this.widths.clear();
+    }
+
+    /** A picture begins. */
+    begin() {
+      this.made = 0;
+      this.owing = false;
     }
 
     /** Forget all sprites; they are drawn again when needed. */
@@ -89,6 +101,11 @@
       const key = ((((near ? 1 : 0) * TYPES + type) * LOOKS + look) * (HEADINGS + 1) + heading) * FADES + fade;
       const kept = this.units[key];
       if (kept) return kept;
+      if (this.made >= NEW_A_PICTURE && heading !== UNDIRECTED) {
+        this.owing = true;
+        return this.unit(near, type, look, UNDIRECTED, fade);
+      }
+      this.made++;
       const sprite = this.count(this.draw(near ? 19 : 10, (c) => {
         const angle = heading === UNDIRECTED ? null : (heading / HEADINGS) * 2 * Math.PI;
         wallboard.icons[near ? "large" : "small"](c, type, look, angle);

@@ -166,3 +166,20 @@ test("sprites are kept, but not without bound", () => {
     assert.equal(made.bytes, made.marks.size * runs * 16);
   }
 });
+
+test("a picture makes few new sprites: other units stand without their arrow until the next", () => {
+  const kept = new sprites.Sprites(() => { throw new Error("no canvas is needed"); });
+  const drawn = [];
+  kept.draw = () => { drawn.push(1); return { dx: new Int32Array(1) }; };
+  kept.begin();
+  const first = Array.from({ length: 64 }, (_, heading) => kept.unit(true, 1, 1, heading, 0));
+  assert.ok(kept.owing);
+  assert.ok(drawn.length < 40);
+  assert.equal(first[63], kept.unit(true, 1, 1, sprites.UNDIRECTED, 0));
+  for (let pictures = 0; pictures < 4 && kept.owing; pictures++) {
+    kept.begin();
+    for (let heading = 0; heading < 64; heading++) kept.unit(true, 1, 1, heading, 0);
+  }
+  assert.ok(!kept.owing);
+  assert.equal(new Set(Array.from({ length: 65 }, (_, heading) => kept.unit(true, 1, 1, heading, 0))).size, 65);
+});

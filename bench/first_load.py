@@ -126,4 +126,5 @@ def _open(page: Page, port: int) -> float:
 
 
 def _environ(port: int) -> dict[str, str]:
-    return {"WALLBOARD_PORT": str(port), "WALLBOARD_FEED": "embedded", "WALLBOARD_LOG_LEVEL": "WARNING"}
+    warm = {"PYTHONDONTWRITEBYTECODE": ""}  # as on a machine that started the wall before
+    return {"WALLBOARD_PORT": str(port), "WALLBOARD_FEED": "embedded", "WALLBOARD_LOG_LEVEL": "WARNING"} | warm

@@ -13,7 +13,7 @@ from data_feeds.model import Incident, Topic, UnitStatus, UnitType
 from data_feeds.simulator.calls import Day
 from data_feeds.simulator.duty import Duty
 from data_feeds.simulator.force import Force
-from data_feeds.simulator.network import Streets
+from data_feeds.simulator.network import Found, Streets
 from data_feeds.simulator.outbox import Outbox
 from data_feeds.simulator.records import DISPOSITIONS, Records, moment, short_end
 
@@ -241,9 +241,9 @@ class Dispatch:
         at = force.motion.next_node()
         driving = free & self._drives
         own = driving & (force.crew.station == force.crew.city.node_station[case.node])
-        able: list[tuple[float, int, list[int]]] = []
+        able: list[tuple[float, int, Found]] = []
         if not grave and (within_s := OWN_WITHIN_S.get(case.incident.place_class)):
-            able = [one for one in self._able(case.node, own, at, OWN_WANTED) if one[0] <= within_s]
+            able = self._able(case.node, own, at, OWN_WANTED, within_s)
             home = force.crew.home
             able.sort(key=lambda one: math.hypot(streets.x[home[one[1]]] - x, streets.y[home[one[1]]] - y))
         able = able or self._able(case.node, driving, at, max(wanted, SEARCH_WANTED))
@@ -251,19 +251,25 @@ class Dispatch:
         chosen: list[int] = []
         if near and (not able or near[0] <= able[0][0] + 20.0):
             self._take_walker(case, near[1], chosen)
-        for _, unit, way in able[: wanted - len(chosen)]:
+        for _, unit, found in able[: wanted - len(chosen)]:
             chosen.append(unit)
-            case.ways[unit] = way
+            case.ways[unit] = found.way(int(at[unit]))
         return chosen
 
-    def _able(self, node: int, which: np.ndarray, at: np.ndarray, wanted: int) -> list[tuple[float, int, list[int]]]:
-        """(seconds, unit, way) of about the ``wanted`` nearest by road of ``which``, nearest first."""
-        counts = np.bincount(at[which], minlength=len(self._streets.x)).clip(0, 255).astype(np.uint8)
-        found = self._streets.search(node, counts.tobytes(), wanted)
+    def _able(
+        self, node: int, which: np.ndarray, at: np.ndarray, wanted: int, within_s: float = math.inf
+    ) -> list[tuple[float, int, Found]]:
+        """(seconds, unit, who knows the way) of about the ``wanted`` nearest by road of ``which``, nearest first."""
+        units = np.flatnonzero(which)
+        counts = np.bincount(at[units], minlength=len(self._streets.x)).clip(0, 255).astype(np.uint8)
+        found = self._streets.search(node, counts.tobytes(), wanted, most_s=within_s)
+        waiting: dict[int, list[int]] = {}
+        for unit, start in zip(units.tolist(), at[units].tolist(), strict=True):
+            waiting.setdefault(start, []).append(unit)
         return [
-            (time_s, unit, found.way(start))
+            (time_s, unit, found)
             for start, time_s in zip(found.nodes, found.times_s, strict=True)
-            for unit in np.flatnonzero(which & (at == start)).tolist()
+            for unit in waiting[start]
         ]
 
     def _walking(self, case: Case, on_foot: np.ndarray) -> tuple[float, int] | None:

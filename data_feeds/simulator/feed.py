@@ -14,7 +14,8 @@ from data_feeds.simulator.life import Habits, Life
 from data_feeds.simulator.outbox import Said
 
 STEP_S = 1.0
-PAST_A_POLL = 500  # records of the past between two looks at the present
+PAST_A_POLL = 200  # records of the past between two looks at the present
+PAST_PAUSE_S = 0.05  # after each: whoever opens the wall meanwhile comes first
 
 
 class EmbeddedFeed(LetterBox):
@@ -63,6 +64,7 @@ class EmbeddedFeed(LetterBox):
             self._due_s = max(self._due_s + STEP_S, self._clock.monotonic_s() + STEP_S / 2)
             said += self._life.step(self._clock.now_ms() / 1000.0)
         if not said and self._past is not None:
+            self._wait(PAST_PAUSE_S)
             said = list(islice(self._past, PAST_A_POLL))
             self._past = self._past if said else None
         now_ms = int(self._clock.now_ms())

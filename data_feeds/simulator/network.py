@@ -91,10 +91,13 @@ class Streets:
         into = self._into[self._into_start[node] : self._into_start[node + 1]]
         return into[0] if into else int(max(self.out[node, 0], 0))
 
-    def search(self, target: int, candidates: bytes, wanted: int, most_nodes: int = 6_000) -> Found:
+    def search(
+        self, target: int, candidates: bytes, wanted: int, most_nodes: int = 6_000, most_s: float = math.inf
+    ) -> Found:
         """The nodes from which ``target`` is reached fastest, of those where ``candidates[node]`` is not 0.
 
-        Ends when these counts add up to ``wanted`` or after ``most_nodes`` nodes (Dijkstra on the reversed graph).
+        Ends when these counts add up to ``wanted``, after ``most_nodes`` nodes or ``most_s`` seconds of driving
+        (Dijkstra on the reversed graph).
         """
         best, via, heap = {target: 0.0}, {target: -1}, [(0.0, target)]
         done: set[int] = set()
@@ -102,6 +105,8 @@ class Streets:
         into, first, starts, costs = self._into, self._into_start, self._starts, self._costs
         while heap and len(done) < most_nodes:
             time_s, node = heappop(heap)
+            if time_s > most_s:
+                break
             if node in done:
                 continue
             done.add(node)

@@ -22,7 +22,6 @@ from typing import Any
 
 import numpy as np
 import uvicorn
-from dash import Dash
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
@@ -42,7 +41,7 @@ from data_feeds.model import Datum, Topic
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
 from data_feeds.simulator.city import City
-from web import metrics, recovery, routes
+from web import bundles, metrics, recovery, routes
 from web.devices import DeviceList
 from web.fingerprint import fingerprint
 from web.guard import Guard
@@ -57,6 +56,7 @@ STUCK_AFTER_S = 60.0
 EXTENT_KEPT_S = 10.0
 LEAST_UNITS, METRES_A_UNIT = 30, 250.0  # of the embedded city on streets of an extract
 WS_MAX_BYTES = 16 * 1024
+SWITCH_S = 0.001  # how long the event loop may wait for the feed's thread; Python's own 5 ms add up over a page
 ASSETS = Path(__file__).parent / "assets"
 
 
@@ -127,7 +127,11 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
 
 def serve(settings: Settings, feed: Feed | None = None) -> None:
     """Serve the wall until interrupted."""
+    sys.setswitchinterval(SWITCH_S)
+    gc.disable()  # a start only makes what stays
     wall = build(settings, feed)
+    gc.freeze()
+    gc.enable()
     uvicorn.run(
         wall, host=settings.host, port=settings.port, log_level=settings.log_level.lower(), access_log=False,
         ws_per_message_deflate=False, ws_max_size=WS_MAX_BYTES, proxy_headers=False, server_header=False,
@@ -240,8 +244,12 @@ def _told(settings: Settings, stand: Stand) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _page(api: FastAPI, settings: Settings, stand: Stand, base: source.Ground, board: Board, clock: Clock) -> Dash:
-    page = Dash(
+def _page(
+    api: FastAPI, settings: Settings, stand: Stand, base: source.Ground, board: Board, clock: Clock
+) -> bundles.PackedDash:
+    packs = bundles.Bundles(ASSETS)
+    bundles.register(api, packs)
+    page = bundles.PackedDash(
         __name__, server=api, title=html.escape(settings.title_zh if settings.lang == "zh" else settings.title_en),
         update_title="", assets_ignore=r".*worker\.js$", assets_path_ignore=["^vendor$"],
         serve_locally=True,
@@ -249,6 +257,7 @@ def _page(api: FastAPI, settings: Settings, stand: Stand, base: source.Ground, b
         suppress_callback_exceptions=True,  # else the whole layout travels a second time; a test checks the ids
     )  # fmt: skip
 
+    page.bundles = packs
     # Dash would open a second socket for every viewer, with a queue without bound; no callback here uses it.
     page.backend.websocket_capability = False
     api.router.routes[:] = [r for r in api.router.routes if not getattr(r, "path", "").endswith("_dash-ws-callback")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import re
 from collections import OrderedDict
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,6 +17,7 @@ CACHE_BYTES = 64 << 20
 LEVEL = 9
 COMPRESSIBLE = ("text/", "application/json", "application/javascript", "application/geo+json", "image/svg")
 PASSED_ON = frozenset({"/basemap.pmtiles"})  # compressed inside, read by ranges, with a tag of its own
+BUNDLE = re.compile(r"/all\.[0-9a-f]{16}\.(js|css)$")  # named by its content
 YEAR = "public, max-age=31536000, immutable"
 WEEK = "public, max-age=604800"
 
@@ -107,7 +109,7 @@ def cache_policy(path: str, query: bytes) -> str | None:
     if path.startswith("/_dash-component-suites/"):
         return None  # fingerprinted by Dash
     if path.startswith("/assets/"):
-        if b"m=" in query:
+        if b"m=" in query or BUNDLE.search(path):
             return YEAR
         return WEEK if path.endswith(".woff2") else "no-cache"
     if path == "/api/devices":

@@ -4,16 +4,12 @@
 "use strict";
 /** @type {any} */
 const scope = self;
-const MODULES = ["geo", "datum", "frames", "servertime", "motion", "store", "socket", "raster", "glyphs", "icons", "sprites", "labels",
-  "overlay", "findings", "lines", "tags", "scene", "hit", "basemap", "basenames", "basedraw", "zones", "zonedraw", "heat", "devices", "fonts", "screen", "desk", "pacer"];
 const STREAMS = 24; // live pictures that a wall lists at most
+const REDRAW_PAUSE_MS = 120;
 
-// the first message names the scripts as the page has loaded them
+// the first message names the scripts of this folder as the page has loaded them
 scope.onmessage = (/** @type {MessageEvent} */ event) => {
-  for (const name of MODULES) {
-    const known = event.data.scripts.find((/** @type {string} */ src) => new URL(src).pathname.endsWith(`/${name}.js`));
-    scope.importScripts(known ?? `${name}.js`);
-  }
+  for (const src of event.data.scripts) scope.importScripts(src);
   scope.wallboard.datum.set(event.data.datum);
   run(event.data.tiles, event.data.scope);
 };
@@ -40,6 +36,7 @@ function run(tiles, code) {
     clock: { mode: "system", speed: 1 }, badFrames: 0, frameBad: false, documentBad: "", asOf: /** @type {number|null} */ (null), viewLag: 0, viewAt: 0, painted: /** @type {Painted|null} */ (null),
   };
 
+  let redrawDue = false;
   const pacer = new wallboard.Pacer({
     now, paint, setTimer: setTimeout.bind(scope), clearTimer: clearTimeout.bind(scope),
     problem: (/** @type {string|null} */ detail) => post({ type: "problem", what: "worker", detail }),
@@ -196,9 +193,15 @@ function run(tiles, code) {
     return [state.lang, state.scale, state.basemapOn, heat.on, heat.window, heat.category, scene.layers.devices, scene.layers.zones].join("|");
   }
 
+  /** Soon and once: typefaces, documents and places come in bursts, and each drawing holds up the units. */
   function redrawBase() {
     screen.baseView = null;
-    paintBase();
+    if (redrawDue) return;
+    redrawDue = true;
+    setTimeout(() => {
+      redrawDue = false;
+      paintBase();
+    }, REDRAW_PAUSE_MS);
   }
 
   /** The page hears of its trouble, and of the end of it.

@@ -2,10 +2,10 @@
 "use strict";
 const path = require("node:path");
 
-const LIVE = path.join(__dirname, "../../../assets/js/live");
+const JS = path.join(__dirname, "../../../assets/js");
 
 /** @param {...string} names @returns {any} globalThis.wallboard */
 module.exports = function load(...names) {
-  for (const name of ["geo", "datum", ...names]) require(path.join(LIVE, `${name}.js`));
+  for (const name of ["live/geo", "live/datum", ...names]) require(path.join(JS, name.includes("/") ? `${name}.js` : `live/${name}.js`));
   return /** @type {any} */ (globalThis).wallboard;
 };

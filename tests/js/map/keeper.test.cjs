@@ -1,9 +1,9 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const load = require("./load.cjs");
+const load = require("../live/load.cjs");
 
-const { Keeper } = load("keeper");
+const { Keeper } = load("map/keeper");
 
 /** A keeper with workers that do as they are told, and a clock of timers. */
 function stage() {

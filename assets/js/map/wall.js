@@ -84,10 +84,9 @@
     if (kind === "tiles" || kind === "pmtiles") live.tiles = new wallboard.TileGround(live.ground, live.emit.bind(live));
     const missing = lacking();
     if (missing) return live.emit("problem", { what: "browser", detail: `this browser has no ${missing}` });
-    // the worker loads the very addresses that the page has loaded, so that each file is fetched once and is one version
-    const scripts = [...document.scripts].map((element) => element.src).filter((src) => /\/js\/live\/[^/]+\.js/.test(src));
-    const url = new URL("worker.js", script?.src || document.baseURI);
-    url.search = "";
+    // the worker loads the very address that the page has loaded, so that it is fetched once and is one version
+    const scripts = [...document.scripts].map((element) => element.src).filter((src) => /\/js\/live\//.test(src));
+    const url = new URL("../live/worker.js", script?.src || document.baseURI);
     const keeper = new wallboard.Keeper({
       make() {
         const worker = new Worker(url);

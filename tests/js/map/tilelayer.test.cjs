@@ -1,7 +1,7 @@
 "use strict";
 const { test, beforeEach, afterEach, mock } = require("node:test");
 const assert = require("node:assert/strict");
-const { TileGround } = require("./load.cjs")("tilelayer");
+const { TileGround } = require("../live/load.cjs")("map/tilelayer");
 
 /** Leaflet as far as a ground of images needs it. */
 class Layer {

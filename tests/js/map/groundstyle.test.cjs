@@ -4,7 +4,7 @@ const assert = require("node:assert/strict");
 const path = require("node:path");
 const fs = require("node:fs");
 const vm = require("node:vm");
-const { groundstyle, basedraw } = require("./load.cjs")("fonts", "basemap", "basedraw", "groundstyle");
+const { groundstyle, basedraw } = require("../live/load.cjs")("fonts", "basemap", "basedraw", "map/groundstyle");
 
 // the real library, as the page would have it
 const FOLDER = path.join(__dirname, "../../../assets/vendor/protomaps-leaflet");

@@ -1,0 +1,62 @@
+import re
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from web.bundles import Bundles, register
+from web.static import YEAR, cache_policy
+
+TAGS = """<script src="/wall/_dash-component-suites/dash/deps/react.js"></script>
+<script src="/wall/assets/js/a/one.js?m=12.5"></script>
+<script src="/wall/assets/js/b/three.js?m=12.5"></script>
+<script src="/wall/assets/js/a/two.js?m=12.5"></script>
+<link rel="stylesheet" href="/wall/assets/css/x.css?m=1">"""
+
+
+@pytest.fixture
+def assets(tmp_path):
+    files = {"js/a/one.js": "one();", "js/a/two.js": "two()", "js/b/three.js": "三()", "css/x.css": "x{}"}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def urls(packed):
+    return re.findall(r'(?:src|href)="([^"]+)"', packed)
+
+
+def test_each_folder_is_one_file_at_the_place_of_its_first(assets):
+    others, *packed = urls(Bundles(assets).packed(TAGS))
+    assert others.endswith("react.js")
+    assert [re.sub(r"all\.[0-9a-f]{16}", "all", url) for url in packed] == [
+        "/wall/assets/js/a/all.js", "/wall/assets/js/b/all.js", "/wall/assets/css/all.css"]  # fmt: skip
+
+
+def test_the_files_follow_one_another_as_the_page_names_them(assets):
+    bundles = Bundles(assets)
+    url = urls(bundles.packed(TAGS))[1]
+    content = bundles.content("js/a", url.rsplit("/", 1)[-1]).decode()
+    assert content.index("one();") < content.index("two()")
+    assert "三" not in content
+
+
+def test_another_content_has_another_address(assets):
+    before = urls(Bundles(assets).packed(TAGS))
+    (assets / "js/b/three.js").write_text("3()", encoding="utf-8")
+    after = urls(Bundles(assets).packed(TAGS))
+    assert [a == b for a, b in zip(before, after, strict=True)] == [True, True, False, True]
+
+
+def test_served_below_its_folder_for_good_and_nothing_else_is(assets):
+    api, bundles = FastAPI(), Bundles(assets)
+    register(api, bundles)
+    client = TestClient(api)
+    for url in urls(bundles.packed(TAGS.replace("/wall", "")))[1:]:
+        answer = client.get(url)
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].split(";")[0] in ("text/javascript", "text/css")
+        assert cache_policy(url, b"") == YEAR
+    for strange in ("/assets/js/a/all.0123456789abcdef.js", "/assets/js/all.js", "/assets/../app.py"):
+        assert client.get(strange).status_code == 404

@@ -11,6 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -127,6 +128,19 @@ class Settings:
         8, "how far a kiosk's picture wanders against burn-in, in pixels of 1920x1080; 0: not at all", low=0, high=40
     )
 
+    history_dir: str = _setting("history", "folder in which incidents and tracks are kept; empty: nothing is kept")
+    history_name: str = _setting("", "which set in it; empty: demo for the embedded city, live for kafka")
+    incidents_days: int = _setting(0, "days for which incidents are kept; 0: for ever", low=0, high=36_500)
+    tracks_days: int = _setting(90, "days for which units' tracks are kept; 0: for ever", low=0, high=36_500)
+    demo_past_months: int = _setting(14, "months of past the embedded city gets at its first start", low=0, high=120)
+    day_starts_at: str = _setting("00:00", "when a day of the figures begins, such as 08:00")
+    key_dates: dict[str, Any] = _setting({}, "named periods: first and last day of each (table [key_dates])")
+    lunar_comparison: bool = _setting(False, "same period last year follows the lunar calendar around Spring Festival")
+    suppress_below: int = _setting(3, "cells with fewer incidents are left out of exported maps", low=1, high=1000)
+    cache_url: str = field(
+        default="", repr=False, metadata={"help": "redis://host:port/0 for several web processes; empty: in memory"}
+    )
+
     def topic_name(self, topic: Topic) -> str:
         """The name of ``topic`` on the broker."""
         return self.topics.get(topic.value, DEFAULT_TOPIC_NAMES[topic])
@@ -134,6 +148,11 @@ class Settings:
     def topic_of(self) -> dict[str, Topic]:
         """Broker name → kind, for every topic."""
         return {self.topic_name(topic): topic for topic in Topic}
+
+    @property
+    def day_start_minute(self) -> int:
+        """Minutes after midnight at which a day of the figures begins."""
+        return _minute(self.day_starts_at)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -232,6 +251,8 @@ def _checked(f: Any, value: Any, where: str) -> Any:
         raise SettingsError(f"{where} = {value!r}: must be a list of text")
     if f.name == "scenes":
         _check_scenes(value, where)
+    if f.name == "key_dates":
+        _check_key_dates(value, where)
     if f.name == "kafka" and (unknown := sorted(set(value) - KAFKA_PASSTHROUGH)):
         may = ", ".join(sorted(KAFKA_PASSTHROUGH))
         raise SettingsError(f"{where}: {', '.join(unknown)} cannot be set; may be set: {may}")
@@ -252,6 +273,20 @@ def _check_scenes(names: list[Any], where: str) -> None:
         raise SettingsError(f"{where} = {names!r}: must be a list of scenes, each named once, such as [\"map\"]")
 
 
+def _minute(text: str) -> int:
+    at = time.fromisoformat(text)
+    if at.second or at.microsecond or at.tzinfo:
+        raise ValueError(text)
+    return at.hour * 60 + at.minute
+
+
+def _check_key_dates(periods: dict[str, Any], where: str) -> None:
+    for name, days in periods.items():
+        is_pair = isinstance(days, list) and len(days) == 2 and all(type(day) is date for day in days)
+        if not is_pair or days[0] > days[1]:
+            raise SettingsError(f"{where}: {name} must be [first day, last day], such as [2025-10-01, 2025-10-08]")
+
+
 def _is_place(values: list[Any]) -> bool:
     return (
         len(values) == 2
@@ -259,6 +294,10 @@ def _is_place(values: list[Any]) -> bool:
         and abs(values[0]) <= 90.0
         and abs(values[1]) <= 180.0
     )
+
+
+def _is_folder_name(name: str) -> bool:
+    return not name or (name == Path(name).name and name not in (".", "..") and "\\" not in name and "\0" not in name)
 
 
 def _check_together(settings: Settings) -> None:
@@ -272,6 +311,12 @@ def _check_together(settings: Settings) -> None:
     if settings.map_center and not _is_place(settings.map_center):
         raise SettingsError(f"map_center = {settings.map_center!r}: must be [latitude, longitude] in degrees, or empty")
     try:
+        _minute(settings.day_starts_at)
+    except ValueError:
+        raise SettingsError(f"day_starts_at = {settings.day_starts_at!r}: must be a time such as 08:00") from None
+    if not _is_folder_name(settings.history_name):
+        raise SettingsError(f"history_name = {settings.history_name!r}: must be a plain folder name, or empty")
+    try:
         ZoneInfo(settings.time_zone)
     except Exception:
         name = settings.time_zone
@@ -284,7 +329,7 @@ def example() -> str:
     for entry in fields(Settings):
         note = f"# {entry.metadata['help']} ({ENV_PREFIX}{entry.name.upper()})\n"
         if entry.name in _EXAMPLE_TABLES:
-            rows = "".join(f"#{key} = {_toml(value)}\n" for key, value in _EXAMPLE_TABLES[entry.name].items())
+            rows = "".join(f"#{_key(key)} = {_toml(value)}\n" for key, value in _EXAMPLE_TABLES[entry.name].items())
             tables.append(f"{note}#[{entry.name}]\n{rows}")
         else:
             plain.append(f"{note}#{entry.name} = {_toml(getattr(settings, entry.name))}\n")
@@ -292,7 +337,13 @@ def example() -> str:
 
 
 def _toml(value: Any) -> str:
+    if isinstance(value, list) and value and isinstance(value[0], date):
+        return f"[{', '.join(day.isoformat() for day in value)}]"
     return json.dumps(value, ensure_ascii=False)
+
+
+def _key(name: str) -> str:
+    return name if name.isidentifier() else _toml(name)
 
 
 _EXAMPLE_HEAD = """# Settings of the wall with their defaults. Copy to wallboard.toml and uncomment what you change.
@@ -308,6 +359,7 @@ _EXAMPLE_TABLES: dict[str, dict[str, Any]] = {
         "sasl_plain_password": "...",
     },
     "topics": {topic.value: name for topic, name in DEFAULT_TOPIC_NAMES.items()},
+    "key_dates": {"National Day 2025": [date(2025, 10, 1), date(2025, 10, 8)]},
 }
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 import tomllib
 from dataclasses import FrozenInstanceError, fields
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from data_feeds import settings as module
 from data_feeds.model import DEFAULT_TOPIC_NAMES, Topic
-from data_feeds.settings import ENV_PREFIX, Settings, SettingsError, load
+from data_feeds.settings import ENV_PREFIX, Settings, SettingsError, changed, load
 
 DEFAULTS = {entry.name: getattr(Settings(), entry.name) for entry in fields(Settings)}
 
@@ -198,6 +199,7 @@ def test_example_without_its_comment_signs_is_the_defaults():
     assert set(table) == set(DEFAULTS)
     assert table.pop("topics") == {topic.value: name for topic, name in DEFAULT_TOPIC_NAMES.items()}
     assert set(table.pop("kafka")) <= module.KAFKA_PASSTHROUGH
+    assert changed(Settings(), {"key_dates": table.pop("key_dates")}, "t").key_dates
     assert table == {name: DEFAULTS[name] for name in table}
 
 
@@ -206,3 +208,19 @@ def test_every_default_would_pass_its_own_check(name):
     entry = next(f for f in fields(Settings) if f.name == name)
     assert module._checked(entry, DEFAULTS[name], name) == DEFAULTS[name]
     assert entry.metadata["help"]
+
+
+def test_key_dates_and_the_days_begin():
+    values = {"key_dates": {"国庆": [date(2025, 10, 1), date(2025, 10, 8)]}, "day_starts_at": "08:00"}
+    settings = changed(Settings(), values, "t")
+    assert settings.day_start_minute == 480
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("day_starts_at", "25:00"), ("day_starts_at", "08:00:01"), ("day_starts_at", "eight"),
+    ("history_name", "../x"), ("history_name", "a/b"), ("history_name", ".."),
+    ("key_dates", {"a": [date(2025, 1, 2), date(2025, 1, 1)]}), ("key_dates", {"a": ["2025-01-01", "2025-01-02"]}),
+])  # fmt: skip
+def test_what_history_cannot_use_is_refused_by_name(name, value):
+    with pytest.raises(SettingsError, match=name):
+        changed(Settings(), {name: value}, "t")

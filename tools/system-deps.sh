@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the tests need from the system: Chromium, Java 17, Maven, Node 20 and npm.
+# What the tests need from the system: Chromium, Java 17, Maven, Node 20, npm and Redis.
 # What is missing is installed with apt-get where that is there and permitted; otherwise it is named and the run fails.
 set -eu
 
@@ -19,6 +19,7 @@ has_java() { at_least 17 java -version; }
 has_maven() { command -v mvn >/dev/null 2>&1; }
 has_node() { at_least 20 node --version; }
 has_npm() { command -v npm >/dev/null 2>&1; }
+has_redis() { command -v redis-server >/dev/null 2>&1; }
 
 missing() { # the names of what is missing, one a line
     has_chromium || echo chromium
@@ -26,6 +27,7 @@ missing() { # the names of what is missing, one a line
     has_maven || echo maven
     has_node || echo node
     has_npm || echo npm
+    has_redis || echo redis-server
 }
 package() {
     case $1 in
@@ -41,6 +43,7 @@ described() {
         maven) echo "Maven (mvn)" ;;
         node) echo "Node 20 or newer (node)" ;;
         npm) echo "npm" ;;
+        redis-server) echo "Redis (redis-server)" ;;
     esac
 }
 

@@ -1,7 +1,8 @@
 """The questions that history answers: plain values, so that they travel as JSON and serve as keys of a cache.
 
 A day is a business day of the city: the local calendar date of (local wall time − the hour at which its day starts).
-Every answer is an Arrow table; its columns are told with each question. ``span`` in them counts from 0.
+Every answer is an Arrow table; its columns are told with each question. ``span`` in them counts from 0, the dim
+``minute`` is that of the business day (0–1439 since its start, as the clocks show), ``hour`` the clock's.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from msgspec import Struct
 
 Kind = Literal["counted", "exercise", "invalid", "diverted"]
 Dim = Literal[
-    "date", "month", "hour", "weekday", "category", "severity", "source",
+    "date", "month", "hour", "minute", "weekday", "category", "severity", "source",
     "branch", "station", "zone", "place_class", "kind", "cell",
 ]  # fmt: skip
 Interval = Literal["answering", "dispatch", "turnout", "travel", "response", "handling"]

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_feeds.model import Severity
+from data_feeds.simulator import seasons
 from data_feeds.simulator.city import City
 from data_feeds.simulator.network import Streets
 
@@ -68,11 +69,21 @@ CATEGORIES = (
 # calls by hour of the local day, and by weekday from Monday
 HOURS = np.array([2.6, 1.9, 1.5, 1.2, 1.1, 1.3, 2.2, 4.0, 5.4, 5.4, 5.3, 5.0,
                   4.4, 4.4, 5.0, 5.2, 5.4, 5.7, 5.8, 5.8, 5.8, 5.4, 4.8, 3.8])  # fmt: skip
+# on days off the morning begins later and the night is longer
+REST_HOURS = HOURS * np.array([1.25, 1.3, 1.2, 1.1, 1.0, 0.9, 0.75, 0.7, 0.75, 0.9, 1.0, 1.05,
+                               1.05, 1.05, 1.05, 1.0, 1.0, 0.95, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2])  # fmt: skip
 WEEKDAYS = (1.0, 0.97, 0.96, 0.98, 1.06, 1.08, 0.98)
-PARTS = np.searchsorted([6, 10, 17], np.arange(24), side="right")  # part of the day of each hour
+WORDS = tuple(c.word for c in CATEGORIES)
+PARTS_FROM = (0, 6, 10, 17)  # hours
+PARTS = np.searchsorted(PARTS_FROM[1:], np.arange(24), side="right")  # part of the day of each hour
+RHYTHMS = np.array([c.rhythm for c in CATEGORIES])
+SHARES = np.array([c.share for c in CATEGORIES]) / sum(c.share for c in CATEGORIES)
 KEY_SPOT_SHARE = 0.06  # of the calls come from a key spot itself
 HOT_SPOTS, HOT_M = 7, 420.0
+HOT_MONTHS = (5.0, 14.0)  # a hot spot comes and goes in so many
+TABLES_KEPT = 3
 INVALID, EXERCISE, UNLOCATED, TWICE = 0.035, 0.015, 0.04, 0.06
+FORGOTTEN = 0.012  # arrivals that nobody reports
 SOURCES = (("call", 0.905), ("video_patrol", 0.05), ("patrol", 0.035), ("drone", 0.01))
 KEY_SPOT, CENTRE, OTHER = 0, 1, 2  # of place_class
 # median seconds and spread (sigma of the logarithm) by place_class: from call to dispatch, and on the way
@@ -105,6 +116,7 @@ class Day:
     handling_s: Floats
     off: Floats  # (C, 2) metres from the node
     crew: Floats  # (C,) 0…1: which of a station's units history names
+    forgotten: Bools  # history does not know when they arrived
 
     def __len__(self) -> int:
         return len(self.at_s)
@@ -123,30 +135,36 @@ class Day:
         return self.at_s + np.where(self.is_short, brief, full)
 
     def incident_id(self, call: int) -> str:
-        """Month, day and number of the call: unique for a year."""
-        return f"{self.date:%m%d}-{call + 1:04d}"
+        """Year, month, day and number of the call."""
+        return f"{self.date:%y%m%d}-{call + 1:04d}"
 
 
 class CallPlan:
     """Makes the days of one city. ``per_day`` calls on an average day."""
 
     def __init__(self, city: City, streets: Streets, seed: int, per_day: float, zone: ZoneInfo) -> None:
-        self._seed, self._per_day, self._zone = seed, per_day, zone
+        self._seed, self._per_day, self._zone, self._city = seed, per_day, zone, city
         self._place_class = np.full(len(city.heat_day), OTHER)
         self._place_class[city.centre_nodes] = CENTRE
         self._place_class[city.key_nodes] = KEY_SPOT
         self._spots = city.key_nodes.astype(np.intp)
-        self._where = _where(city, streets, seed)
+        main = streets.is_main * 1.0
+        self._on_road = np.bincount(streets.graph.start, weights=main, minlength=len(streets.x)) > 0
+        self._hot = _hot_spots(city, streets, seed)
+        self._where: dict[int, Floats] = {}
 
     def day(self, of: date) -> Day:
         """The calls of one local day; the same day is always the same."""
         rng = np.random.default_rng([self._seed, 23, of.toordinal()])
-        count = int(rng.poisson(self._per_day * WEEKDAYS[of.weekday()] / np.mean(WEEKDAYS)))
-        hour = rng.choice(24, count, p=HOURS / HOURS.sum())
+        mood = seasons.mood(of, self._seed, WORDS)
+        shares = SHARES * mood.times
+        count = int(rng.poisson(self._per_day * shares.sum() * WEEKDAYS[mood.weekday] / np.mean(WEEKDAYS)))
+        hours = REST_HOURS if mood.rest else HOURS
+        hour = rng.choice(24, count, p=hours / hours.sum())
         midnight = datetime(of.year, of.month, of.day, tzinfo=self._zone)
         seconds = (hour + rng.random(count)) * 3600.0
-        category = _categories(rng, PARTS[hour])
-        node = self._nodes(rng, hour, category)
+        category = _categories(rng, PARTS[hour], shares)
+        node = self._nodes(rng, self._tables(of), hour, category)
         order = np.argsort(seconds, kind="stable")
         seconds, hour, category, node = seconds[order], hour[order], category[order], node[order]
         repeats = np.full(count, -1)
@@ -157,11 +175,11 @@ class CallPlan:
         if len(again):
             again = again[seconds[again + 1] - seconds[again] < 240.0]
         repeats[again + 1], node[again + 1], category[again + 1] = again, node[again], category[again]
-        return self._with_steps(rng, of, midnight, seconds, hour, category, node, repeats)
+        return self._with_steps(rng, of, midnight, seconds, hour, category, node, repeats, mood.wet)
 
     def _with_steps(
         self, rng: np.random.Generator, of: date, midnight: datetime, seconds: Floats, hour: Ints, category: Ints,
-        node: Ints, repeats: Ints,
+        node: Ints, repeats: Ints, wet: float,
     ) -> Day:  # fmt: skip
         count = len(seconds)
         place_class = self._place_class[node]
@@ -171,6 +189,7 @@ class CallPlan:
         source = np.minimum((rng.random(count)[:, None] >= np.cumsum([s for _, s in SOURCES])).sum(axis=1), 3)
         rush = np.where((hour == 8) | (hour == 17) | (hour == 18), 1.22, np.where((hour < 6) | (hour > 21), 0.88, 1.0))
         held_up = np.where(rng.random(count) < HELD_UP, rng.uniform(*HELD_UP_S, count), 0.0) * (place_class != KEY_SPOT)
+        rush = rush * (1.0 + seasons.WET_TRAVEL * wet)
         handling = np.array([c.handling_min for c in CATEGORIES])[category] * 60.0
         return Day(
             of, midnight.timestamp() + seconds, node, category, severity, source, place_class,
@@ -181,17 +200,26 @@ class CallPlan:
             turnout_s=_spread(rng, np.where(place_class == KEY_SPOT, 0.33, 1.0) * TURNOUT_S, 0.5, 2.0, 60.0),
             travel_s=_spread(rng, TRAVEL_S[place_class] * rush, TRAVEL_SPREAD, 6.0, 1500.0),
             handling_s=_spread(rng, handling, HANDLING_SPREAD, 180.0, 7200.0),
-            off=rng.normal(0.0, 9.0, (count, 2)), crew=rng.random(count),
+            off=rng.normal(0.0, 9.0, (count, 2)), crew=rng.random(count), forgotten=rng.random(count) < FORGOTTEN,
         )  # fmt: skip
 
-    def _nodes(self, rng: np.random.Generator, hour: Ints, category: Ints) -> Ints:
+    def _tables(self, of: date) -> Floats:
+        """Where calls come from in the month of ``of``."""
+        month = of.year * 12 + of.month - 1
+        if month not in self._where:
+            for old in list(self._where)[: 1 - TABLES_KEPT]:
+                del self._where[old]
+            self._where[month] = _where(self._city, self._on_road, self._hot, month)
+        return self._where[month]
+
+    def _nodes(self, rng: np.random.Generator, tables: Floats, hour: Ints, category: Ints) -> Ints:
         draw = rng.random(len(hour))
         on_road = np.array([c.on_road for c in CATEGORIES])[category]
         node = np.empty(len(hour), dtype=np.intp)
         for h in np.unique(hour).tolist():
             for road in (False, True):
                 which = (hour == h) & (on_road == road)
-                table = self._where[h // 3, int(road)]
+                table = tables[h // 3, int(road)]
                 node[which] = np.searchsorted(table, draw[which] * table[-1]).clip(0, len(table) - 1)
         if len(self._spots):
             at_spot = (rng.random(len(hour)) < KEY_SPOT_SHARE) & ~on_road
@@ -208,37 +236,56 @@ def day_before(of: date, days: int = 1) -> date:
     return of - timedelta(days=days)
 
 
-def _categories(rng: np.random.Generator, part: Ints) -> Ints:
-    shares = np.array([[c.share * rhythm for rhythm in c.rhythm] for c in CATEGORIES])
-    steps = np.cumsum(shares / shares.sum(axis=0), axis=0).T[part]
-    return np.asarray((rng.random(len(part))[:, None] >= steps[:, :-1]).sum(axis=1), dtype=np.intp)
+def _categories(rng: np.random.Generator, part: Ints, shares: Floats) -> Ints:
+    """Draws for the parts of the day ``part``; ``shares`` (C,) of the categories."""
+    steps = np.cumsum(shares[:, None] * RHYTHMS, axis=0)
+    category = np.empty(len(part), dtype=np.intp)
+    draw = rng.random(len(part))
+    for k in range(len(PARTS_FROM)):
+        which = part == k
+        category[which] = np.searchsorted(steps[:-1, k], draw[which] * steps[-1, k], side="right")
+    return category
 
 
 def _spread(rng: np.random.Generator, median: Floats, sigma: float, low: float, high: float) -> Floats:
     return np.asarray(np.clip(median * np.exp(rng.normal(0.0, sigma, len(median))), low, high))
 
 
-def _where(city: City, streets: Streets, seed: int) -> Floats:
-    """(8, 2, N) cumulated weights of the nodes by three hours of the day; [1]: of calls on main streets.
+class _Hot(NamedTuple):
+    """H hot spots: ``field`` (H, N) how near each node is, summing to 1; the hour of their peak, their share of all
+    calls, and the months and the phase with which they come and go."""
 
-    Hot spots have hours of their own, so the heat moves through the day.
-    """
+    field: Floats
+    peak: Floats
+    share: Floats
+    months: Floats
+    phase: Floats
+
+
+def _hot_spots(city: City, streets: Streets, seed: int) -> _Hot:
     rng = np.random.default_rng([seed, 29])
     hot = city.hot_nodes if len(city.hot_nodes) else city.key_nodes
-    spots = rng.permutation(hot)[:HOT_SPOTS].tolist()
-    away2 = [(streets.x - streets.x[n]) ** 2 + (streets.y - streets.y[n]) ** 2 for n in spots]
-    near = [np.exp(-square / (2 * HOT_M**2)) for square in away2]
+    spots = rng.permutation(hot)[:HOT_SPOTS]
+    away2 = (streets.x - streets.x[spots, None]) ** 2 + (streets.y - streets.y[spots, None]) ** 2
+    near = np.exp(-away2 / (2 * HOT_M**2))
     peaks, strength = rng.uniform(9, 24, len(spots)), rng.uniform(0.05, 0.12, len(spots))
-    road = np.bincount(streets.graph.start, weights=streets.is_main * 1.0, minlength=len(streets.x)) > 0
-    tables = np.empty((8, 2, len(streets.x)))
+    months, phase = rng.uniform(*HOT_MONTHS, len(spots)), rng.uniform(0, 2 * np.pi, len(spots))
+    return _Hot(near / near.sum(axis=1, keepdims=True), peaks, strength, months, phase)
+
+
+def _where(city: City, on_road: Bools, hot: _Hot, month: int) -> Floats:
+    """(8, 2, N) cumulated weights of the nodes by three hours of the day; [1]: of calls on main streets.
+
+    Hot spots have hours and months of their own, so the heat moves through the day and through the year.
+    """
+    tables = np.empty((8, 2, len(city.heat_day)))
+    felt = hot.share * (1.0 + 0.85 * np.sin(month / hot.months * 2 * np.pi + hot.phase))
     for part in range(8):
         hour = part * 3 + 1.5
         dark = 0.5 + 0.5 * np.cos((hour - 2.0) / 24 * 2 * np.pi)
         weight = city.heat_day * (1 - dark) + city.heat_night * dark
-        weight = weight / weight.sum()
-        for field, peak, share in zip(near, peaks.tolist(), strength.tolist(), strict=True):
-            away = (hour - peak + 12) % 24 - 12
-            weight = weight + share * np.exp(-(away**2) / 18) * field / field.sum()
+        away = (hour - hot.peak + 12) % 24 - 12
+        weight = weight / weight.sum() + (felt * np.exp(-(away**2) / 18)) @ hot.field
         tables[part, 0] = np.cumsum(weight)
-        tables[part, 1] = np.cumsum(weight * (0.05 + road))
+        tables[part, 1] = np.cumsum(weight * (0.05 + on_road))
     return tables

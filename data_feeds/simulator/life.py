@@ -161,12 +161,12 @@ class Life:
 
     def _found(self, find: Find, now_s: float) -> Incident:
         local = self._local(now_s)
-        name = f"{local:%m%d}-D{local:%H%M%S}"
+        name = f"{local:%y%m%d}-D{local:%H%M%S}"
         return self._dispatch.report(name, find.category, find.severity, "drone", find.node, now_s)
 
     def _help(self, unit: int, now_s: float, local: datetime) -> None:
         node = int(self.motion.next_node()[unit])
-        self._dispatch.report(f"{local:%m%d}-S{local:%H%M%S}", "sos", "high", "sos", node, now_s)
+        self._dispatch.report(f"{local:%y%m%d}-S{local:%H%M%S}", "sos", "high", "sos", node, now_s)
 
     def _day(self, of: date) -> Day:
         day = self._days.get(of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from msgspec.structs import replace
@@ -16,6 +16,7 @@ from data_feeds.simulator.network import Streets
 from data_feeds.simulator.outbox import Said, said
 
 PLACE_WORDS = ("key_spot", "centre", "other")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RECENT_S = 4 * 3600.0
 SECOND_REPORT = "merged"
 DISPOSITIONS = ("settled", "settled", "recorded", "handed_over", "no_trace")
@@ -49,8 +50,9 @@ class Records:
         lat, lon = s.degrees(s.x[node] + off_east_m, s.y[node] + off_north_m)
         station = city.stations[city.node_station[node]]
         zone = city.zones[city.node_zone[node]].id if len(city.zones) else ""
+        lat, lon = np.round((lat, lon), 6).tolist()  # as the past in columns is rounded
         return replace(
-            incident, lat=round(float(lat), 6), lon=round(float(lon), 6), branch=station.parent, station=station.id,
+            incident, lat=lat, lon=lon, branch=station.parent, station=station.id,
             place=self.name_at(node), place_class=PLACE_WORDS[self.place_class[node]], zone=zone,
         )  # fmt: skip
 
@@ -76,7 +78,8 @@ class Records:
         return replace(
             incident, version=int(end_s * 1000), dispatched=moment(dispatched_s),
             accepted=moment(dispatched_s + 0.4 * (enroute_s - dispatched_s)), enroute=moment(enroute_s),
-            on_scene=moment(enroute_s + float(day.travel_s[call])), closed=moment(end_s),
+            on_scene=None if day.forgotten[call] else moment(enroute_s + float(day.travel_s[call])),
+            closed=moment(end_s),
             disposition=DISPOSITIONS[int(crew * len(DISPOSITIONS))], units=self._units(day, call, crew),
         )  # fmt: skip
 
@@ -109,7 +112,8 @@ class Records:
 
 
 def moment(unix_s: float) -> datetime:
-    return datetime.fromtimestamp(unix_s, UTC)
+    """A time as records tell it: to the millisecond."""
+    return EPOCH + timedelta(milliseconds=round(unix_s * 1000.0))
 
 
 def short_end(day: Day, call: int) -> str:

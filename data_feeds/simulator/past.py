@@ -30,7 +30,7 @@ from data_feeds.simulator.records import DISPOSITIONS, PLACE_WORDS, SECOND_REPOR
 log = logging.getLogger("wallboard.past")
 
 ORIGIN = "demo"
-MARKS, NEWEST, NEXT, CITY = "demo past", "newest", "next", "city"  # how far ``seed`` has come, kept as offsets
+MARKS, NEWEST, DONE, CITY = "demo past", "newest day", "days", "city"  # how far ``seed`` has come, kept as offsets
 SLICE_DAYS = 7
 MOST_ROWS = 3_000_000  # a huge city remembers fewer months
 REST = 1.0  # times as long as a slice took, the machine belongs to the wall
@@ -117,9 +117,10 @@ def seed(
     """Put the last ``months`` months before ``now_s`` (Unix) into ``store``, newest days first; for a thread.
 
     ``now_s`` must not lie after the beginning of the feed: what was open then, the feed tells. ``wait(seconds)`` sleeps
-    and says whether to stop; ``progress`` takes the share that is done, 0 to 1; ``seconds`` measures what a slice took. How far it came is kept in the store,
-    so that a second call goes on where the first was stopped or killed, and does nothing once all is there. Returns
-    whether it is. What another demo city left behind stays as it is. Raises StoreError.
+    and says whether to stop; ``progress`` takes the share that is done, 0 to 1; ``seconds`` measures how long a slice
+    takes. How far it came is kept in the store, so that a second call goes on where the first was stopped or killed,
+    and does nothing once all is there. Returns whether it is. What another demo city left behind stays as it is.
+    Raises StoreError.
     """
     marks = {name: at for (name, _), at in store.offsets(MARKS).items()}
     if marks.get(CITY, past.identity) != past.identity:
@@ -129,9 +130,9 @@ def seed(
         known = store.extent().first
         today = local_day(now_s, past.zone)
         newest = (min(known, today) if known else today).toordinal()
-        store.put_incidents((), MARKS, {(NEWEST, 0): newest, (NEXT, 0): newest, (CITY, 0): past.identity})
+        store.put_incidents((), MARKS, {(NEWEST, 0): newest, (DONE, 0): 0, (CITY, 0): past.identity})
     first = first_day(date.fromordinal(newest), months, past.per_day).toordinal()
-    following = marks.get(NEXT, newest)
+    following = newest - marks.get(DONE, 0)
     lost = gaps.between(past.seed, date.fromordinal(first), date.fromordinal(newest - PAST_DAYS - 1), past.zone)
     if following >= first:
         for gap in lost:
@@ -142,7 +143,7 @@ def seed(
         days = range(max(following - SLICE_DAYS + 1, first), following + 1)
         store.put_table(past.table([date.fromordinal(day) for day in days], now_s, lost), ORIGIN)
         following = days[0] - 1
-        store.put_incidents((), MARKS, {(NEXT, 0): following})
+        store.put_incidents((), MARKS, {(DONE, 0): newest - following})
         if wait(REST * (seconds() - begun_s)):
             return False
     progress(1.0)

@@ -283,6 +283,7 @@ def _page(
         )  # fmt: skip
 
     page.layout = build_layout
+    page.namespaces = bundles.namespaces_of(layout.build(**_told(settings, stand)))
     layout.register(page)
     return page
 

@@ -9,7 +9,6 @@ from types import ModuleType
 from typing import Any
 
 import dash_leaflet as dl
-import dash_mantine_components as dmc
 from dash import ClientsideFunction, Input, Output, html
 from dash.development.base_component import Component
 
@@ -17,21 +16,6 @@ from components import ids, panels
 from components.panel import COLUMNS, MAP_SCENE, Panel, word
 from components.stand import Stand
 from components.texts import catalogue
-
-# Mantine counts in rem of 16 px; the wall's rem is its smallest text, 12 px at scale 1.
-MANTINE_SCALE = 16 / 12
-GREYS = ["#d6dee8", "#b4c2d1", "#9fb0c3", "#7d8fa3", "#334456", "#263443", "#17222e", "#111a24", "#0d151e", "#0b1118"]
-CALM = ["#e3f1fc", "#c5e1f8", "#a3cff3", "#8cc3ee", "#72b5ea", "#5aa9e6", "#4490cb", "#3577ab", "#285d88", "#1c4363"]
-THEME = {
-    "fontFamily": "var(--font)",
-    "fontFamilyMonospace": "var(--font)",
-    "colors": {"dark": GREYS, "calm": CALM},
-    "primaryColor": "calm",
-    "primaryShade": 5,
-    "scale": MANTINE_SCALE,
-    "defaultRadius": "sm",
-    "respectReducedMotion": True,
-}
 
 
 def modules() -> list[ModuleType]:
@@ -86,7 +70,7 @@ def build(
     }
     if bounds is not None:
         facts["data-bounds"] = ",".join(f"{degrees:.6f}" for degrees in bounds)
-    wall = html.Div(
+    return html.Div(
         [
             html.Header([*_titles(title_zh, title_en), *columns["header"]], id=ids.HEADER, className="header"),
             html.Aside(columns["left"], id=ids.LEFT, className="column column-left"),
@@ -100,7 +84,6 @@ def build(
         className="wall",
         **facts,
     )
-    return dmc.MantineProvider(wall, theme=THEME, forceColorScheme="dark")
 
 
 def register(app: Any) -> None:

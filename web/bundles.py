@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from dash import Dash
+from dash.development.base_component import Component
 from fastapi import FastAPI, Response
 
 DIGITS = 16
@@ -20,6 +22,9 @@ TAG = re.compile(
     r'<(?:script src|link rel="stylesheet" href)="(?P<root>[^"]*?/?assets/)(?P<folder>[\w/-]+)/'
     r'(?P<name>[\w.-]+?(?P<kind>\.js|\.css))(?:\?m=[^"]*)?">(?:</script>)?'
 )
+LIBRARY = re.compile(r'<script src="[^"]*/_dash-component-suites/(?P<path>[^"]+)"></script>')
+ALWAYS = ("dash/deps", "dash/dash-renderer")
+FOLDERS = {"dash_html_components": "dash/html", "dash_core_components": "dash/dcc", "dash_table": "dash/dash_table"}
 
 
 class Bundles:
@@ -57,14 +62,36 @@ class Bundles:
         return name
 
 
+def needed(tags: str, namespaces: Iterable[str]) -> str:
+    """``tags`` without the libraries of components that the page has none of.
+
+    Dash lists every library that some module has imported; one more costs a wall's first picture its loading time.
+    """
+    kept = {*ALWAYS, *(FOLDERS.get(name, name) for name in namespaces)}
+
+    def one(tag: re.Match[str]) -> str:
+        return tag[0] if any(tag["path"].startswith(f"{folder}/") for folder in kept) else ""
+
+    return LIBRARY.sub(one, tags)
+
+
 class PackedDash(Dash):
-    """Dash whose page loads its own assets as bundles."""
+    """Dash whose page loads its own assets as bundles, and the libraries of its own components only.
+
+    ``namespaces``: of the components that its layout or its callbacks may bring.
+    """
 
     bundles: Bundles
+    namespaces: frozenset[str] = frozenset()
 
     def interpolate_index(self, **parts: Any) -> str:
-        packed = {name: self.bundles.packed(parts[name]) for name in ("css", "scripts")}
+        packed = {name: needed(self.bundles.packed(parts[name]), self.namespaces) for name in ("css", "scripts")}
         return str(super().interpolate_index(**(parts | packed)))
+
+
+def namespaces_of(page: Component) -> frozenset[str]:
+    """The libraries of a layout's components, by the names that Dash gives them."""
+    return frozenset(one._namespace for one in (page, *page._traverse()) if isinstance(one, Component))
 
 
 def register(api: FastAPI, bundles: Bundles) -> None:

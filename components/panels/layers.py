@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import dash_mantine_components as dmc
-from dash import ClientsideFunction, Input, Output, html
+from dash import html
 
 from components import ids
 from components.panel import EVERY_SCENE, Panel, attributes, word
@@ -19,22 +16,21 @@ LAYERS = ("units", "lost", "labels", "incidents", "drones", "devices", "heat", "
 def render() -> html.Section:
     """Every layer is on at first."""
     switches = [
-        dmc.Checkbox(
-            value=name,
-            size="xs",
-            label=html.Span(
-                [
-                    html.Span(className="glyph", **{"data-glyph": name}),
-                    word(f"layers.{name}", className="layer-name"),
-                    html.Span(className="layer-count", **{"data-count": name}),
-                ],
-                className="layer",
-            ),
+        html.Button(
+            [
+                html.I(className="layer-box"),
+                html.Span(className="glyph", **{"data-glyph": name}),
+                word(f"layers.{name}", className="layer-name"),
+                html.Span(className="layer-count", **{"data-count": name}),
+            ],
+            className="layer",
+            role="checkbox",
+            **{"data-switch": name, "aria-checked": "true"},
         )
         for name in LAYERS
     ]
     body = html.Div(
-        [dmc.CheckboxGroup(switches, id=ids.LAYERS_CHOICE, value=list(LAYERS)), _heat()],
+        [html.Div(switches, role="group", **{"data-t-label": "layers.title"}), _heat()],
         id=ids.LAYERS_BODY,
         className="layers-body",
         hidden=True,
@@ -91,11 +87,3 @@ def _heat() -> html.Div:
         **{"data-feeds": "incident"},
     )
 
-
-def register(app: Any) -> None:
-    """The choice goes to the map in the browser; no server hears of it."""
-    app.clientside_callback(
-        ClientsideFunction("wall", "layers"),
-        Output(ids.LAYERS, "data-chosen"),
-        Input(ids.LAYERS_CHOICE, "value"),
-    )

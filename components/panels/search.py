@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import dash_mantine_components as dmc
-from dash import ClientsideFunction, Input, Output, html
+from dash import html
 
 from components import ids
 from components.panel import EVERY_SCENE, Panel, attributes
@@ -14,38 +11,15 @@ PANEL = Panel("search", "map", order=10, leaves=40, scenes=EVERY_SCENE)
 
 
 def render() -> html.Section:
-    """An empty field; what is typed is looked up in the browser."""
+    """The browser puts the field in; what is typed is looked up there."""
     return html.Section(
-        dmc.Select(
-            id=ids.SEARCH_INPUT,
-            data=[],
-            searchable=True,
-            clearable=True,
-            size="sm",
-            rightSection=html.Kbd("/", className="key"),
-            rightSectionPointerEvents="none",
-            maxDropdownHeight=320,
-            filter={"function": "wallKeepAll"},
-            renderOption={"function": "wallSearchOption"},
-            comboboxProps={"withinPortal": False, "transitionProps": {"duration": 0}},
-        ),
+        [
+            html.Div(className="search-field"),
+            html.Kbd("/", className="key"),
+            html.Ul(id=ids.SEARCH_FOUND, className="search-found", role="listbox", hidden=True),
+        ],
         id=ids.SEARCH,
         className="float search",
         role="search",
         **attributes(PANEL),
-    )
-
-
-def register(app: Any) -> None:
-    """Typing asks the live map for matches; choosing one selects the unit and moves the map to it."""
-    app.clientside_callback(
-        ClientsideFunction("wall", "search"),
-        Output(ids.SEARCH_INPUT, "data"),
-        Input(ids.SEARCH_INPUT, "searchValue"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("wall", "found"),
-        Output(ids.SEARCH_INPUT, "value"),
-        Input(ids.SEARCH_INPUT, "value"),
-        prevent_initial_call=True,
     )

@@ -1,10 +1,11 @@
 import re
 
 import pytest
+from dash import dcc, html
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from web.bundles import Bundles, register
+from web.bundles import Bundles, namespaces_of, needed, register
 from web.static import YEAR, cache_policy
 
 TAGS = """<script src="/wall/_dash-component-suites/dash/deps/react.js"></script>
@@ -60,3 +61,12 @@ def test_served_below_its_folder_for_good_and_nothing_else_is(assets):
         assert cache_policy(url, b"") == YEAR
     for strange in ("/assets/js/a/all.0123456789abcdef.js", "/assets/js/all.js", "/assets/../app.py"):
         assert client.get(strange).status_code == 404
+
+
+def test_only_the_libraries_of_the_pages_own_components_are_loaded():
+    paths = "dash/deps/react dash/dcc/dcc dash/html/html dash_mantine_components/dmc dash/dash-renderer/build/r".split()
+    tags = "".join(f'<script src="/wall/_dash-component-suites/{path}.js?x=1"></script>' for path in paths)
+    kept = needed(tags + "<script>own()</script>", namespaces_of(html.Div([html.P("a"), "text"])))
+    assert re.findall(r"suites/(?:dash/)?([\w-]+)/", kept) == ["deps", "html", "dash-renderer"]
+    assert kept.endswith("<script>own()</script>")
+    assert "dash/dcc/dcc" in needed(tags, namespaces_of(html.Div(html.P(dcc.Input(id="i")))))

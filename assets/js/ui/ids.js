@@ -40,7 +40,7 @@
     HEAT_LEGEND: "heat-legend",
     HEAT_CATEGORY: "heat-category",
     SEARCH: "search",
-    SEARCH_INPUT: "search-input",
+    SEARCH_FOUND: "search-found",
     SCALE: "scale",
     CREDIT: "credit",
   });

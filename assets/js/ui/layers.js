@@ -4,26 +4,23 @@
   const wallboard = (globalThis.wallboard ??= {});
   const ui = (wallboard.ui ??= {});
 
-  /** @type {string[]} */
-  let all = [];
-
-  /** Called by Dash with the chosen names. @param {string[]} chosen */
-  ui.layers = (chosen) => {
-    const names = all.length ? all : chosen;
-    ui.heatOn?.(chosen.includes("heat"));
-    showChosen(chosen, names.length);
-    wallboard.live?.layers?.(Object.fromEntries(names.map((name) => [name, chosen.includes(name)])));
-    return chosen.join(" ");
-  };
-
-  /** The closed line tells what is hidden, too. @param {string[]} chosen @param {number} n of all layers */
-  function showChosen(chosen, n) {
-    const root = document.getElementById(ui.ids.LAYERS);
-    if (!root) return;
-    for (const item of root.querySelectorAll("[data-layer]")) {
-      ui.dom.attribute(item, "data-hidden", chosen.includes(item.getAttribute("data-layer") ?? "") ? null : "");
+  /** The switches as they stand go to the map. @param {HTMLElement} root */
+  function tell(root) {
+    const on = /** @type {Record<string, boolean>} */ ({});
+    for (const element of root.querySelectorAll("[data-switch]")) {
+      on[element.getAttribute("data-switch") ?? ""] = element.getAttribute("aria-checked") === "true";
     }
-    ui.dom.attribute(root, "data-hides", String(Math.max(0, n - chosen.length)));
+    ui.heatOn?.(on.heat);
+    showChosen(root, on);
+    wallboard.live?.layers?.(on);
+  }
+
+  /** The closed line tells what is hidden, too. @param {HTMLElement} root @param {Record<string, boolean>} on */
+  function showChosen(root, on) {
+    for (const item of root.querySelectorAll("[data-layer]")) {
+      ui.dom.attribute(item, "data-hidden", on[item.getAttribute("data-layer") ?? ""] ? null : "");
+    }
+    ui.dom.attribute(root, "data-hides", String(Object.values(on).filter((is) => !is).length));
     ui.changed("map");
   }
 
@@ -67,7 +64,13 @@
         turn(false);
         button.focus();
       });
-      all = [...root.querySelectorAll(".layer-count")].map((element) => element.getAttribute("data-count") ?? "");
+      for (const element of root.querySelectorAll("[data-switch]")) {
+        element.addEventListener("click", () => {
+          ui.dom.attribute(element, "aria-checked", String(element.getAttribute("aria-checked") !== "true"));
+          tell(root);
+        });
+      }
+      tell(root);
     },
     /** @param {HTMLElement} root */
     render(root) {

@@ -3,74 +3,119 @@
   "use strict";
   const wallboard = (globalThis.wallboard ??= {});
   const ui = (wallboard.ui ??= {});
-  const page = /** @type {any} */ (globalThis);
 
   const MOST = 8;
   const NEAR_ZOOM = 15;
+  const FIELD = "search-input"; // made here: Dash has no such element
 
   /** @typedef {{id: string, callsign: string, type: string|number, status: string|number, station: string, lost: boolean}} Found */
 
-  /** Options of the field for what was typed. @param {string} typed */
-  ui.search = async (typed) => {
-    const text = (typed ?? "").trim();
-    if (!text || !wallboard.live?.search) return [];
-    /** @type {Found[]} */
-    const found = await wallboard.live.search(text, MOST);
-    return found.map((unit) => ({ value: unit.id, label: unit.callsign || unit.id, lost: unit.lost, status: unit.status, station: ui.placeName(unit.station) }));
-  };
+  /** @type {Found[]} */
+  let found = [];
+  let chosen = -1; // of them by arrow keys
+  let asked = 0;
 
-  /** The first match of what stands in the field now; what it offers may be of an earlier letter. @param {string} typed */
-  async function takeFirst(typed) {
-    const [first] = await ui.search(typed);
-    if (first) await ui.found(first.value);
+  /** @param {string} typed @returns {Promise<Found[]>} */
+  async function matches(typed) {
+    const text = typed.trim();
+    return text && wallboard.live?.search ? wallboard.live.search(text, MOST) : [];
   }
 
-  /** A unit was chosen. @param {string|null} id */
-  ui.found = async (id) => {
-    if (!id) return;
-    ui.select("unit", id);
-    document.getElementById(ui.ids.SEARCH_INPUT)?.blur();
+  /** A unit was chosen: its card, and the map goes there. @param {Found|undefined} unit */
+  async function take(unit) {
+    if (!unit) return;
+    const field = input();
+    field.value = "";
+    field.blur();
+    ui.select("unit", unit.id);
     // a unit without a fix has a card but no place
-    const place = await wallboard.live?.locate?.(id);
+    const place = await wallboard.live?.locate?.(unit.id);
     if (place) wallboard.live.flyTo(place.lat, place.lon, NEAR_ZOOM);
-  };
+  }
 
-  const functions = (page.dashMantineFunctions ??= {});
-  // the map has matched already; Mantine's own filter would drop matches by station
-  functions.wallKeepAll = (/** @type {{options: any[]}} */ { options }) => options;
-  functions.wallSearchOption = (/** @type {{option: any}} */ { option }) => {
-    const h = page.React.createElement;
-    const status = option.lost ? "LOST" : option.status;
-    return h("span", { className: "found", title: option.label },
-      h("span", { className: "glyph", style: { backgroundImage: ui.glyphs.url(status) } }),
-      h("span", { className: "found-name" }, option.label),
-      h("span", { className: "found-status" }, ui.texts.t(`status.${status}`)),
-      h("span", { className: "found-station" }, option.station));
-  };
+  const input = () => /** @type {HTMLInputElement} */ (document.getElementById(FIELD));
+  const box = () => /** @type {HTMLElement} */ (document.getElementById(ui.ids.SEARCH_FOUND));
+
+  async function look() {
+    const mine = ++asked, list = await matches(input().value);
+    if (mine !== asked) return; // of an earlier letter
+    found = list;
+    chosen = -1;
+    show();
+  }
+
+  function show() {
+    const field = input(), list = box(), typed = field.value.trim() !== "" && document.activeElement === field;
+    ui.dom.show(list, typed);
+    ui.dom.attribute(field, "aria-expanded", String(typed));
+    ui.dom.attribute(field, "aria-activedescendant", found[chosen] ? `${list.id}-${chosen}` : null);
+    list.replaceChildren(...found.map(option));
+    if (!found.length) list.append(ui.dom.make("li", "search-empty", ui.texts.t("search.nothing")));
+  }
+
+  /** @param {Found} unit @param {number} at */
+  function option(unit, at) {
+    const line = ui.dom.make("li", "found"), status = unit.lost ? "LOST" : unit.status, name = unit.callsign || unit.id;
+    const sign = ui.dom.make("span", "glyph");
+    sign.style.backgroundImage = ui.glyphs.url(status);
+    line.id = `${ui.ids.SEARCH_FOUND}-${at}`;
+    line.title = name;
+    line.setAttribute("role", "option");
+    line.setAttribute("aria-selected", String(at === chosen));
+    line.append(sign, ui.dom.make("span", "found-name", name), ui.dom.make("span", "found-status", ui.texts.t(`status.${status}`)),
+      ui.dom.make("span", "found-station", ui.placeName(unit.station)));
+    // before the field loses the focus and with it the list
+    line.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
+      event.preventDefault();
+      void take(unit);
+    });
+    return line;
+  }
+
+  /** @param {KeyboardEvent} event in the field */
+  async function press(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && found.length) {
+      event.preventDefault();
+      chosen = chosen < 0 && step < 0 ? found.length - 1 : (chosen + step + found.length) % found.length;
+      show();
+    } else if (event.key === "Enter" && !event.isComposing) {
+      // without a choice the first match of what stands there now; the list may be of an earlier letter
+      await take(found[chosen] ?? (await matches(input().value))[0]);
+    } else if (event.key === "Escape") {
+      event.stopPropagation();
+      input().blur();
+    }
+  }
 
   addEventListener("keydown", (event) => {
     const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
     if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
-      document.getElementById(ui.ids.SEARCH_INPUT)?.focus();
-    } else if (event.key === "Enter" && typing && event.target.id === ui.ids.SEARCH_INPUT) {
-      // without a choice by arrow keys, Enter takes the first match
-      if (!document.querySelector(`#${ui.ids.SEARCH} [data-combobox-selected]`)) void takeFirst(event.target.value);
-    } else if (event.key === "Escape") {
-      if (typing && event.target instanceof HTMLElement) event.target.blur();
-      else ui.closeCard?.();
-    }
+      input()?.focus();
+    } else if (event.key === "Escape" && !typing) ui.closeCard?.();
   });
 
   (ui.panels ??= []).push({
     id: "search",
     docs: [],
+    /** @param {HTMLElement} root */
+    start(root) {
+      const field = /** @type {HTMLInputElement} */ (ui.dom.make("input", "search-input"));
+      Object.assign(field, { id: FIELD, type: "text", autocomplete: "off", spellcheck: false, maxLength: 64 });
+      for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", ui.ids.SEARCH_FOUND]]) {
+        field.setAttribute(name, value);
+      }
+      field.addEventListener("input", () => void look());
+      field.addEventListener("focus", () => void look());
+      field.addEventListener("blur", show);
+      field.addEventListener("keydown", (event) => void press(event));
+      ui.dom.part(root, ".search-field").append(field);
+      show();
+    },
     render() {
-      page.dash_clientside?.set_props?.(ui.ids.SEARCH_INPUT, {
-        placeholder: ui.texts.t("search.placeholder"),
-        "aria-label": ui.texts.t("search.label"),
-        nothingFoundMessage: ui.texts.t("search.nothing"),
-      });
+      ui.dom.attribute(input(), "placeholder", ui.texts.t("search.placeholder"));
+      ui.dom.attribute(input(), "aria-label", ui.texts.t("search.label"));
     },
   });
 })();

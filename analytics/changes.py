@@ -18,7 +18,7 @@ class Change:
     verdict: str
 
 
-def z_score(count: float, mean: float, periods: int = 1) -> float:
+def z_score(count: float, mean: float, periods: float = 1) -> float:
     """How many standard deviations ``count`` lies above ``mean``, the mean count of so many like periods.
 
     Square roots make the variance of Poisson counts ¼ (Bartlett 1936): z = (√a − √b) / √(¼ + 1/(4k)).
@@ -26,7 +26,7 @@ def z_score(count: float, mean: float, periods: int = 1) -> float:
     return (sqrt(count) - sqrt(mean)) / sqrt(0.25 + 0.25 / periods)
 
 
-def change(count: int, mean: float, periods: int = 1) -> Change:
+def change(count: float, mean: float, periods: float = 1) -> Change:
     """``count`` against the ``mean`` of ``periods`` like periods."""
     z = round(z_score(count, mean, periods), 2)
     if max(count, mean) < FEW:
@@ -35,3 +35,14 @@ def change(count: int, mean: float, periods: int = 1) -> Change:
     if abs(z) <= SIGNIFICANT_Z:
         return Change(percent, z, "noise")
     return Change(percent, z, "up" if z > 0 else "down")
+
+
+def change_per_day(count: float, days: float, other: float, other_days: float) -> Change | None:
+    """``count`` in so many days against ``other`` in ``other_days``, for periods of different length.
+
+    The same test: ``other_days`` are as many periods as ``days`` go into them, and their mean is what as many days as
+    ``days`` would have had. None where either has no days.
+    """
+    if days <= 0 or other_days <= 0:
+        return None
+    return change(count, other * days / other_days, other_days / days)

@@ -20,6 +20,7 @@ from data_feeds.history.query import Filters, LastSeen, Patrol, Rows, Span
 #   reach    the records begin later than the comparator     clock   one of them has a day of 23 or 25 hours
 #   absent   the year before has no such day                 week53  no such ISO week a year before: 52 weeks before
 Why = Literal["gap", "reach", "length", "clock", "absent", "week53"]
+Aligned = Literal["lunar", "named"] | None  # a year before by the lunar calendar, or the key date of the same name
 
 
 class Period(Struct, frozen=True):
@@ -47,7 +48,7 @@ class Comparison(Struct, frozen=True):
     id: ComparatorId
     spans: tuple[Span, ...]
     used: tuple[int, ...]
-    aligned: Literal["lunar", "named"] | None = None
+    aligned: Aligned = None
     why: tuple[Why, ...] = ()
     days: float = 0.0
 

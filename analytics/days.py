@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 HOUR_MS = 3_600_000.0
+DAY_MIN = 1_440
 _SECOND = timedelta(seconds=1)
 
 
@@ -42,9 +43,20 @@ def midnight(day: date, zone: ZoneInfo) -> float:
     return instant(day, time(0), zone)
 
 
-def hours(day: date, zone: ZoneInfo) -> list[tuple[int, float]]:
-    """(what the clock's hour says, its begin) for every hour of a local day: 23, 24 or 25 of them."""
-    begin, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+def same_time(day: date, ms: float, zone: ZoneInfo, starts_min: int = 0) -> float:
+    """When the clocks show on the business day ``day`` what they show at ``ms``."""
+    at = local(ms, zone)
+    passed = at.hour * 60 + at.minute < starts_min  # after midnight: the business day's second date
+    return instant(day + timedelta(days=passed), at.time(), zone)
+
+
+def hours(day: date, zone: ZoneInfo, starts_min: int = 0) -> list[tuple[int, float]]:
+    """(which hour of the business day the clocks show, 0 its first; its begin): 23, 24 or 25 of them."""
+    first = time(*divmod(starts_min, 60))
+    begin, end = instant(day, first, zone), instant(day + timedelta(days=1), first, zone)
     count = max(1, round((end - begin) / HOUR_MS))
-    starts = [begin + n * HOUR_MS for n in range(count)]
-    return [(local(start, zone).hour, start) for start in starts]
+    out = []
+    for start in (begin + n * HOUR_MS for n in range(count)):
+        shown = local(start, zone)
+        out.append(((shown.hour * 60 + shown.minute - starts_min) % DAY_MIN // 60, start))
+    return out

@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics import days
 from analytics.changes import change
+from analytics.past import Calendar, Past, Usual, against, usual_of
 from data_feeds.incident_log import DIVERTED, EXERCISE, INVALID, LogView
 
 Body = dict[str, Any]
@@ -62,38 +61,64 @@ def reach_of(received: Times, now_ms: float, begin_ms: float | None = None) -> R
     return Reach(since, (float(times[first - 1]), since) if first else None)
 
 
-def today_body(view: LogView, reach: Reach, now_ms: float, zone: ZoneInfo) -> Body:
-    """The document: figures of ``view`` (one scope's records), judged by the ``reach`` of all records."""
-    today = days.local(now_ms, zone).date()
+def today_body(
+    view: LogView, reach: Reach, now_ms: float, calendar: Calendar, past: Past | None = None, state: str = "off"
+) -> Body:
+    """The document: figures of ``view`` (one scope's records), judged by the ``reach`` of all records.
+
+    ``past``: what history knows of the days that today is compared with; None while its ``state`` is not ``ready``.
+    Then only yesterday is there to compare with, as far as the records in memory reach.
+    """
+    today = calendar.day_of(now_ms)
     yesterday = today - timedelta(days=1)
-    begin, before = days.midnight(today, zone), days.midnight(yesterday, zone)
-    same_time = days.instant(yesterday, days.local(now_ms, zone).time(), zone)
+    begin, before, same_time = calendar.begin(today), calendar.begin(yesterday), calendar.same_time(yesterday, now_ms)
     rows = view.rows
     received, counted = rows["received"], rows["flags"] == 0
     now_rows = (received >= begin) & (received <= now_ms)
     then_rows = (received >= before) & (received <= same_time)
-    covered = reach.covers(before)
+    covered, complete = reach.covers(before), reach.covers(begin)
     count, then = int((now_rows & counted).sum()), int((then_rows & counted).sum())
     words = len(view.categories)
     by_now = np.bincount(rows["category"][now_rows & counted], minlength=words)
     by_then = np.bincount(rows["category"][then_rows & counted], minlength=words)
     # on a day with an hour more or less the two parts of a day are not alike
     uneven = abs((now_ms - begin) - (same_time - before)) > 1.0
-    order = sorted(np.flatnonzero(by_now + by_then).tolist(), key=lambda c: (-by_now[c], -by_then[c], c))
+    usual = usual_of(past, now_ms) if past and complete else None
+    now_of = dict(zip(view.categories, by_now.tolist(), strict=True))
+    then_of = dict(zip(view.categories, by_then.tolist(), strict=True))
     kinds = [
-        {"category": view.categories[c], **_beside(int(by_now[c]), int(by_then[c]), covered, uneven)} for c in order
-    ]
+        {"category": name, **_beside(now_of.get(name, 0), then_of.get(name, 0), covered, uneven),
+         "usual": None if past is None or usual is None else _usual(name, now_of.get(name, 0), past, usual)}
+        for name in _in_order(now_of, then_of, past, usual)
+    ]  # fmt: skip
     return {
-        "day_ms": round(begin), "complete": reach.covers(begin), **reach.since(before),
+        "day_ms": round(begin), "starts_min": calendar.starts_min, "complete": complete, **reach.since(before),
         **_beside(count, then, covered, uneven), "why": _why(reach, before), "uneven": uneven,
+        "past": state, "against": against(past, now_ms, count, complete) if past else None,
         "not_counted": _not_counted(rows["flags"][now_rows]), "dropped": view.dropped,
         "categories": kinds[:MAX_CATEGORIES], "more": max(0, len(kinds) - MAX_CATEGORIES),
+        "usual_days": usual.periods if usual else None,
         "hours": {
-            "today": _hourly(received[now_rows & counted], days.hours(today, zone), reach),
+            "today": _hourly(received[now_rows & counted], calendar.hours(today), reach),
             "yesterday": _hourly(received[(received >= before) & (received < begin) & counted],
-                                 days.hours(yesterday, zone), reach),
+                                 calendar.hours(yesterday), reach),
+            "usual": past.band if past else None,
         },
     }  # fmt: skip
+
+
+def _in_order(now_of: dict[str, int], then_of: dict[str, int], past: Past | None, usual: Usual | None) -> list[str]:
+    """Categories with incidents today or in what they are compared with: most today first, then most before."""
+    beside: dict[str, float] = dict(then_of)
+    if past is not None and usual is not None:
+        beside = dict(zip(past.categories, usual.mean.tolist(), strict=True))
+    names = [name for name in {**now_of, **beside} if now_of.get(name) or beside.get(name)]
+    return sorted(names, key=lambda name: (-now_of.get(name, 0), -beside.get(name, 0.0)))
+
+
+def _usual(name: str, count: int, past: Past, usual: Usual) -> Body:
+    mean = float(usual.mean[past.categories.index(name)]) if name in past.categories else 0.0
+    return {"count": round(mean, 1), "change": asdict(change(count, mean, usual.periods))}
 
 
 def _beside(count: int, then: int, covered: bool, uneven: bool) -> Body:
@@ -118,7 +143,7 @@ def _not_counted(flags: NDArray[np.uint8]) -> dict[str, int]:
 
 
 def _hourly(received: Times, hours: Sequence[tuple[int, float]], reach: Reach) -> list[tuple[int, int | None]]:
-    """(hour on the clock, incidents in it); None where the records do not reach back to its begin."""
+    """(hour of the business day, incidents in it); None where the records do not reach back to its begin."""
     starts = np.array([start for _, start in hours])
     slots = np.clip(np.searchsorted(starts, received, side="right") - 1, 0, len(starts) - 1)
     counts = np.bincount(slots, minlength=len(starts)).tolist()

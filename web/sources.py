@@ -8,7 +8,9 @@ import numpy as np
 
 from analytics import documents
 from analytics.heat import heat_body
+from analytics.past import Calendar
 from analytics.response import Targets
+from analytics.strip import Strip, seconds_of, strip_body
 from analytics.today import Reach, reach_of, today_body
 from data_feeds.board import Board
 from data_feeds.broadcast import DocumentSource
@@ -22,6 +24,7 @@ from data_feeds.scopes import Scope
 from data_feeds.settings import Settings
 from web import scopes
 from web.devices import DeviceList
+from web.historic import Historic, Known
 from web.paced import Paced
 from web.rows import IncidentRows
 
@@ -41,13 +44,18 @@ def sources(
     broken: Callable[[], list[str]],
     devices: DeviceList,
     build: str = "",
+    historic: Historic | None = None,
 ) -> list[DocumentSource]:
     """One source a document; incidents and alarms are urgent. ``broken``: panels whose document cannot be made.
 
-    ``build``: the page that this server would give now; an open page of another one is out of date.
+    ``build``: the page that this server would give now; an open page of another one is out of date. ``historic``: None
+    where no history is kept.
     """
     targets = Targets(settings.target_key_spot_s, settings.target_centre_s, settings.target_other_s)
     open_max_s, offline_s = settings.incident_open_max_s, settings.offline_after_s
+
+    calendar = Calendar(settings.zone, settings.day_start_minute)
+    strip = historic.strip if historic else Strip(seconds_of(targets), ())
 
     row = IncidentRows(targets, board.callsigns)
 
@@ -109,7 +117,17 @@ def sources(
 
     def today(now_ms: float, scope: Scope) -> documents.Body:
         view, reach = log_and_reach(now_ms)
-        return today_body(view.within(scope), reach, now_ms, settings.zone)
+        state, known = past_of(now_ms, scope)
+        return today_body(view.within(scope), reach, now_ms, calendar, known and known.past, state)
+
+    def past_of(now_ms: float, scope: Scope) -> tuple[str, Known | None]:
+        return historic.of(scope, now_ms) if historic else ("off", None)
+
+    def response(now_ms: float, scope: Scope) -> documents.Body:
+        state, known = past_of(now_ms, scope)
+        if known is None:
+            return strip_body(strip, None, None, state, None)
+        return strip_body(strip, known.today, known.week, state, known.data_ms, known.extent.lacks)
 
     return [
         DocumentSource("scope", scope_body),
@@ -121,6 +139,7 @@ def sources(
         DocumentSource("units", units),
         DocumentSource("drones", drones),
         DocumentSource("today", Paced(today, TODAY_EVERY_S, clock, pump.caught_up.is_set)),
+        DocumentSource("response", response),
         DocumentSource("heat", Paced(heat, HEAT_EVERY_S, clock, pump.caught_up.is_set)),
         DocumentSource("devices", devices.counts),
     ]

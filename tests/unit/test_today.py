@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from analytics import days
 from analytics.changes import change, z_score
+from analytics.past import Calendar
 from analytics.today import Reach, reach_of, today_body
 from data_feeds.incident_log import word_of
 from tests.unit.heat_story import incident, log_of, ms
@@ -184,7 +185,7 @@ CHANGES = [SPRING, SPRING + timedelta(days=1), AUTUMN, AUTUMN + timedelta(days=1
 def test_figures_are_those_of_a_naive_recount_also_when_clocks_are_changed(story):
     now, rows = story
     told = incidents_about(now, rows)
-    body = today_body(log_of(told).view(), ALL, ms(now), CHICAGO)
+    body = today_body(log_of(told).view(), ALL, ms(now), Calendar(CHICAGO))
     expected = naive(told, now, CHICAGO)
     assert body["count"] == sum(expected["today"].values())
     assert body["yesterday"] == sum(expected["yesterday"].values())
@@ -207,7 +208,7 @@ def test_the_order_in_which_they_came_does_not_matter(story, random):
     now, rows = story
     told = incidents_about(now, rows)
     mixed = random.sample(told, len(told))
-    one, other = (today_body(log_of(t).view(), ALL, ms(now), SHANGHAI) for t in (told, mixed))
+    one, other = (today_body(log_of(t).view(), ALL, ms(now), Calendar(SHANGHAI)) for t in (told, mixed))
     tie = lambda body: sorted(body.pop("categories"), key=lambda row: row["category"])  # noqa: E731
     assert tie(one) == tie(other)
     assert one == other
@@ -218,7 +219,7 @@ class TestWhatCannotBeSaid:
     told = [incident(n, datetime(2026, 11, 21, 17, n, tzinfo=SHANGHAI)) for n in range(20)]
 
     def body(self, reach):
-        return today_body(log_of(self.told).view(), reach, ms(self.now), SHANGHAI)
+        return today_body(log_of(self.told).view(), reach, ms(self.now), Calendar(SHANGHAI))
 
     def test_without_any_record_before_there_is_no_comparison(self):
         since = ms(datetime(2026, 11, 21, 9, 30, tzinfo=SHANGHAI))
@@ -238,7 +239,7 @@ class TestWhatCannotBeSaid:
         assert [n for hour, n in body["hours"]["yesterday"] if hour < 6] == [None] * 6
 
     def test_no_record_at_all(self):
-        body = today_body(log_of([]).view(), Reach(None), ms(self.now), SHANGHAI)
+        body = today_body(log_of([]).view(), Reach(None), ms(self.now), Calendar(SHANGHAI))
         assert (body["count"], body["yesterday"], body["why"]) == (0, None, "empty")
 
     def test_records_that_reach_back_far_enough_say_nothing_of_it(self):
@@ -252,6 +253,6 @@ class TestWhatCannotBeSaid:
         (AUTUMN + timedelta(days=2), "09:00", False),
     ])  # fmt: skip
     def test_days_of_unlike_length_are_not_judged(self, day, clock, uneven):
-        body = today_body(log_of([]).view(), ALL, ms(at(day, clock)), CHICAGO)
+        body = today_body(log_of([]).view(), ALL, ms(at(day, clock)), Calendar(CHICAGO))
         assert body["uneven"] is uneven
         assert (body["change"] is None) is uneven

@@ -1,0 +1,166 @@
+"""What history adds to the wall, asked in a thread of its own: a tick reads what is there and never waits for a query.
+
+Asked is for scopes that somebody looks at, every ``every_s`` seconds, at once for a new scope and when the business day
+changes; what the data version says is the same is not asked again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from analytics import past as past_figures
+from analytics.past import Calendar, Past
+from analytics.strip import Strip
+from data_feeds.clock import Clock
+from data_feeds.history.query import Query, spans_of
+from data_feeds.history.store import Extent, Store
+from data_feeds.scopes import Scope
+
+log = logging.getLogger("wallboard.historic")
+
+EVERY_S = 60.0
+PATIENCE = 3.0  # so many times ``every_s`` an answer stays good: history is slow then, or in trouble
+FORGET_S = 300.0
+Ask = Callable[[Store, Query], pa.Table]
+Figures = Mapping[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What history said of one scope: of which business day, and up to when (Unix ms) it was asked."""
+
+    day: date
+    data_ms: float
+    extent: Extent
+    past: Past
+    today: Figures  # responses by place class
+    week: Figures
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A scope that somebody looks at. ``versions``: of which data each part of ``known`` was made."""
+
+    scope: Scope
+    wanted_s: float
+    told_s: float = float("-inf")
+    known: Known | None = None
+    failed: bool = False
+    versions: dict[str, tuple[date, int]] | None = None
+
+
+class Historic:
+    """Figures of the past for the wall's documents. ``store`` gives None while there is no history to ask; ``growing``
+    says whether its past is still being written: half a past is none."""
+
+    def __init__(
+        self, store: Callable[[], Store | None], clock: Clock, calendar: Calendar, strip: Strip,
+        growing: Callable[[], bool] = lambda: False, ask: Ask | None = None, every_s: float = EVERY_S,
+    ) -> None:  # fmt: skip
+        self.calendar, self.strip = calendar, strip
+        self._store, self._clock, self._growing, self._every_s = store, clock, growing, every_s
+        self._ask = ask or (lambda store, query: store.run(query))
+        self._scopes: dict[str, _Asked] = {}
+        self._wake, self._stopping = threading.Event(), False
+        self._thread: threading.Thread | None = None
+        self._in_trouble = False
+
+    def start(self) -> None:
+        """Begin to ask."""
+        self._thread = threading.Thread(target=self._run, name="historic", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask no more; waits for the query under way."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(10.0)
+
+    def of(self, scope: Scope, now_ms: float) -> tuple[str, Known | None]:
+        """(ready, reading, seeding or trouble; what is known of ``scope``, only when ready). Never waits."""
+        now_s = self._clock.monotonic_s()
+        asked = self._scopes.get(scope.code)
+        if asked is None:
+            if scope.level != "unknown":
+                self._scopes[scope.code] = _Asked(scope, now_s)
+                self._wake.set()
+            return "reading", None
+        asked.wanted_s = now_s
+        if self._growing():
+            return "seeding", None
+        known = asked.known
+        if known is None:
+            return ("trouble" if asked.failed else "reading"), None
+        if now_s - asked.told_s > PATIENCE * self._every_s:
+            return "trouble", None
+        if now_ms > 0 and known.day != self.calendar.day_of(now_ms):
+            self._wake.set()
+            return "reading", None
+        return "ready", known
+
+    def refresh(self) -> None:
+        """Ask once for every scope that is wanted."""
+        now_s, now_ms = self._clock.monotonic_s(), self._clock.now_ms()
+        self._scopes = {code: a for code, a in list(self._scopes.items()) if now_s - a.wanted_s < FORGET_S}
+        store = None if now_ms <= 0 or self._growing() else self._store()
+        trouble: Exception | None = None
+        for asked in list(self._scopes.values()):
+            if self._stopping:
+                return
+            if store is None:
+                asked.known = None
+                continue
+            try:
+                self._ask_for(asked, store, now_ms)
+            except Exception as error:
+                asked.failed, trouble = True, error
+            else:
+                asked.told_s, asked.failed = self._clock.monotonic_s(), False
+        self._say(trouble)
+
+    def _ask_for(self, asked: _Asked, store: Store, now_ms: float) -> None:
+        """Ask anew for what has changed. Raises what the store raises."""
+        day, old = self.calendar.day_of(now_ms), asked.known
+        scope = "" if asked.scope.is_city else asked.scope.code
+        extent = store.extent()
+        kept, versions = asked.versions or {}, {}
+
+        def part(name: str, queries: Mapping[str, Query], make: Callable[[dict[str, pa.Table]], Any], last: Any) -> Any:
+            spans = tuple(span for query in queries.values() for span in spans_of(query))
+            versions[name] = day, store.version(spans)  # read first: what changes meanwhile is asked for again
+            if last is not None and kept.get(name) == versions[name]:
+                return last
+            return make({key: self._ask(store, query) for key, query in queries.items()})
+
+        figures = self.strip.figures
+        past = part("past", past_figures.questions(day, scope),
+                    lambda answers: past_figures.past_of(day, self.calendar, answers, extent.first, extent.last),
+                    old and old.past)
+        week = part("week", self.strip.week(day, scope), figures, old and old.week)
+        today = part("today", self.strip.today(day, scope), figures, old and old.today)
+        asked.known, asked.versions = Known(day, now_ms, extent, past, today, week), versions
+
+    def _say(self, error: Exception | None) -> None:
+        """A failure is logged once, and its end."""
+        if error is not None and not self._in_trouble:
+            log.warning("history cannot be asked, the wall shows what it has in memory: %s", error)
+        if error is None and self._in_trouble:
+            log.info("history can be asked again")
+        self._in_trouble = error is not None
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                self.refresh()
+            except Exception:
+                log.exception("history could not be asked; it is tried again")
+            self._wake.wait(self._every_s)

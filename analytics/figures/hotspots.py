@@ -6,8 +6,8 @@ On a grid of N cells with x_j incidents each, x̄ = Σx/N and S² = Σx²/N − 
     Gi* = (Σ_i − W·x̄) / (S · √((N·W − W²) / (N − 1)))
 
 which is Σ_i less its mean over its standard deviation if the counts were dealt out to the cells anew. Counts of cells
-are few and lopsided, and a normal curve would take too much for a find. p is that of the Pearson III curve, which has the
-third moment of the same dealing too (Siemiatycki 1978):
+are few and lopsided, and a normal curve would take too much for a find. p is that of the Pearson III curve, which has
+the third moment of the same dealing too (Siemiatycki 1978):
 
     skewness γ = W·(N−W)·(N−2W) / ((N−1)·(N−2)) · m₃ / σ³,   m₃ = Σ(x−x̄)³/N,   σ = S·√((N·W − W²)/(N−1))
     p = P(Γ(4/γ²) ≥ 4/γ² + 2·Gi*/γ)   for γ > 0, the normal tail for γ = 0

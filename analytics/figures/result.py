@@ -12,6 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from analytics.changes import Change
+from analytics.figures.parts import Heat, Response, Sighting
 from analytics.figures.request import ComparatorId, Grouping, PeriodKind, Request
 from data_feeds.history.query import Filters, LastSeen, Patrol, Rows, Span
 
@@ -210,104 +211,6 @@ class Quiet(Struct, frozen=True):
     share: float | None
     zones: list[QuietZone] = []
     against: dict[ComparatorId, float | None] = {}
-
-
-class SpreadAgainst(Struct, frozen=True):
-    """The same interval in a comparator's spans together."""
-
-    n: int
-    p50: float | None
-    p90: float | None
-    p95: float | None
-    share_in_target: float | None
-    gaps: bool = False
-    why: tuple[Why, ...] = ()
-
-
-class Spread(Struct, frozen=True):
-    """How long ``interval`` (query.INTERVALS) took, s. ``place_class`` "": all. ``within``: s → how many of ``n``."""
-
-    interval: str
-    place_class: str
-    n: int
-    missing: int
-    p50: float | None
-    p90: float | None
-    p95: float | None
-    mean: float | None = None
-    within: dict[int, int] = {}
-    target_s: int | None = None
-    share_in_target: float | None = None
-    against: dict[ComparatorId, SpreadAgainst] = {}
-    lacks: tuple[str, ...] = ()
-
-
-class Breach(Struct, frozen=True):
-    """Responses beyond the target of ``place_class``, by the interval that caused it (query.CAUSES)."""
-
-    place_class: str
-    cause: str
-    n: int
-    against: dict[ComparatorId, float | None] = {}
-
-
-class Response(Struct, frozen=True):
-    intervals: list[Spread] = []
-    breaches: list[Breach] = []
-
-
-class SightingZone(Struct, frozen=True):
-    """Presence in one zone: patrol minutes, also per km of road and km²; shares are of all zones, 0–1."""
-
-    key: str
-    minutes: float
-    units: int
-    incidents: int
-    per_road_km: float | None = None
-    per_km2: float | None = None
-    share_minutes: float | None = None
-    share_incidents: float | None = None
-    name_zh: str = ""
-    name_en: str = ""
-
-
-class Followed(Struct, frozen=True):
-    """How well forces follow incidents: rank correlation ``rho`` over ``n`` (zone, hour) pairs; None of too few.
-    ``overlap``: the share of presence that lies where and when incidents are, 0–1."""
-
-    rho: float | None
-    n: int
-    overlap: float | None = None
-
-
-class Sighting(Struct, frozen=True):
-    zones: list[SightingZone] = []
-    followed: Followed | None = None
-    unplaced_minutes: float = 0.0
-
-
-class HeatCell(Struct, frozen=True):
-    """``cell``: H3 index in hex digits (JavaScript's numbers are too short for it); ``before``: the previous period."""
-
-    cell: str
-    n: int
-    per_km2: float
-    before: float | None = None
-    change: Change | None = None
-
-
-class HotCell(Struct, frozen=True):
-    """Getis–Ord Gi*: ``z``, and ``q`` after correction for many tests."""
-
-    cell: str
-    z: float
-    q: float
-
-
-class Heat(Struct, frozen=True):
-    resolution: int
-    cells: list[HeatCell] = []
-    hot: list[HotCell] = []
 
 
 class Report(Struct, frozen=True):

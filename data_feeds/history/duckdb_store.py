@@ -1,0 +1,141 @@
+"""The embedded history: one DuckDB file and folders of Parquet, owned by one process (see database.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_feeds.history import sql
+from data_feeds.history.database import Database
+from data_feeds.history.derive import Deriver, checked, newest
+from data_feeds.history.facts import Facts
+from data_feeds.history.gaps import gaps_of
+from data_feeds.history.homes import Homes
+from data_feeds.history.incoming import raw_of
+from data_feeds.history.local_time import LocalTime
+from data_feeds.history.opening import prepare
+from data_feeds.history.query import (
+    Breaches,
+    Counts,
+    Gaps,
+    LastSeen,
+    Patrol,
+    Present,
+    Query,
+    Rows,
+    Span,
+    Spreads,
+)
+from data_feeds.history.store import NO_OFFSETS, Extent, GapHow, Offsets, Options, Put
+from data_feeds.history.writing import put_gap, put_incidents, put_offsets
+from data_feeds.model import Incident
+
+AT_ONCE = 250_000  # rows of a bulk put in one transaction
+T = TypeVar("T")
+
+
+class DuckStore:
+    """The Store protocol over ``folder``. Raises StoreError of the kind that fits when it cannot be opened."""
+
+    def __init__(self, folder: Path, options: Options) -> None:
+        self._options = options
+        self._local = LocalTime(ZoneInfo(options.time_zone), options.day_starts_min)
+        self._homes = Homes(options.scopes)
+        self._deriver = Deriver(self._local, self._homes)
+        self._database = Database(folder, options)
+        try:
+            self._versions = prepare(self._database, options, self._deriver)
+            self._facts = Facts(self._database.read, self._versions)
+        except BaseException:
+            self._database.close()
+            raise
+
+    def run(self, query: Query) -> pa.Table:
+        if isinstance(query, Gaps):
+            return gaps_of(query.spans, self._local, self._database.read, self._facts.silences())
+        return self._database.read(*statement(query, self._homes.clause))
+
+    def version(self, spans: Sequence[Span] = ()) -> int:
+        return self._versions.of(spans)
+
+    def extent(self) -> Extent:
+        return self._facts.extent()
+
+    def put_incidents(self, incidents: Sequence[Incident], origin: str, offsets: Offsets = NO_OFFSETS) -> Put:
+        raw = raw_of(incidents)
+        once = newest(raw)
+        table, timeless = self._deriver.incidents(once, origin)
+
+        def job(con: duckdb.DuckDBPyConnection) -> tuple[Put, set[date]]:
+            put_offsets(con, origin, offsets)
+            return put_incidents(con, table)
+
+        return self._write(job) + Put(older=len(raw) - len(once), timeless=timeless)
+
+    def put_table(self, table: pa.Table, origin: str) -> Put:
+        raw = checked(table)
+        once = newest(raw)
+        total = Put(older=len(raw) - len(once))
+        # in the order of time, so that a question for some days reads some blocks
+        order = pc.sort_indices(pc.coalesce(*(once[name] for name in _BY_TIME)))
+        for begin in range(0, len(once), AT_ONCE):
+            rows, timeless = self._deriver.incidents(once.take(order[begin : begin + AT_ONCE]), origin)
+            total += self._write(lambda con, rows=rows: put_incidents(con, rows)) + Put(timeless=timeless)
+        return total
+
+    def offsets(self, origin: str) -> dict[tuple[str, int], int]:
+        found = self._database.read("SELECT topic, part, next FROM offsets WHERE origin = ?", [origin]).to_pylist()
+        return {(row["topic"], row["part"]): row["next"] for row in found}
+
+    def note_gap(self, begin_ms: int, end_ms: int, how: GapHow, origin: str) -> None:
+        if not begin_ms < end_ms or how not in ("recorder", "given"):
+            raise ValueError(f"a gap begins before it ends and is told by recorder or given, not {how!r}")
+        days = self._local.days(begin_ms, end_ms)
+        self._write(lambda con: (None, days if put_gap(con, begin_ms, end_ms, how, origin) else set()))
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _write(self, job: Callable[[duckdb.DuckDBPyConnection], tuple[T, set[date]]]) -> T:
+        """Run ``job``; the days that it tells changed, and the version grows with the same transaction."""
+
+        def whole(con: duckdb.DuckDBPyConnection) -> tuple[T, tuple[int, list[date]]]:
+            result, days = job(con)
+            return result, self._versions.note(con, days)
+
+        return self._database.write(whole, lambda done: self._versions.apply(done[1]))[0]
+
+
+def open_store(folder: str | Path, options: Options | None = None) -> DuckStore:
+    """The history in ``folder``, which is made where there is none. Raises StoreBusy, StoreBroken, StoreFull,
+    StoreError."""
+    return DuckStore(Path(folder), options or Options())
+
+
+def statement(query: Query, scope: sql.ScopeClause) -> sql.Statement:
+    """The statement for every question but Gaps. Raises ValueError for one that cannot be answered."""
+    if isinstance(query, Counts):
+        return sql.counts(query, scope)
+    if isinstance(query, Spreads):
+        return sql.spreads(query, scope)
+    if isinstance(query, Breaches):
+        return sql.breaches(query, scope)
+    if isinstance(query, Rows):
+        return sql.rows(query, scope)
+    if isinstance(query, LastSeen):
+        return sql.last_seen(query, scope)
+    if isinstance(query, Patrol):
+        return sql.patrol(query, scope)
+    if isinstance(query, Present):
+        return sql.present(query, scope)
+    raise ValueError(f"{type(query).__name__} is no question to the tables")
+
+
+_BY_TIME = ("call_received_ms", "dispatched_ms", "accepted_ms", "enroute_ms", "on_scene_ms", "closed_ms")

@@ -1,0 +1,290 @@
+"""Questions → SQL: names from fixed maps, every value a parameter. Pure."""
+
+# ruff: noqa: S608 - names come from the fixed maps below, numbers are made here, and every value is a parameter
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import h3.api.basic_int as h3
+
+from data_feeds.history.derive import RESOLUTION, word
+from data_feeds.history.query import (
+    INTERVALS,
+    KINDS,
+    MAX_ROWS,
+    OPTIONAL,
+    Breaches,
+    Counts,
+    Dim,
+    Filters,
+    Interval,
+    LastSeen,
+    Patrol,
+    Present,
+    Rows,
+    Span,
+    Spreads,
+)
+from data_feeds.history.schema import SHOWN
+
+Statement = tuple[str, list[Any]]
+ScopeClause = Callable[[str], Statement]
+MAX_SPANS, MAX_VALUES = 1_000, 20_000
+
+_DIMS: dict[str, str] = {
+    "date": "local_date", "month": "CAST(date_trunc('month', local_date) AS DATE)", "hour": "hour",
+    "weekday": "weekday", "category": "category", "severity": "severity", "source": "source", "branch": "branch",
+    "station": "station", "zone": "zone", "place_class": "place_class", "kind": "kind",
+}  # fmt: skip
+_PATROL_DIMS = ("date", "month", "hour", "weekday", "branch", "station", "zone")
+_SECONDS: dict[str, str] = {name: f"{name}_s" for name in INTERVALS}
+_CAUSES: tuple[Interval, ...] = ("answering", "dispatch", "turnout", "travel")
+HAS: dict[str, str] = {"position": "lat IS NOT NULL"} | {
+    name: f"{name} <> ''" if name in _DIMS else f"{name}_ms IS NOT NULL" for name in OPTIONAL if name != "position"
+}
+_SEVERITY = "CASE severity WHEN 'critical' THEN 4 WHEN 'high' THEN 3 WHEN 'medium' THEN 2 WHEN 'low' THEN 1 ELSE 0 END"
+_ORDER: dict[str, str] = {
+    "received": "received_ms", "response": "response_s", "category": "category", "severity": _SEVERITY
+}  # fmt: skip
+
+
+def counts(query: Counts, scope: ScopeClause) -> Statement:
+    """span, dims, n."""
+    cells = query.resolution
+    if "cell" in query.by and not 0 <= cells <= RESOLUTION:
+        raise ValueError(f"resolution {cells}: cells are kept at resolution {RESOLUTION}, ask for 0 to {RESOLUTION}")
+    inner, values = _spanned(query.spans, query.by, (), query.where, scope, cells)
+    names = _names(query.by)
+    return f"SELECT {names}, count(*) AS n FROM ({inner}) GROUP BY {names} ORDER BY {names}", values
+
+
+def spreads(query: Spreads, scope: ScopeClause) -> Statement:
+    """span, dims, interval, n, missing, p50, p90, p95, mean, within_<s> …; in the order of query.intervals."""
+    _no_cells(query.by)
+    if len(set(query.within_s)) != len(query.within_s) or len(set(query.intervals)) != len(query.intervals):
+        raise ValueError("an interval or a limit is asked for twice")
+    if not query.intervals or min(query.within_s, default=0) < 0:
+        raise ValueError("ask for one interval at least, and for limits of 0 s or more")
+    columns = [_SECONDS[name] for name in query.intervals]
+    inner, values = _spanned(query.spans, query.by, columns, query.where, scope)
+    names = _names(query.by)
+    sums, within = [], [int(limit) for limit in query.within_s]
+    for column in columns:
+        sums.append(f"count({column}) AS n_{column}, count(*) - count({column}) AS missing_{column}")
+        sums.append(f"quantile_cont({column}, [0.5, 0.9, 0.95]) AS q_{column}, avg({column}) AS mean_{column}")
+        sums += [f"count(*) FILTER ({column} <= {limit}) AS within_{limit}_{column}" for limit in within]
+    parts = []
+    for place, (name, column) in enumerate(zip(query.intervals, columns, strict=True)):
+        told = "".join(f", within_{limit}_{column} AS within_{limit}" for limit in within)
+        parts.append(
+            f"SELECT {names}, {place} AS place, '{name}' AS interval, n_{column} AS n, missing_{column} AS missing, "
+            f"q_{column}[1] AS p50, q_{column}[2] AS p90, q_{column}[3] AS p95, mean_{column} AS mean{told} FROM sums"
+        )
+    text = (
+        f"WITH sums AS MATERIALIZED (SELECT {names}, {', '.join(sums)} FROM ({inner}) GROUP BY {names}) "
+        f"SELECT * EXCLUDE (place) FROM ({' UNION ALL '.join(parts)}) ORDER BY {names}, place"
+    )
+    return text, values
+
+
+def breaches(query: Breaches, scope: ScopeClause) -> Statement:
+    """span, dims, cause, n."""
+    _no_cells(query.by)
+    columns = ["place_class AS class", "response_s", *(_SECONDS[name] for name in _CAUSES)]
+    inner, values = _spanned(query.spans, query.by, columns, query.where, scope)
+    beyond, more = _beyond(query.targets, "class")
+    excesses, allowed = [], []
+    for name in _CAUSES:
+        mine = [(word(place), seconds) for interval, place, seconds in query.allowances if interval == name]
+        whens = "".join(" WHEN ? THEN CAST(? AS DOUBLE)" for _ in mine)
+        allowed += [value for pair in mine for value in pair]
+        excess = f"{_SECONDS[name]} - CASE class{whens} END" if mine else "CAST(NULL AS DOUBLE)"
+        excesses.append(f"{excess} AS over_{name}")
+    strange = {interval for interval, _, _ in query.allowances} - set(_CAUSES)
+    if strange:
+        raise ValueError(f"{', '.join(sorted(strange))} is no part of a response: {', '.join(_CAUSES)} are")
+    names = _names(query.by)
+    most = f"greatest({', '.join(f'over_{name}' for name in _CAUSES)})"  # nulls do not count
+    whens = " ".join(f"WHEN over_{name} = {most} THEN '{name}'" for name in _CAUSES)
+    cause = f"CASE WHEN coalesce({most}, 0) <= 0 THEN 'unknown' {whens} END"
+    text = (
+        f"SELECT {names}, cause, count(*) AS n FROM (SELECT *, {cause} AS cause FROM "
+        f"(SELECT *, {', '.join(excesses)} FROM ({inner}) WHERE {beyond})) "
+        f"GROUP BY {names}, cause ORDER BY {names}, cause"
+    )
+    # in the order of the text: the allowances stand before the spans, the targets after them
+    return text, [*allowed, *values, *more]
+
+
+def rows(query: Rows, scope: ScopeClause) -> Statement:
+    """The columns of schema.SHOWN."""
+    if not 0 <= query.limit <= MAX_ROWS or query.offset < 0:
+        raise ValueError(f"limit must be 0 to {MAX_ROWS}, offset 0 or more")
+    clauses = [_span(query.span), _where(query.where, scope)]
+    if query.breaching:
+        clauses.append(_beyond(query.breaching))
+    text, values = _all(clauses)
+    way = "DESC" if query.descending else "ASC"
+    order = f"{_ORDER[query.order]} {way} NULLS LAST, received_ms {way}, incident_id"
+    return (
+        f"SELECT {', '.join(SHOWN)} FROM incidents WHERE {text} ORDER BY {order} LIMIT ? OFFSET ?",
+        [*values, query.limit, query.offset],
+    )
+
+
+def last_seen(query: LastSeen, scope: ScopeClause) -> Statement:
+    """key, last, n."""
+    column = {"zone": "zone", "station": "station", "place": "place"}[query.by]
+    text, values = _all([("local_date <= ?", [query.until]), (f"{column} <> ''", []), _where(query.where, scope)])
+    return (
+        f"SELECT {column} AS key, max(local_date) AS last, count(*) AS n FROM incidents WHERE {text} "
+        f"GROUP BY {column} ORDER BY key",
+        values,
+    )
+
+
+def present(query: Present, scope: ScopeClause) -> Statement:
+    """span, n, and a count for each of OPTIONAL; a row for each span, zeros where nothing was."""
+    parts, values = [], []
+    sums = ", ".join(f"count(*) FILTER ({test}) AS {name}" for name, test in HAS.items())
+    for index, span in enumerate(_checked(query.spans)):
+        text, more = _all([_span(span), _where(query.where, scope)])
+        parts.append(f"SELECT {index} AS span, count(*) AS n, {sums} FROM incidents WHERE {text}")
+        values += more
+    return f"{' UNION ALL '.join(parts)} ORDER BY span", values
+
+
+def patrol(query: Patrol, scope: ScopeClause) -> Statement:
+    """span, dims, minutes, units. A span that ends within a day is cut to whole hours, so that all are cut alike."""
+    strange = [dim for dim in query.by if dim not in _PATROL_DIMS]
+    if strange:
+        raise ValueError(f"patrols have no {', '.join(strange)}; ask by {', '.join(_PATROL_DIMS)}")
+    parts, values = [], []
+    dims = "".join(f", {_DIMS[dim]} AS {_alias(dim)}" for dim in _once(query.by))
+    for index, span in enumerate(_checked(query.spans)):
+        text, more = _all([_span(span, "ends", "<="), scope(query.scope)])
+        parts.append(f"SELECT {index} AS span{dims}, minutes, unit_id FROM patrol WHERE {text}")
+        values += more
+    names = _names(query.by)
+    return (
+        f"SELECT {names}, sum(minutes) AS minutes, count(DISTINCT unit_id) AS units "
+        f"FROM ({' UNION ALL '.join(parts)}) GROUP BY {names} ORDER BY {names}",
+        values,
+    )
+
+
+def _spanned(
+    spans: Sequence[Span], by: Sequence[Dim], columns: Sequence[str], where: Filters, scope: ScopeClause,
+    resolution: int = RESOLUTION,
+) -> Statement:  # fmt: skip
+    """The rows of each span under its number: a select a span, so that only its days are read, and a day that two
+    spans hold counts in both."""
+    parts: list[str] = []
+    values: list[Any] = []
+    selected, dim_values, tests = [], [], []
+    for dim in _once(by):
+        if dim == "cell":
+            text, more = _parent(resolution)
+            selected.append(f"{text} AS {_alias(dim)}")
+            dim_values += more
+            tests.append("h3_9 IS NOT NULL")
+        else:
+            selected.append(f"{_DIMS[dim]} AS {_alias(dim)}")
+    told = "".join(f", {one}" for one in (*selected, *columns))
+    filtered = _where(where, scope)
+    for index, span in enumerate(_checked(spans)):
+        text, more = _all([_span(span), filtered, *((test, []) for test in tests)])
+        parts.append(f"SELECT {index} AS span{told} FROM incidents WHERE {text}")
+        values += [*dim_values, *more]
+    return " UNION ALL ".join(parts), values
+
+
+def _span(span: Span, minute: str = "minute", before: str = "<") -> Statement:
+    text, values = "local_date BETWEEN ? AND ?", [span.first, span.last]
+    if span.until_minute is None:
+        return text, values
+    return f"{text} AND (local_date < ? OR {minute} {before} ?)", [*values, span.last, int(span.until_minute)]
+
+
+def _where(where: Filters, scope: ScopeClause) -> Statement:
+    clauses: list[Statement] = [scope(where.scope)]
+    if set(where.kinds) != set(KINDS) and where.kinds:
+        clauses.append(_in("kind", where.kinds))
+    closed = (("category", where.categories), ("severity", where.severities), ("source", where.sources),
+              ("place_class", where.place_classes))  # fmt: skip
+    clauses += [_in(column, [word(one) for one in asked]) for column, asked in closed if asked]
+    numbers = (("zone", where.zones), ("hour", where.hours), ("weekday", where.weekdays))
+    clauses += [_in(column, asked) for column, asked in numbers if asked]
+    if where.cells:
+        clauses.append(_within(where.cells))
+    return _all(clauses)
+
+
+def _within(cells: Sequence[int]) -> Statement:
+    """Incidents in any of these cells, whatever their resolutions."""
+    at: dict[int, list[int]] = {}
+    for cell in cells:
+        if not 0 <= cell < 2**64 or not h3.is_valid_cell(cell) or h3.get_resolution(cell) > RESOLUTION:
+            raise ValueError(f"cell {cell}: must be an H3 index of resolution {RESOLUTION} or coarser")
+        at.setdefault(h3.get_resolution(cell), []).append(cell)
+    tests, values = [], []
+    for resolution, asked in sorted(at.items()):
+        text, more = _parent(resolution)
+        test, wanted = _in(text, asked)
+        tests.append(test)
+        values += [*more, *wanted]
+    return f"({' OR '.join(tests)})", values
+
+
+def _parent(resolution: int) -> Statement:
+    """The cell of ``resolution`` that holds h3_9, by arithmetic on the index (see analytics/hexagons.py)."""
+    if resolution == RESOLUTION:
+        return "h3_9", []
+    kept, unused = ~(15 << 52) & (2**64 - 1), (1 << (3 * (15 - resolution))) - 1
+    return "((h3_9 & ?::UBIGINT) | ?::UBIGINT)", [kept, resolution << 52 | unused]
+
+
+def _beyond(targets: Sequence[tuple[str, int]], column: str = "place_class") -> Statement:
+    """Responses longer than the target of their place class; a class without a target has none."""
+    if not targets:
+        return "false", []
+    whens = "".join(" WHEN ? THEN CAST(? AS DOUBLE)" for _ in targets)
+    values = [value for place, seconds in targets for value in (word(place), float(seconds))]
+    return f"response_s > CASE {column}{whens} END", values
+
+
+def _in(column: str, values: Sequence[Any]) -> Statement:
+    if len(values) > MAX_VALUES:
+        raise ValueError(f"{len(values)} values to filter by; at most {MAX_VALUES}")
+    return f"{column} IN ({', '.join('?' * len(values))})", list(values)
+
+
+def _all(clauses: Sequence[Statement]) -> Statement:
+    held = [(text, values) for text, values in clauses if text]
+    return " AND ".join(f"({text})" for text, _ in held) or "true", [one for _, values in held for one in values]
+
+
+def _once(by: Sequence[Dim]) -> Sequence[Dim]:
+    if len(set(by)) != len(by):
+        raise ValueError(f"a dim is asked for twice: {', '.join(by)}")
+    return by
+
+
+def _checked(spans: Sequence[Span]) -> Sequence[Span]:
+    if not 0 < len(spans) <= MAX_SPANS:
+        raise ValueError(f"{len(spans)} spans; ask for 1 to {MAX_SPANS}")
+    return spans
+
+
+def _no_cells(by: Sequence[Dim]) -> None:
+    if "cell" in by:
+        raise ValueError("only counts are told by cell")
+
+
+def _names(by: Sequence[Dim]) -> str:
+    return ", ".join(["span", *(_alias(dim) for dim in by)])
+
+
+def _alias(dim: str) -> str:
+    return f'"{dim}"'

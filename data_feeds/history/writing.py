@@ -1,0 +1,102 @@
+"""Rows into the tables: which are new, which replace, which say nothing new. Called within a transaction."""
+
+# ruff: noqa: S608 - only names of columns are put together
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_feeds.history.schema import CONTENT, INCIDENTS
+from data_feeds.history.store import Offsets, Put
+
+LOOKED_UP = 1_000  # so many ids are looked up in the index, more are joined
+NEW, REPLACED, OLDER, SAME, RENUMBERED = range(5)
+_SETS = ", ".join(f"{name} = excluded.{name}" for name in INCIDENTS.names if name != "incident_id")
+_DIFFERS = " OR ".join(f"a.{name} IS DISTINCT FROM k.{name}" for name in CONTENT)
+_KEPT = ", ".join(f"i.{name}" for name in ("incident_id", "version", "local_date", *CONTENT))
+_UPSERT = (
+    f"INSERT INTO incidents SELECT * FROM taken ON CONFLICT (incident_id) DO UPDATE SET {_SETS} "
+    "WHERE excluded.version >= incidents.version"
+)
+_JUDGE = (
+    f"SELECT a.row, CASE WHEN k.incident_id IS NULL THEN {NEW} WHEN a.version < k.version THEN {OLDER} "
+    f"WHEN {_DIFFERS} THEN {REPLACED} WHEN a.version > k.version THEN {RENUMBERED} ELSE {SAME} END AS verdict, "
+    "k.local_date AS before FROM arriving a LEFT JOIN kept k ON a.incident_id = k.incident_id"
+)
+
+
+def put_incidents(con: duckdb.DuckDBPyConnection, table: pa.Table) -> tuple[Put, set[date]]:
+    """Upsert rows of schema.INCIDENTS, each id once; what became of them, and the days whose figures change."""
+    if not len(table):
+        return Put(), set()
+    arriving = table.append_column("row", pa.array(np.arange(len(table))))
+    with _Seen(con, arriving=arriving, kept=_kept(con, arriving)):
+        judged = con.sql(_JUDGE).to_arrow_table()
+    verdict = np.zeros(len(table), np.int8)
+    verdict[judged["row"].to_numpy()] = judged["verdict"].to_numpy()
+    taken = table.filter(pa.array((verdict != OLDER) & (verdict != SAME)))
+    if len(taken):
+        with _Seen(con, taken=taken):
+            con.execute(_UPSERT)
+    changed = table.filter(pa.array((verdict == NEW) | (verdict == REPLACED)))
+    before = judged.filter(pc.equal(judged["verdict"], REPLACED))
+    days = {*changed["local_date"].unique().to_pylist(), *before["before"].unique().to_pylist()}
+    count = np.bincount(verdict, minlength=5).tolist()
+    put = Put(new=count[NEW], replaced=count[REPLACED], older=count[OLDER], same=count[SAME] + count[RENUMBERED])
+    return put, days
+
+
+def put_offsets(con: duckdb.DuckDBPyConnection, origin: str, offsets: Offsets) -> None:
+    """Keep where to go on; an offset never goes back."""
+    for (topic, partition), following in sorted(offsets.items()):
+        con.execute(
+            "INSERT INTO offsets VALUES (?, ?, ?, ?) ON CONFLICT (origin, topic, part) "
+            "DO UPDATE SET next = excluded.next WHERE excluded.next > offsets.next",
+            [origin, topic, partition, following],
+        )
+
+
+def put_gap(con: duckdb.DuckDBPyConnection, begin_ms: int, end_ms: int, how: str, origin: str) -> bool:
+    """Keep a gap; whether anything changed."""
+    known = con.execute(
+        "SELECT end_ms FROM gaps WHERE begin_ms = ? AND how = ? AND origin = ?", [begin_ms, how, origin]
+    ).fetchone()
+    if known and known[0] >= end_ms:
+        return False
+    con.execute(
+        "INSERT INTO gaps VALUES (?, ?, ?, ?) ON CONFLICT (begin_ms, how, origin) "
+        "DO UPDATE SET end_ms = excluded.end_ms",
+        [begin_ms, end_ms, how, origin],
+    )
+    return True
+
+
+def _kept(con: duckdb.DuckDBPyConnection, arriving: pa.Table) -> pa.Table:
+    """What is kept of the incidents that arrive."""
+    if len(arriving) <= LOOKED_UP:
+        ids = arriving["incident_id"].to_pylist()
+        text = f"SELECT {_KEPT} FROM incidents i WHERE i.incident_id IN ({', '.join('?' * len(ids))})"
+        return con.sql(text, params=ids).to_arrow_table()
+    with _Seen(con, arriving=arriving):
+        text = f"SELECT {_KEPT} FROM incidents i SEMI JOIN arriving a ON i.incident_id = a.incident_id"
+        return con.sql(text).to_arrow_table()
+
+
+class _Seen:
+    """Arrow tables under names that a statement can use."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, **tables: pa.Table) -> None:
+        self._con, self._tables = con, tables
+
+    def __enter__(self) -> None:
+        for name, table in self._tables.items():
+            self._con.register(name, table)
+
+    def __exit__(self, *exc: Any) -> None:
+        for name in self._tables:
+            self._con.unregister(name)

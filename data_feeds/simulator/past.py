@@ -114,7 +114,7 @@ def seed(
     store: Store, past: Past, now_s: float, months: int, wait: Callable[[float], bool],
     progress: Callable[[float], object] = lambda share: None, seconds: Callable[[], float] = time.perf_counter,
 ) -> bool:  # fmt: skip
-    """Put the last ``months`` months before ``now_s`` (Unix) into ``store``, newest days first; for a thread.
+    """Put the last ``months`` months (0: none) before ``now_s`` (Unix) into ``store``, newest days first; for a thread.
 
     ``now_s`` must not lie after the beginning of the feed: what was open then, the feed tells. ``wait(seconds)`` sleeps
     and says whether to stop; ``progress`` takes the share that is done, 0 to 1; ``seconds`` measures how long a slice
@@ -122,6 +122,8 @@ def seed(
     and does nothing once all is there. Returns whether it is. What another demo city left behind stays as it is.
     Raises StoreError.
     """
+    if months <= 0:
+        return True
     marks = {name: at for (name, _), at in store.offsets(MARKS).items()}
     if marks.get(CITY, past.identity) != past.identity:
         log.info("the history holds the past of another demo city and keeps it; for this one choose a history_name")

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data_feeds.history.duckdb_store import open_store
+from data_feeds.history.query import Counts, Filters, Gaps, Span
 from data_feeds.history.store import RAW, Extent, Put, StoreError
 from data_feeds.messages import Decoder
 from data_feeds.model import Severity
@@ -215,8 +217,34 @@ def test_what_was_recorded_is_not_told_again():
     older = Past(a_city(), 10, SEED).table([date(2026, 11, 10)], 4e9).slice(0, 3)
     kept.put_table(older, past.ORIGIN)
     shares = []
-    past.seed(kept, Past(a_city(), 10, SEED), NOW_S, 0, lambda s: False, shares.append)
+    past.seed(kept, Past(a_city(), 10, SEED), NOW_S, 1, lambda s: False, shares.append)
     assert max(kept.rows)[:6] == "261110"
     assert shares == sorted(shares)
     assert shares[0] == 0.0
     assert shares[-1] == 1.0
+
+
+def test_a_city_without_a_past_gets_none():
+    kept = Kept()
+    assert past.seed(kept, Past(a_city(), 10, SEED), NOW_S, 0, lambda s: False)
+    assert not kept.puts
+
+
+def test_the_embedded_history_holds_it_once(whole, tmp_path):
+    store = open_store(tmp_path)
+    turns = iter([True])
+    span = Span(date(2026, 9, 1), date(2026, 11, 23))
+    try:
+        assert not past.seed(store, Past(a_city(), 10, SEED), NOW_S, MONTHS, lambda s: next(turns, False))
+        assert store.extent().first == date(2026, 11, 17)  # newest first
+        assert past.seed(store, Past(a_city(), 10, SEED), NOW_S, MONTHS, lambda s: False)
+        version = store.version()
+        assert past.seed(store, Past(a_city(), 10, SEED), NOW_S, MONTHS, lambda s: False)
+        assert store.version() == version
+        assert [(one.name, one.n) for one in store.extent().origins] == [(past.ORIGIN, len(whole.rows))]
+        by_kind = store.run(Counts((span,), ("kind",), Filters(kinds=()))).to_pylist()
+        assert sum(row["n"] for row in by_kind) == len(whole.rows)
+        told = {(row["begin_ms"], row["end_ms"], row["how"]) for row in store.run(Gaps((span,))).to_pylist()}
+        assert {gap for gap in told if gap[2] == "given"} == whole.gaps
+    finally:
+        store.close()

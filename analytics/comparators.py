@@ -40,11 +40,14 @@ def comparators(period: Period, request: Request, context: Context) -> tuple[Can
         elif name == "last_year":
             found.append(_last_year(period, request, context.key_dates))
         else:
-            spans = tuple(like(period, n) for n in range(1, LIKE_PERIODS[name] + 1))
-            if period.kind in ("day", "key"):
-                spans = tuple(same_weekdays(period, n) for n in range(1, LIKE_PERIODS[name] + 1))
-            found.append(Candidate(name, spans))
+            found.append(Candidate(name, last_like(period, LIKE_PERIODS[name])))
     return tuple(found)
+
+
+def last_like(period: Period, count: int) -> tuple[Span, ...]:
+    """The last so many like it, nearest first: of a day the same weekdays, of a key date the same days of the week."""
+    before = same_weekdays if period.kind in ("day", "key") else like
+    return tuple(before(period, back) for back in range(1, count + 1))
 
 
 def like(period: Period, back: int) -> Span:

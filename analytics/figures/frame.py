@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -14,27 +14,40 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from analytics.changes import change, change_per_day
-from analytics.comparators import Candidate, comparators, lengths_differ
+from analytics.comparators import Candidate, comparators, last_like, lengths_differ
 from analytics.figures.request import ComparatorId, Context, PlaceFact, Request
 from analytics.figures.result import Against, Comparison, Data, Gap, Period, Why
 from analytics.periods import DAY_MS, ONE, begin_ms, bounds_ms, odd_hours, period_of
-from data_feeds.history.query import Filters, Gaps, Span
+from data_feeds.history.query import Filters, Span
 
 HOLLOW = 0.1  # where more than this share of a span was not recorded its count is not compared
 SILENT_MS, SILENT_PAUSES = 2 * 3_600_000.0, 40.0  # no incident for longer than both: the records have ended
-SAME_LENGTH = 1 / 1440  # days; spans that differ by less are equally long
-Columns = Mapping[str, list]
+SAME_LENGTH = 0.002  # spans whose recorded time differs by a smaller share are equally long
+BASE_DAYS = {"quarter": 364, "year": 364}  # of how many days before it the trend's limits are made; else:
+USUAL_BASE_DAYS, LEAST_SHOWN_DAYS = 56, 28
 
 
 @dataclass(frozen=True)
 class Frame:
-    """``spans``: the period's own first, then those of all comparators, each once: the spans of the queries."""
+    """``spans``: the period's own first, then those of all comparators, each once: the spans of the queries.
+
+    ``bands``: the eight periods from which the band of the hours is made, of a day whole days. ``shown``: the days of
+    the trend, at least 28; ``base``: the days before them from which its limits come.
+    """
 
     request: Request
     context: Context
     period: Period
     candidates: tuple[Candidate, ...]
     spans: tuple[Span, ...]
+    bands: tuple[Span, ...] = ()
+    shown: Span | None = None
+    base: Span | None = None
+
+    @property
+    def all_spans(self) -> tuple[Span, ...]:
+        """Every span in which gaps matter, each once."""
+        return tuple(dict.fromkeys([*self.spans, *self.bands, *(one for one in (self.shown, self.base) if one)]))
 
     @property
     def where(self) -> Filters:
@@ -63,8 +76,18 @@ def frame(request: Request, context: Context) -> Frame:
     """Raises PeriodError."""
     period = period_of(request, context)
     candidates = comparators(period, request, context)
-    spans = dict.fromkeys([period.span, *(span for one in candidates for span in one.spans)])
-    return Frame(request, context, period, candidates, tuple(spans))
+    spans = tuple(dict.fromkeys([period.span, *(span for one in candidates for span in one.spans)]))
+    bands: tuple[Span, ...] = ()
+    if request.wants("hours"):
+        bands = last_like(period, 8)
+        if period.kind == "day":
+            bands = tuple(Span(span.first, span.last) for span in bands)
+    if not request.wants("trend"):
+        return Frame(request, context, period, candidates, spans, bands)
+    first = min(period.first, period.reached - timedelta(days=LEAST_SHOWN_DAYS - 1))
+    shown = Span(first, period.reached, period.until_minute)
+    base = Span(first - timedelta(days=BASE_DAYS.get(period.kind, USUAL_BASE_DAYS)), first - ONE)
+    return Frame(request, context, period, candidates, spans, bands, shown, base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +101,29 @@ class Recorded:
 
     @property
     def hollow(self) -> bool:
+        """Whether too little of it was recorded to set its count beside others."""
         return self.days - self.recorded > HOLLOW * self.days
 
 
 class Marks:
     """Which spans were recorded, and counts beside those of the comparators."""
 
-    def __init__(self, frame: Frame, gaps: pa.Table) -> None:
-        """``gaps``: the answer to ``gaps_query(frame.spans)``."""
+    def __init__(self, frame: Frame, gaps: pa.Table, first_minute: int = 0) -> None:
+        """``gaps``: the answer to Gaps(frame.all_spans); ``first_minute``: of the first day of the records."""
         self.frame = frame
-        self.spans = recorded(frame, frame.spans, gaps)
+        self._recorded = dict(zip(frame.all_spans, _recorded(frame, gaps, first_minute), strict=True))
+        self.spans = [self._recorded[span] for span in frame.spans]
         self.comparisons = tuple(self._comparison(one) for one in frame.candidates)
-        self._by_id = {one.id: one for one in self.comparisons}
+        self.nothing = [0] * len(frame.spans)  # the counts of what never happened
+        self._besides = {one.id: self._beside_of(one) for one in self.comparisons}
+
+    def of(self, span: Span) -> Recorded:
+        """What was recorded of one of the frame's ``all_spans``."""
+        return self._recorded[span]
+
+    def usable(self, spans: Sequence[Span]) -> list[int]:
+        """Which of the frame's ``all_spans`` lie within the records and are not hollow: indexes of ``spans``."""
+        return [n for n, span in enumerate(spans) if self.of(span).reaches and not self.of(span).hollow]
 
     def index(self, span: Span) -> int:
         """Where ``span`` stands in the frame's spans, and so in the answers."""
@@ -97,18 +131,17 @@ class Marks:
 
     def used(self, comparator: ComparatorId) -> list[int]:
         """Which of the frame's spans are averaged for a comparator; [] without the comparator."""
-        one = self._by_id.get(comparator)
-        return [self.index(one.spans[n]) for n in one.used] if one else []
+        return self._besides[comparator].used if comparator in self._besides else []
 
     def against(self, counts: Sequence[float]) -> dict[ComparatorId, Against]:
         """``counts``: of the same thing in each of the frame's spans."""
-        return {one.id: self._beside(one, counts) for one in self.comparisons}
+        return {name: one.against(counts) for name, one in self._besides.items()}
 
     def data(self) -> Data:
         context, own = self.frame.context, self.spans[0]
         start = self.frame.request.day_start_minute
         before = sorted({gap for one in self.spans[1:] for gap in one.gaps}, key=lambda gap: (gap.begin_ms, gap.end_ms))
-        odd = {hour for span in self.frame.spans for hour in odd_hours(span, self.frame.zone, start)}
+        odd = {hour for span in self.frame.all_spans for hour in odd_hours(span, self.frame.zone, start)}
         share = round(own.recorded / own.days, 4) if own.days else 1.0
         hours = tuple(sorted(odd, key=lambda one: (one.date, one.hour)))
         return Data(
@@ -126,49 +159,64 @@ class Marks:
         if not all(span.reaches for span in told):
             why.append("reach")
         kept = [one.spans[n] for n in used]
-        differ = lengths_differ(period, kept)
-        if differ:
+        if lengths_differ(period, kept):
             why.append("length")
-        elif any(abs(told[n].days - own.days) > SAME_LENGTH for n in used):
+        elif not all(_alike(told[n].days, own.days) for n in used):
             why.append("clock")
         days = sum(told[n].recorded for n in used) / len(used) if used else 0.0
         return Comparison(one.id, one.spans, used, one.aligned, tuple(why), round(days, 4))
 
-    def _beside(self, one: Comparison, counts: Sequence[float]) -> Against:
-        if not one.used:
-            return Against(None, 0, gaps="gap" in one.why, why=one.why)
+    def _beside_of(self, one: Comparison) -> _Beside:
         own = self.spans[0]
         used = [self.index(one.spans[n]) for n in one.used]
         others = [self.spans[n] for n in used]
-        k, total = len(used), sum(counts[n] for n in used)
         hollow = own.hollow or not own.reaches or any(span.hollow for span in others)
-        days, other_days = own.recorded, sum(span.recorded for span in others)
-        per_day = None
+        other_days = sum(span.recorded for span in others)
+        unlike = bool(used) and not _alike(own.recorded, other_days / len(used))
         # a gap of part of a day is at some hour, and hours are not alike: nothing is reckoned from the rest
-        if abs(days - other_days / k) > SAME_LENGTH and not (hollow and self.frame.period.kind == "day"):
-            per_day = change_per_day(counts[0], days, total, other_days)
-        raw = None if hollow else change(counts[0], total / k, k)
-        return Against(round(total / k, 2), k, raw, per_day, "gap" in one.why, one.why)
+        per_day = unlike and not (hollow and self.frame.period.kind == "day")
+        return _Beside(used, own.recorded, other_days, not hollow, per_day, "gap" in one.why, one.why)
 
 
-def gaps_query(spans: Sequence[Span]) -> Gaps:
-    return Gaps(tuple(spans))
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """How counts are set beside one comparator's: ``used`` indexes of the frame's spans, recorded days of both."""
+
+    used: list[int]
+    days: float
+    other_days: float
+    raw: bool
+    per_day: bool
+    gaps: bool
+    why: tuple[Why, ...]
+
+    def against(self, counts: Sequence[float]) -> Against:
+        k = len(self.used)
+        if not k:
+            return Against(None, 0, gaps=self.gaps, why=self.why)
+        total = sum([counts[n] for n in self.used])
+        raw = change(counts[0], total / k, k) if self.raw else None
+        per_day = change_per_day(counts[0], self.days, total, self.other_days) if self.per_day else None
+        return Against(round(total / k, 2), k, raw, per_day, self.gaps, self.why)
 
 
-def recorded(frame: Frame, spans: Sequence[Span], gaps: pa.Table) -> list[Recorded]:
-    """What of each span was recorded, from the answer to ``gaps_query(spans)``."""
-    told: list[list[Gap]] = [[] for _ in spans]
+def _alike(days: float, others: float) -> bool:
+    return abs(days - others) <= SAME_LENGTH * max(days, others)
+
+
+def _recorded(frame: Frame, gaps: pa.Table, first_minute: int) -> list[Recorded]:
+    ends = _ends(frame, first_minute)
+    told = [list(ends) for _ in frame.all_spans]
     for row in gaps.to_pylist():
         told[row["span"]].append(Gap(float(row["begin_ms"]), float(row["end_ms"]), row["how"]))
-    return [_recorded(frame, span, found) for span, found in zip(spans, told, strict=True)]
+    return [_cut(frame, span, found) for span, found in zip(frame.all_spans, told, strict=True)]
 
 
-def _recorded(frame: Frame, span: Span, told: list[Gap]) -> Recorded:
+def _cut(frame: Frame, span: Span, told: list[Gap]) -> Recorded:
     begin, end = frame.bounds(span)
-    gaps = [gap for gap in (*told, *_ends(frame)) if gap.begin_ms < end and gap.end_ms > begin]
     missing, after = 0.0, begin
     cut = []
-    for gap in sorted(gaps, key=lambda gap: (gap.begin_ms, -gap.end_ms)):
+    for gap in sorted(told, key=lambda gap: (gap.begin_ms, -gap.end_ms)):
         first, last = max(gap.begin_ms, after), min(gap.end_ms, end)
         if last > first:  # what lies within an earlier gap is told with that
             missing, after = missing + last - first, last
@@ -178,16 +226,17 @@ def _recorded(frame: Frame, span: Span, told: list[Gap]) -> Recorded:
     return Recorded((end - begin) / DAY_MS, (end - begin - missing) / DAY_MS, tuple(cut), reaches)
 
 
-def _ends(frame: Frame) -> list[Gap]:
-    """What lies before the records and after their end."""
+def _ends(frame: Frame, first_minute: int) -> list[Gap]:
+    """What lies before the records, on their first day too, and after their end."""
     context, request = frame.context, frame.request
-    ends = []
-    if context.first is not None:
-        ends.append(Gap(float("-inf"), begin_ms(context.first, frame.zone, request.day_start_minute), "reach"))
-    if context.data_time_ms is not None and context.first and context.last and context.n:
-        pause = ((context.last - context.first) / ONE + 1) * DAY_MS / context.n
-        if request.now_ms - context.data_time_ms > max(SILENT_MS, SILENT_PAUSES * pause):
-            ends.append(Gap(context.data_time_ms, float("inf"), "silence"))
+    if context.first is None or context.last is None:
+        return []
+    pause = ((context.last - context.first) / ONE + 1) * DAY_MS / max(context.n, 1)
+    silent = max(SILENT_MS, SILENT_PAUSES * pause)
+    opened, first = (begin_ms(context.first, frame.zone, request.day_start_minute, at) for at in (0, first_minute))
+    ends = [Gap(float("-inf"), first if first - opened > silent else opened, "reach")]
+    if context.data_time_ms is not None and request.now_ms - context.data_time_ms > silent:
+        ends.append(Gap(context.data_time_ms, float("inf"), "silence"))
     return ends
 
 
@@ -200,8 +249,3 @@ def table_counts(answer: pa.Table, spans: int, keys: Sequence[str]) -> dict[tupl
         known = tuple("" if value is None else value for value in group)
         found.setdefault(known, [0] * spans)[span] += n
     return found
-
-
-def days_before(span: Span, days: int) -> Span:
-    """So many whole days that end the day before ``span`` begins."""
-    return Span(span.first - timedelta(days=days), span.first - ONE)

@@ -97,7 +97,8 @@ class Row(Struct, frozen=True):
 
 class About(Struct, frozen=True):
     """How a block of figures came about. ``formula``: id of its text; ``rows``: the query of its incidents;
-    ``narrow``: the field of its filters (or "scope") that a row's key goes into; ``missing``: incidents without key."""
+    ``narrow``: the field of its filters (or "scope") that a row's key goes into; ``missing``: incidents without key;
+    ``more``: rows left out; ``note``: places (no list of them is known, so none without incidents can stand here)."""
 
     formula: str
     where: Filters
@@ -105,6 +106,7 @@ class About(Struct, frozen=True):
     narrow: str = ""
     missing: int = 0
     lacks: tuple[str, ...] = ()
+    more: int = 0
     note: str = ""
 
 
@@ -159,8 +161,8 @@ class Band(Struct, frozen=True):
 
 
 class Rhythm(Struct, frozen=True):
-    """7 rows (Monday first) of 24 hours of the clock. ``mean``: incidents per day of that weekday, None where that
-    hour has not come; ``days``: how many such days the period has had; ``exposure``: of each cell, how many."""
+    """7 rows (Monday first) of 24 hours of the clock. ``mean``: incidents per recorded day of that weekday, None where
+    there is none; ``days``: how many such days the period has had; ``exposure``: the recorded ones of each cell."""
 
     counts: list[list[int]]
     mean: list[list[float | None]]
@@ -170,14 +172,15 @@ class Rhythm(Struct, frozen=True):
 
 class Point(Struct, frozen=True):
     """A day of the trend. ``mean``, ``low``, ``high``: what the days before let expect of such a weekday (3 sigma);
-    ``lead``: a day before the period. ``verdict``: above, below, inside, or None: partial, gap or too few days."""
+    ``lead``: a day before the period. ``verdict``: above, below, inside, few (fewer than ten are
+    usual), or None: partial, gap, or too few days before."""
 
     date: date
     n: int
     mean: float | None = None
     low: float | None = None
     high: float | None = None
-    verdict: Literal["above", "below", "inside"] | None = None
+    verdict: Literal["above", "below", "inside", "few"] | None = None
     gap: bool = False
     partial: bool = False
     lead: bool = False

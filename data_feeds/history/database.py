@@ -9,7 +9,7 @@ import os
 import queue
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
@@ -55,14 +55,25 @@ class Database:
 
     def read(self, text: str, values: Sequence[Any] = ()) -> pa.Table:
         """The answer to a statement, on a cursor of its own: many threads may read while one writes."""
+        with self._cursor() as cursor:
+            return cursor.sql(text, params=list(values)).to_arrow_table()
+
+    @contextlib.contextmanager
+    def reading(self, text: str, values: Sequence[Any], rows: int) -> Iterator[pa.RecordBatchReader]:
+        """The answer in batches of about ``rows``, for what does not fit into memory."""
+        with self._cursor() as cursor:
+            yield cursor.sql(text, params=list(values)).to_arrow_reader(rows)
+
+    @contextlib.contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._guard:
             if self._con is None:
                 raise StoreClosed("the history is closed" if self._closed else f"{self.path} is being opened again")
             cursor = self._con.cursor()
             self._reading.add(cursor)
         try:
-            return cursor.sql(text, params=list(values)).to_arrow_table()
-        except duckdb.Error as error:
+            yield cursor
+        except (duckdb.Error, pa.ArrowException) as error:
             raise self._told(error) from error
         finally:
             cursor.close()
@@ -73,6 +84,11 @@ class Database:
     def write(self, job: Job[T], after: Callable[[T], None] | None = None) -> T:
         """Run ``job`` on the writer's thread in a transaction of its own, then ``after`` with its result. Blocks; what
         ``job`` raises is raised here, and then nothing of it was written."""
+        if threading.current_thread() is self._writer:
+            result = self._transaction(job)
+            if after:
+                after(result)
+            return result
         future: Future[T] = Future()
         with self._guard:
             if self._closed:
@@ -173,12 +189,14 @@ class Database:
         except duckdb.Error as error:
             raise self._told(error, opening=True) from error
 
-    def _told(self, error: duckdb.Error, opening: bool = False) -> StoreError:
+    def _told(self, error: Exception, opening: bool = False) -> StoreError:
         """What happened, in the words of StoreError."""
         text = str(error)
         low = text.lower()
         if any(sign in low for sign in _FULL):
             return StoreFull(f"no room on the disk of {self.folder}: {_first(text)}; make some, then it goes on")
+        if ".parquet" in low and not opening:
+            return StoreBroken(f"a file of tracks cannot be read: {_first(text)}; move it aside and start again")
         if "could not set lock" in low or "conflicting lock" in low:
             found = _PID.search(text)
             return _busy(self.path, int(found[1]) if found else None)

@@ -11,14 +11,16 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import structs
 
-from data_feeds.history import sql
+from data_feeds.clock import Clock, SystemClock
+from data_feeds.history import retention, sql
 from data_feeds.history.database import Database
 from data_feeds.history.derive import Deriver, checked, newest
 from data_feeds.history.facts import Facts
 from data_feeds.history.gaps import gaps_of
 from data_feeds.history.homes import Homes
-from data_feeds.history.incoming import raw_of
+from data_feeds.history.incoming import raw_of, tracks_of, usable
 from data_feeds.history.local_time import LocalTime
 from data_feeds.history.opening import prepare
 from data_feeds.history.query import (
@@ -33,9 +35,10 @@ from data_feeds.history.query import (
     Span,
     Spreads,
 )
-from data_feeds.history.store import NO_OFFSETS, Extent, GapHow, Offsets, Options, Put
+from data_feeds.history.store import NO_OFFSETS, Extent, GapHow, Offsets, Options, Put, StoreClosed, Tidied
+from data_feeds.history.tracks import Tracks
 from data_feeds.history.writing import put_gap, put_incidents, put_offsets
-from data_feeds.model import Incident
+from data_feeds.model import Incident, VehiclePosition
 
 AT_ONCE = 250_000  # rows of a bulk put in one transaction
 T = TypeVar("T")
@@ -44,7 +47,7 @@ T = TypeVar("T")
 class DuckStore:
     """The Store protocol over ``folder``. Raises StoreError of the kind that fits when it cannot be opened."""
 
-    def __init__(self, folder: Path, options: Options) -> None:
+    def __init__(self, folder: Path, options: Options, clock: Clock | None = None) -> None:
         self._options = options
         self._local = LocalTime(ZoneInfo(options.time_zone), options.day_starts_min)
         self._homes = Homes(options.scopes)
@@ -53,6 +56,9 @@ class DuckStore:
         try:
             self._versions = prepare(self._database, options, self._deriver)
             self._facts = Facts(self._database.read, self._versions)
+            clock = clock or SystemClock()
+            self._tracks = Tracks(self._database, self._write, self._local, self._homes, clock, options.part_s)
+            self._database.on_tick = self._tracks.tick
         except BaseException:
             self._database.close()
             raise
@@ -66,7 +72,7 @@ class DuckStore:
         return self._versions.of(spans)
 
     def extent(self) -> Extent:
-        return self._facts.extent()
+        return structs.replace(self._facts.extent(), tracks_since=self._tracks.since())
 
     def put_incidents(self, incidents: Sequence[Incident], origin: str, offsets: Offsets = NO_OFFSETS) -> Put:
         raw = raw_of(incidents)
@@ -100,23 +106,55 @@ class DuckStore:
         days = self._local.days(begin_ms, end_ms)
         self._write(lambda con: (None, days if put_gap(con, begin_ms, end_ms, how, origin) else set()))
 
-    def close(self) -> None:
-        self._database.close()
+    def put_positions(self, fixes: Sequence[VehiclePosition], origin: str, offsets: Offsets = NO_OFFSETS) -> int:
+        return self._tracks.put(tracks_of(fixes), origin, offsets)
 
-    def _write(self, job: Callable[[duckdb.DuckDBPyConnection], tuple[T, set[date]]]) -> T:
-        """Run ``job``; the days that it tells changed, and the version grows with the same transaction."""
+    def put_tracks(self, table: pa.Table, origin: str) -> int:
+        return self._tracks.put_table(usable(table))
+
+    def flush(self) -> None:
+        self._tracks.flush()
+
+    def trail(self, unit_id: str, begin_ms: int, end_ms: int) -> pa.Table:
+        return self._tracks.trail(unit_id, begin_ms, end_ms)
+
+    def tidy(self, now_ms: float) -> Tidied:
+        compacted = self._tracks.compact(now_ms)
+        keep = retention.bounds(self._options, self._local, now_ms)
+        gone = self._tracks.expire(keep.tracks) if keep.tracks else 0
+        if keep.incidents is None:
+            return Tidied(0, gone, compacted)
+        return Tidied(self._write(retention.forget_incidents(keep.incidents)), gone, compacted)
+
+    def close(self) -> None:
+        try:
+            self._tracks.flush()
+        except StoreClosed:
+            pass  # a second call
+        finally:
+            self._database.close()
+
+    def _write(
+        self, job: Callable[[duckdb.DuckDBPyConnection], tuple[T, set[date]]], after: Callable[[], None] | None = None
+    ) -> T:
+        """Run ``job``, then ``after``; the days that it tells changed, and the version grows in its transaction."""
+
+        def done(result: tuple[T, tuple[int, list[date]]]) -> None:
+            self._versions.apply(result[1])
+            if after:
+                after()
 
         def whole(con: duckdb.DuckDBPyConnection) -> tuple[T, tuple[int, list[date]]]:
             result, days = job(con)
             return result, self._versions.note(con, days)
 
-        return self._database.write(whole, lambda done: self._versions.apply(done[1]))[0]
+        return self._database.write(whole, done)[0]
 
 
-def open_store(folder: str | Path, options: Options | None = None) -> DuckStore:
+def open_store(folder: str | Path, options: Options | None = None, clock: Clock | None = None) -> DuckStore:
     """The history in ``folder``, which is made where there is none. Raises StoreBusy, StoreBroken, StoreFull,
     StoreError."""
-    return DuckStore(Path(folder), options or Options())
+    return DuckStore(Path(folder), options or Options(), clock)
 
 
 def statement(query: Query, scope: sql.ScopeClause) -> sql.Statement:

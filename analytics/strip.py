@@ -22,6 +22,7 @@ from data_feeds.model import PlaceClass
 Body = dict[str, Any]
 Allowances = tuple[tuple[Interval, str, int], ...]
 CLASSES = (PlaceClass.KEY_SPOT, PlaceClass.CENTRE, PlaceClass.OTHER)
+NEEDED = ("place_class", "call_received", "on_scene")  # fields of an incident without which nothing can be told
 WEEK_DAYS = 7
 EMPTY: Body = {"n": 0, "missing": 0, "p50": None, "within": 0, "breaches": 0, "causes": []}
 
@@ -50,22 +51,23 @@ class Strip:
     def _ask(self, span: Span, scope: str) -> dict[str, Query]:
         where = Filters(scope=scope)
         within = tuple(sorted(set(self.targets_s.values())))
+        targets = tuple((name.lower(), target_s) for name, target_s in self.targets_s.items())
         return {
             "spreads": Spreads((span,), ("response",), ("place_class",), where, within),
-            "breaches": Breaches((span,), tuple(self.targets_s.items()), self.allowances, ("place_class",), where),
+            "breaches": Breaches((span,), targets, self.allowances, ("place_class",), where),
         }
 
     def figures(self, answers: Mapping[str, pa.Table]) -> dict[str, Body]:
         """By place class: responses known, missing, their median (s), how many within the target, and the causes of
         the others, most frequent first."""
         out = {}
-        for row in answers["spreads"].to_pylist():
-            name = row["place_class"]
+        for row in answers["spreads"].to_pylist():  # a history keeps words in lower case
+            name = (row["place_class"] or "").upper()
             if name in self.targets_s:
                 within = row[f"within_{self.targets_s[name]}"] or 0
                 out[name] = {**EMPTY, "n": row["n"], "missing": row["missing"], "p50": row["p50"], "within": within}
         for row in sorted(answers["breaches"].to_pylist(), key=lambda row: (-row["n"], row["cause"])):
-            figure = out.get(row["place_class"])
+            figure = out.get((row["place_class"] or "").upper())
             if figure is not None and row["n"]:
                 figure["causes"] = [*figure["causes"], (row["cause"], row["n"])]
                 figure["breaches"] += row["n"]
@@ -82,7 +84,7 @@ def strip_body(
         now, before = (figures.get(kind.name, EMPTY) for figures in (today or {}, week or {}))
         classes.append({"class": kind.name, "target_s": strip.targets_s[kind.name], "today": now, "week": before,
                         "verdict": share_verdict(now["within"], now["n"], before["within"], before["n"])})  # fmt: skip
-    missing = [field for field in ("place_class", "call_received", "on_scene") if field in lacks]
+    missing = [field for field in NEEDED if field in lacks]
     return {"past": state, "data_ms": data_ms and round(data_ms), "classes": classes, "lacks": missing}
 
 

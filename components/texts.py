@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 
-from components.texts_figures import HEAT_TEXTS, TODAY_TEXTS
+from components.texts_figures import HEAT_TEXTS, RESPONSE_TEXTS, TODAY_TEXTS
 
 LANGUAGES = ("zh", "en")
 
@@ -335,6 +335,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **ALARM_TEXTS,
     **MAP_TEXTS,
     **TODAY_TEXTS,
+    **RESPONSE_TEXTS,
     **HEAT_TEXTS,
 }
 

@@ -1,4 +1,4 @@
-"""The 24-hour line under the map: incidents by hour, today and yesterday."""
+"""The 24-hour line under the map: incidents by hour, today and what is usual on such a day."""
 
 from __future__ import annotations
 

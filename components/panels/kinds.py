@@ -1,4 +1,4 @@
-"""Today by category, each beside yesterday."""
+"""Today by category, each beside what is usual on such a day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Today so far beside the same time of yesterday."""
+"""Today so far beside the same time of yesterday, of a week and of a year ago."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PANEL = Panel("today", "left", order=4, leaves=34, feeds=("incident",), entities
 
 
 def render() -> html.Section:
-    """The skeleton: one large figure, what it is compared with, what is not counted."""
-    words = [html.Span(className=f"today-{name}") for name in ("then", "change", "note")]
-    figure = html.Div([html.B(className="figure-big"), html.Div(words, className="figure-words")], className="figure")
-    return frame(PANEL, ids.TODAY, "today.title", figure)
+    """The skeleton: one large figure, what it is compared with, what is not counted, and what history lacks."""
+    notes = [html.Span(className=f"today-{name}") for name in ("past", "note")]
+    words = html.Div([html.Div(className="today-against"), *notes], className="figure-words")
+    return frame(PANEL, ids.TODAY, "today.title", html.Div([html.B(className="figure-big"), words], className="figure"))

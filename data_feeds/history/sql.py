@@ -34,8 +34,8 @@ MAX_SPANS, MAX_VALUES = 1_000, 20_000
 
 _DIMS: dict[str, str] = {
     "date": "local_date", "month": "CAST(date_trunc('month', local_date) AS DATE)", "hour": "hour",
-    "weekday": "weekday", "category": "category", "severity": "severity", "source": "source", "branch": "branch",
-    "station": "station", "zone": "zone", "place_class": "place_class", "kind": "kind",
+    "minute": "minute", "weekday": "weekday", "category": "category", "severity": "severity", "source": "source",
+    "branch": "branch", "station": "station", "zone": "zone", "place_class": "place_class", "kind": "kind",
 }  # fmt: skip
 _PATROL_DIMS = ("date", "month", "hour", "weekday", "branch", "station", "zone")
 _SECONDS: dict[str, str] = {name: f"{name}_s" for name in INTERVALS}

@@ -91,7 +91,7 @@ class FakeHistory:
         targets = dict(query.targets)
         found = Counter(
             (row.place_class, row.cause) for row in self.within(query.spans[0])
-            if row.response_s is not None and row.response_s > targets.get(row.place_class, float("inf"))
+            if row.response_s is not None and row.response_s > targets.get(row.place_class.lower(), float("inf"))
         )  # fmt: skip
         rows = [(0, *key, n) for key, n in sorted(found.items())]
         return table(("span", "place_class", "cause", "n"), rows, (pa.int32(), pa.string(), pa.string(), pa.int64()))

@@ -7,14 +7,18 @@ from pathlib import Path
 import pytest
 
 from analytics.heat import WINDOWS
+from analytics.strip import CLASSES, NEEDED
 from components import layout, texts
 from components.panels.layers import LAYERS
+from data_feeds.history.query import CAUSES
 from data_feeds.model import DeviceKind, DeviceState, PlaceClass, Severity, Source, Topic, UnitStatus, UnitType
 from data_feeds.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "assets/js/ui").glob("*.js"))}
 PLACES = re.compile(r"\{(\w+)\}")
+WEAK = ("reach", "absent", "gap", "uneven", "partial")
+STATES = ["reading", "seeding", "trouble"]
 # families whose members are looked up by a word of the messages
 FAMILIES = {
     "status": [*UnitStatus.__members__, "LOST"],
@@ -31,6 +35,10 @@ FAMILIES = {
     "scene": layout.scene_names(),
     "verdict": [f"{head}{word}" for head in ("", "short.") for word in ("few", "noise", "up", "down")],
     "today": ["why.empty", "why.reach", "why.gap", "exercise", "invalid", "diverted"],
+    "against": ["yesterday", "weekday", "year", "usual", *(f"why.{w}" for w in WEAK)],
+    "past": STATES,
+    "response": [*(kind.name for kind in CLASSES), *STATES, *(f"lacks.{field}" for field in NEEDED)],
+    "cause": list(CAUSES),
     "heat": [f"said.{name}" for name in WINDOWS],
     "stage": ["none", "dispatched", "accepted", "enroute", "on_scene"],
     "alarms": "sos breach feed_lost feed_missing feed_refused clock_lost panel_broken board_full other".split(),

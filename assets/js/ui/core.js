@@ -116,7 +116,9 @@
       const names = (root.dataset.feeds ?? "").split(" ").filter((name) => name && !ui.lacksFeed(name));
       const doc = state.docs[panel.docs[0]];
       const judged = now === null ? { state: "fresh", age_s: 0 } : ui.ages.worst(feeds, names, now, ui.speed());
-      const asOf = !doc ? null : names.length ? ui.ages.asOf(doc.data_time, feeds, names) : state.lost_at_ms ?? now;
+      const current = !doc ? null : names.length ? ui.ages.asOf(doc.data_time, feeds, names) : state.lost_at_ms ?? now;
+      // a document that says itself up to when it was asked for is no newer than that
+      const asOf = typeof doc?.body?.data_ms === "number" ? Math.min(doc.body.data_ms, current ?? Infinity) : current;
       const still = broken.has(panel.id) || standsStill(panel.docs[0]);
       const loading = ui.loading();
       ui.dom.attribute(root, "data-void", doc ? null : "");

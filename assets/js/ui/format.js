@@ -32,6 +32,13 @@
     return s < 90 ? `${s} s` : clockwise(s);
   }
 
+  /** A length of time in its two largest units: "45 min", "2 h 30 min", "1 d 4 h". @param {number} minutes */
+  function span(minutes) {
+    const m = Math.max(0, Math.round(minutes)), days = Math.floor(m / 1440), hours = Math.floor((m % 1440) / 60);
+    const parts = days ? [`${days} d`, hours ? `${hours} h` : ""] : [hours ? `${hours} h` : "", m % 60 || !hours ? `${m % 60} min` : ""];
+    return parts.filter(Boolean).join(" ");
+  }
+
   /** A count with thousands separated. @param {number} n */
   function count(n) {
     return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -88,5 +95,5 @@
     return { metres, px: metres / metresPerPixel, text: metres >= 1000 ? `${metres / 1000} km` : `${metres} m` };
   }
 
-  ui.format = { clockwise, countdown, age, count, share, wallTime, compass, scaleBar };
+  ui.format = { clockwise, countdown, age, span, count, share, wallTime, compass, scaleBar };
 })();

@@ -26,6 +26,7 @@
     TODAY: "today",
     KINDS: "kinds",
     HOURS: "hours",
+    RESPONSE: "response",
     UNITS: "units",
     CARD: "card",
     CARD_CLOSE: "card-close",

@@ -195,12 +195,12 @@ class HeatCell(Struct, frozen=True):
 
 
 class HotCell(Struct, frozen=True):
-    """Getis–Ord Gi* of a hot cell: ``near`` incidents in and around it, ``z``, one-sided ``p``, ``q`` after correction
-    for many tests."""
+    """Getis–Ord Gi* of a hot cell: ``near`` incidents in and around it (None in exports), ``z``, one-sided ``p``,
+    ``q`` after correction for many tests."""
 
     cell: str
     n: int
-    near: int
+    near: int | None
     z: float
     p: float
     q: float

@@ -65,7 +65,8 @@ class Context(Struct, frozen=True):
 
     ``first``, ``last``: business days of the first and last incident, None without any. ``lacks``: fields that no
     origin has. ``targets``: place class → s from call to arrival; ``allowances``: interval → place class → s.
-    ``places``: of each level those that must appear even without an incident.
+    ``branches``, ``stations``, ``zones``: those that must appear even without an incident. ``study_cells``: see heat,
+    of the request's scope and resolution, () where no outline tells.
     """
 
     first: date | None = None
@@ -82,4 +83,5 @@ class Context(Struct, frozen=True):
     branches: tuple[PlaceFact, ...] = ()
     stations: tuple[PlaceFact, ...] = ()
     zones: tuple[PlaceFact, ...] = ()
+    study_cells: tuple[int, ...] = ()
     suppress_below: int = 3

@@ -46,14 +46,17 @@ def area_km2(area: Area) -> float:
     of the ellipsoid; there each ring's area is the sum of spherical excesses below its edges (Bessel):
     2·atan2(tan(Δλ/2)·(t₁ + t₂), 1 + t₁·t₂) with t = tan(β/2). In each polygon all rings but the largest are holes.
     """
-    signed = _below(area.edges)
-    total = 0.0
+    return sum(2 * max(found) - sum(found) for found in ([_ring_km2(ring) for ring in p] for p in polygons(area)))
+
+
+def polygons(area: Area) -> list[list[Floats]]:
+    """The polygons of ``area``: closed rings, (n, 2) of longitude, latitude; the one that holds the others first."""
+    found = []
     for owner in range(int(area.owner[-1]) + 1):
-        mine = np.flatnonzero(area.owner == owner)
-        edges = area.edges[mine]
-        rings = [abs(float(signed[mine[a:b]].sum())) for a, b in _rings(edges)]
-        total += 2 * max(rings) - sum(rings)
-    return total
+        edges = area.edges[area.owner == owner]
+        rings = [np.vstack([edges[a:b, :2], edges[b - 1 : b, 2:]]) for a, b in _rings(edges)]
+        found.append(sorted(rings, key=_ring_km2, reverse=True))
+    return found
 
 
 def pieces(roads: RoadGraph) -> tuple[Floats, Floats, Floats]:
@@ -130,14 +133,14 @@ def _rings(edges: Floats) -> list[tuple[int, int]]:
     return found
 
 
-def _below(edges: Floats) -> Floats:
-    """Signed km² between each edge and the equator."""
-    lon1, lat1, lon2, lat2 = edges.T
+def _ring_km2(ring: Floats) -> float:
+    """The sum of the signed km² between each edge and the equator."""
+    (lon1, lat1), (lon2, lat2) = ring[:-1].T, ring[1:].T
     turn = np.radians((lon2 - lon1 + 180.0) % 360.0 - 180.0)
     t1, t2 = np.tan(_authalic(lat1) / 2), np.tan(_authalic(lat2) / 2)
     excess = 2 * np.arctan2(np.tan(turn / 2) * (t1 + t2), 1 + t1 * t2)
     radius_km = _A_M / 1000.0 * np.sqrt(_q(np.array(90.0)) / 2)
-    return np.asarray(excess * radius_km**2)
+    return abs(float((excess * radius_km**2).sum()))
 
 
 def _authalic(lat: Floats) -> Floats:

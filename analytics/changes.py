@@ -31,7 +31,7 @@ def change(count: float, mean: float, periods: float = 1) -> Change:
     z = round(z_score(count, mean, periods), 2)
     if max(count, mean) < FEW:
         return Change(None, z, "few")
-    percent = round((count - mean) / mean * 100.0, 1) if mean > 0 else None
+    percent = round((count - mean) / mean * 100.0, 1) + 0.0 if mean > 0 else None  # + 0.0: never "-0.0"
     if abs(z) <= SIGNIFICANT_Z:
         return Change(percent, z, "noise")
     return Change(percent, z, "up" if z > 0 else "down")

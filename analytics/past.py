@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analytics import days, periods
+from analytics import days, lunar, periods
 from analytics.changes import change
 from data_feeds.history.query import Counts, Filters, Gaps, Query, Span
 from data_feeds.incident_log import word_of
@@ -28,7 +28,6 @@ Ints = NDArray[np.int64]
 USUAL_DAYS, BAND_DAYS = 4, 8  # same weekdays before: whose mean is usual, whose spread makes the band
 LEAST_DAYS, LEAST_BAND = 2, 4
 GAP_SHARE = 0.1  # of a part that may be missing
-BAND = (0.1, 0.9)  # 80 % of comparable days lie between
 HOURS = 24
 EPOCH = date(1970, 1, 1).toordinal()
 NO_ROWS = (np.zeros(0, np.int64),) * 3
@@ -37,10 +36,12 @@ _WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """How the city counts its days: time zone, and minutes after midnight at which a day begins."""
+    """How the city counts its days: time zone, minutes after midnight at which a day begins, and whether around the
+    Spring Festival last year's day is that of the lunar calendar."""
 
     zone: ZoneInfo
     starts_min: int = 0
+    lunar: bool = False
 
     def day_of(self, ms: float) -> date:
         return periods.business_day(ms, self.zone, self.starts_min)[0]
@@ -63,20 +64,25 @@ def weekdays_before(day: date, count: int) -> list[date]:
     return [day - n * _WEEK for n in range(1, count + 1)]
 
 
-def comparators(day: date) -> dict[str, date | None]:
-    """What today is compared with, by name."""
-    return {"yesterday": day - timedelta(days=1), "weekday": day - _WEEK, "year": periods.same_date(day, -1)}
+def comparators(day: date, by_moon: bool = False) -> dict[str, date | None]:
+    """What today is compared with, by name: the last is ``lunar`` where it is not the same date."""
+    shift = lunar.shift_days(day, day) if by_moon else None
+    year = {"lunar": day - timedelta(days=shift)} if shift else {"year": periods.same_date(day, -1)}
+    return {"yesterday": day - timedelta(days=1), "weekday": day - _WEEK, **year}
 
 
-def asked_days(day: date) -> tuple[date, ...]:
+def asked_days(day: date, by_moon: bool = False) -> tuple[date, ...]:
     """Every past day that today's figures look at, in the order of the spans of ``questions``."""
-    named = {one for one in comparators(day).values() if one is not None}
+    named = {one for one in comparators(day, by_moon).values() if one is not None}
     return tuple(sorted(named | set(weekdays_before(day, BAND_DAYS))))
 
 
-def questions(day: date, scope: str = "") -> dict[str, Query]:
-    """What to ask for ``day`` and a scope ("": the city): incidents by minute and category, and what is missing."""
-    spans = tuple(Span(one, one) for one in asked_days(day))
+def questions(day: date, scope: str = "", by_moon: bool = False) -> dict[str, Query]:
+    """What to ask for ``day`` and a scope ("": the city): incidents by minute and category, and what is missing.
+
+    ``by_moon``: as ``Calendar.lunar``.
+    """
+    spans = tuple(Span(one, one) for one in asked_days(day, by_moon))
     where = Filters(scope=scope)
     return {"counts": Counts(spans, ("date", "minute", "category"), where), "gaps": Gaps(spans)}
 
@@ -148,7 +154,8 @@ def against(past: Past, now_ms: float, count: int, whole: bool = True) -> list[B
     ``whole``: nothing is missing of today, so that it can be judged. Last year's day gives way to the mean of the last
     same weekdays where the history does not reach back to it.
     """
-    rows = [_against(past, now_ms, name, day, count) for name, day in comparators(past.day).items()]
+    named = comparators(past.day, past.calendar.lunar)
+    rows = [_against(past, now_ms, name, day, count) for name, day in named.items()]
     usual = usual_of(past, now_ms) if rows[-1]["count"] is None else None
     if usual is not None:
         mean = round(float(usual.mean.sum()), 1)
@@ -207,23 +214,28 @@ def usual_of(past: Past, now_ms: float) -> Usual | None:
 
 
 def band_of(past: Past) -> Body | None:
-    """By hour of the business day, what 80 % of the last eight same weekdays lie between, and their mean.
+    """By hour of the business day, the band of the last eight same weekdays and their mean: see figures.hours.
 
-    Quantiles interpolate linearly between days. An hour that the clocks skip or show twice on a day, or in which
-    records are missing, does not count of that day; an hour with fewer than four days has no band.
+    Days of which more than a tenth is missing do not count, nor of the others the hours that the clocks skip or show
+    twice or in which records are missing.
     """
-    fit = [day for day in weekdays_before(past.day, BAND_DAYS) if past.holds(day)]
+    from analytics.figures.hours import band  # its statistics are slow to load, and a start need not wait for them
+
+    fit = [day for day in weekdays_before(past.day, BAND_DAYS) if past.holds(day) and _whole(past, day)]
     if len(fit) < LEAST_BAND:
         return None
-    counts = np.array([_clean_hours(past, day) for day in fit])
-    held = (~np.isnan(counts)).sum(axis=0)
-    low, high, mean = np.full(HOURS, np.nan), np.full(HOURS, np.nan), np.full(HOURS, np.nan)
-    for hour in np.flatnonzero(held >= LEAST_BAND).tolist():
-        known = counts[~np.isnan(counts[:, hour]), hour]
-        (low[hour], high[hour]), mean[hour] = np.quantile(known, BAND), known.mean()
-    if not (held >= LEAST_BAND).any():
-        return None
+    counts = np.array([_clean_hours(past, day) for day in fit]).T
+    known = ~np.isnan(counts)
+    low, high, mean = np.full((3, HOURS), np.nan)
+    for held in {tuple(row) for row in known.tolist() if sum(row) >= LEAST_BAND}:
+        at = (known == held).all(axis=1)
+        low[at], high[at], mean[at], _ = band(counts[at][:, list(held)])
     return {"days": len(fit), "low": _told(low), "mean": _told(mean), "high": _told(high)}
+
+
+def _whole(past: Past, day: date) -> bool:
+    begin, end = past.calendar.begin(day), past.calendar.begin(day + timedelta(days=1))
+    return past.missing_ms(begin, end) <= GAP_SHARE * (end - begin)
 
 
 def _clean_hours(past: Past, day: date) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ TODAY_TEXTS = {
     "against.yesterday": ("昨日同时段", "yesterday"),
     "against.weekday": ("上{day}", "last {day}"),
     "against.year": ("去年同日", "last year"),
+    "against.lunar": ("去年农历同日", "last year, lunar"),
     "against.usual": ("近 {k} 周均值", "{k}-week mean"),
     "against.until": ("{day} 同时段", "{day} up to this time"),
     "against.why.reach": ("无记录", "no records"),

@@ -57,15 +57,20 @@ class _Asked:
 
 
 class Historic:
-    """Figures of the past for the wall's documents. ``store`` gives None while there is no history to ask; ``growing``
-    says whether its past is still being written: half a past is none."""
+    """Figures of the past for the wall's documents.
+
+    ``store`` gives None while there is no history to ask, and ``trouble`` then says whether that is as it should be;
+    ``growing``: whether its past is still being written, for half a past is none.
+    """
 
     def __init__(
         self, store: Callable[[], Store | None], clock: Clock, calendar: Calendar, strip: Strip,
-        growing: Callable[[], bool] = lambda: False, ask: Ask | None = None, every_s: float = EVERY_S,
+        growing: Callable[[], bool] = lambda: False, trouble: Callable[[], object] = lambda: None,
+        ask: Ask | None = None, every_s: float = EVERY_S,
     ) -> None:  # fmt: skip
         self.calendar, self.strip = calendar, strip
-        self._store, self._clock, self._growing, self._every_s = store, clock, growing, every_s
+        self._store, self._clock, self._every_s = store, clock, every_s
+        self._growing, self._trouble = growing, trouble
         self._ask = ask or (lambda store, query: store.run(query))
         self._scopes: dict[str, _Asked] = {}
         self._wake, self._stopping = threading.Event(), False
@@ -96,6 +101,8 @@ class Historic:
         asked.wanted_s = now_s
         if self._growing():
             return "seeding", None
+        if self._store() is None:
+            return ("trouble" if self._trouble() else "reading"), None
         known = asked.known
         if known is None:
             return ("trouble" if asked.failed else "reading"), None
@@ -141,7 +148,7 @@ class Historic:
             return make({key: self._ask(store, query) for key, query in queries.items()})
 
         figures = self.strip.figures
-        past = part("past", past_figures.questions(day, scope),
+        past = part("past", past_figures.questions(day, scope, self.calendar.lunar),
                     lambda answers: past_figures.past_of(day, self.calendar, answers, extent.first, extent.last),
                     old and old.past)
         week = part("week", self.strip.week(day, scope), figures, old and old.week)

@@ -54,7 +54,7 @@ def sources(
     targets = Targets(settings.target_key_spot_s, settings.target_centre_s, settings.target_other_s)
     open_max_s, offline_s = settings.incident_open_max_s, settings.offline_after_s
 
-    calendar = Calendar(settings.zone, settings.day_start_minute)
+    calendar = Calendar(settings.zone, settings.day_start_minute, settings.lunar_comparison)
     strip = historic.strip if historic else Strip(seconds_of(targets), ())
 
     row = IncidentRows(targets, board.callsigns)

@@ -37,12 +37,12 @@ class HandClock:
 
 class Story:
     def __init__(self):
-        self.clock, self.store, self.growing = HandClock(), None, False
+        self.clock, self.growing, self.trouble = HandClock(), False, None
         self.history = FakeHistory([row for n in range(1, 70) for row in even(DAY - timedelta(days=n), 24)])
         self.store = self.history
         self.historic = Historic(
-            lambda: self.store, self.clock, Calendar(ZONE), STRIP, growing=lambda: self.growing
-        )  # fmt: skip
+            lambda: self.store, self.clock, Calendar(ZONE), STRIP, lambda: self.growing, lambda: self.trouble
+        )
 
     def state(self, scope=CITY):
         return self.historic.of(scope, self.clock.now_ms())[0]
@@ -166,9 +166,12 @@ def test_a_short_trouble_leaves_figures_that_a_long_one_takes_away(story):
 
 
 def test_a_store_that_is_not_there_yet(story):
-    story.store = None
     story.turn()
-    assert story.state() == "reading"
+    story.store = None
+    assert (story.state(), story.known()) == ("reading", None)
+    story.turn()
+    story.trouble = "disk full"
+    assert story.state() == "trouble"
 
 
 def test_a_query_that_hangs_holds_nobody_up(story):

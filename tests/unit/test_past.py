@@ -26,7 +26,7 @@ def at(day, clock, calendar=SHANGHAI):
 
 def past_from(history, day=DAY, calendar=SHANGHAI):
     extent = history.extent()
-    answers = {name: history.run(query) for name, query in questions(day).items()}
+    answers = {name: history.run(query) for name, query in questions(day, "", calendar.lunar).items()}
     return past_of(day, calendar, answers, extent.first, extent.last)
 
 
@@ -65,6 +65,14 @@ class TestAgainst:
         assert (rows[2]["id"], rows[2]["count"]) == ("usual", 50.0)
         rows = against(past_from(city(day, back=5), day), at(day, "12:00"), 60)
         assert (rows[2]["id"], rows[2]["why"]) == ("year", "absent")
+
+    def test_around_the_spring_festival_last_year_may_follow_the_moon(self):
+        day, calendar = date(2026, 2, 17), Calendar(SHANGHAI.zone, lunar=True)  # both are a new year's day
+        assert date(2025, 1, 29) in asked_days(day, by_moon=True)
+        past = past_from(city(day), day, calendar)
+        rows = against(past, at(day, "12:00"), 60)
+        assert [(row["id"], row["day"]) for row in rows][2] == ("lunar", "2025-01-29")
+        assert against(past_from(city(), DAY, calendar), self.now, 60)[2]["id"] == "year"
 
     @pytest.mark.parametrize(("minutes", "compared"), [(60, True), (90, False)])
     def test_a_gap_is_told_and_beyond_a_tenth_nothing_is_compared(self, minutes, compared):
@@ -118,7 +126,7 @@ class TestBand:
             history.rows += [Row(day, 7 * 60 + k) for k in range(n)]
         history.rows.append(Row(DAY - timedelta(days=1), 0))
         band = past_from(history).band
-        low, high = np.quantile(counts, (0.1, 0.9))
+        low, high = np.quantile(counts, (0.1, 0.9), method="weibull")
         assert band["days"] == 8
         assert (band["low"][7], band["mean"][7], band["high"][7]) == (round(low, 1), 6.5, round(high, 1))
         assert (band["low"][8], band["high"][8]) == (0.0, 0.0)

@@ -35,7 +35,7 @@ FAMILIES = {
     "scene": layout.scene_names(),
     "verdict": [f"{head}{word}" for head in ("", "short.") for word in ("few", "noise", "up", "down")],
     "today": ["why.empty", "why.reach", "why.gap", "exercise", "invalid", "diverted"],
-    "against": ["yesterday", "weekday", "year", "usual", *(f"why.{w}" for w in WEAK)],
+    "against": ["yesterday", "weekday", "year", "lunar", "usual", *(f"why.{w}" for w in WEAK)],
     "past": STATES,
     "response": [*(kind.name for kind in CLASSES), *STATES, *(f"lacks.{field}" for field in NEEDED)],
     "cause": list(CAUSES),

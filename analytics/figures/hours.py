@@ -9,6 +9,7 @@ Fewer values are too few for that, and a negative binomial of their mean takes t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,7 @@ STEP_MS = 900_000.0  # local hours begin on a quarter of an hour, whatever the z
 LEAST_DAYS = 1 / 60  # of an hour of the week: less than a minute of it says nothing
 LEAST_MEAN = 0.5  # incidents: of hours that never had any the model still allows one
 Floats = NDArray[np.float64]
+Method = Literal["percentiles", "model", "none"]
 
 
 def queries(frame: Frame) -> dict[str, Query]:
@@ -51,13 +53,16 @@ def line(marks: Marks, answer: pa.Table) -> tuple[list[Hour], Band]:
     for hour in ((first + n) % 24 for n in range(24)):
         share = come[:, hour].sum()
         begun = frame.period.complete or share > 0
-        beside = (None, None, None) if method == "none" else (float(low[hour]), float(high[hour]), float(mean[hour]))
         partial = frame.period.kind == "day" and not frame.period.complete and 0 < share < 1
-        found.append(Hour(hour, int(counts[hour, 0]) if begun else None, *beside, partial))
+        n = int(counts[hour, 0]) if begun else None
+        if method == "none":
+            found.append(Hour(hour, n, partial=partial))
+        else:
+            found.append(Hour(hour, n, float(low[hour]), float(high[hour]), float(mean[hour]), partial))
     return found, Band(method, len(bands))
 
 
-def band(counts: Floats) -> tuple[Floats, Floats, Floats, str]:
+def band(counts: Floats) -> tuple[Floats, Floats, Floats, Method]:
     """Low, high and mean of each row of ``counts`` (things × comparable periods), and the method."""
     k = counts.shape[1]
     if k == 0:

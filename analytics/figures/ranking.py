@@ -18,7 +18,8 @@ def ranked(groups: Mapping[str, Sequence[int]], marks: Marks, places: Sequence[P
     counts = {key: groups.get(key, marks.nothing) for key in {*groups, *names}}
     order = sorted(counts, key=lambda key: (-counts[key][0], key))
     together = sum(of[0] for of in counts.values())
-    rows, rank = [], 0
+    rows: list[Row] = []
+    rank = 0
     for place, key in enumerate(order, 1):
         n = counts[key][0]
         if not rows or n < rows[-1].n:

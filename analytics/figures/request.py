@@ -83,5 +83,5 @@ class Context(Struct, frozen=True):
     branches: tuple[PlaceFact, ...] = ()
     stations: tuple[PlaceFact, ...] = ()
     zones: tuple[PlaceFact, ...] = ()
-    study_cells: tuple[int, ...] = ()
     suppress_below: int = 3
+    study_cells: tuple[int, ...] = ()

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import sqrt
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +27,7 @@ from analytics.figures.result import Limits, Point
 from analytics.periods import DAY_MS, each_day
 from data_feeds.history.query import Counts, Query, Span
 
+Verdict = Literal["above", "below", "inside", "few"]
 SIGMAS = 3.0
 RANGE_TO_SIGMA = 1.128  # of two normal values, the mean of their distance over their deviation
 LEAST_DAYS, LEAST_OF_WEEKDAY = 14, 2
@@ -70,7 +72,7 @@ def points(marks: Marks, answer: pa.Table) -> tuple[list[Point], Limits]:
             shown.append(Point(day.date, day.n, gap=day.gap, partial=day.partial, lead=lead))
             continue
         mean, low, high = limits(known, day.recorded, sigma)
-        verdict = "few" if max(mean, day.n) < FEW else "above" if day.n > high else "below" if day.n < low else "inside"
+        verdict = _verdict(day.n, mean, low, high)
         shown.append(
             Point(day.date, day.n, round(mean, 2), round(low, 2), round(high, 2), verdict, gap=day.gap, lead=lead)
         )
@@ -102,6 +104,12 @@ def limits(usual_day: tuple[float, int], days: float, sigma: float) -> tuple[flo
     mean = per_day * days
     wide = SIGMAS * sigma * sqrt(mean * (1 + 1 / k))
     return mean, max(0.0, mean - wide), mean + wide
+
+
+def _verdict(n: int, mean: float, low: float, high: float) -> Verdict:
+    if max(mean, n) < FEW:
+        return "few"
+    return "above" if n > high else "below" if n < low else "inside"
 
 
 def _days(marks: Marks, span: Span, counts: Mapping[date, int]) -> list[Day]:

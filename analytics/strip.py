@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import sqrt
 from typing import Any
 
 import pyarrow as pa
 
-from analytics.changes import FEW, SIGNIFICANT_Z
+from analytics.figures import breaches
+from analytics.figures.shares import two_shares
 from analytics.response import Targets
-from data_feeds.history.query import Breaches, Filters, Interval, Query, Span, Spreads
+from data_feeds.history.query import Breaches, Filters, Query, Span, Spreads
 from data_feeds.model import PlaceClass
 
 Body = dict[str, Any]
-Allowances = tuple[tuple[Interval, str, int], ...]
 CLASSES = (PlaceClass.KEY_SPOT, PlaceClass.CENTRE, PlaceClass.OTHER)
 NEEDED = ("place_class", "call_received", "on_scene")  # fields of an incident without which nothing can be told
 WEEK_DAYS = 7
@@ -35,33 +34,47 @@ def seconds_of(targets: Targets) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """What the strip asks of the history: targets by place class, and what each interval of a response may take."""
+    """What the strip asks of the history. ``targets_s``: place class → s; what each interval of a response may take is
+    found by the city's own usual (see figures.breaches)."""
 
     targets_s: Mapping[str, int]
-    allowances: Allowances
 
-    def today(self, day: date, scope: str = "") -> dict[str, Query]:
-        """What to ask for the business day ``day`` so far."""
-        return self._ask(Span(day, day), scope)
+    def usual(self, day: date) -> dict[str, Query]:
+        """What to ask for ``allowances``; the answers hold for every scope and for the whole day."""
+        return breaches.usual_queries(day)
 
-    def week(self, day: date, scope: str = "") -> dict[str, Query]:
+    def allowances(self, answers: Mapping[str, pa.Table]) -> breaches.Allowances:
+        """Interval → place class → s."""
+        return breaches.allowances(self._targets(), answers)
+
+    def today(self, day: date, scope: str, allowances: breaches.Allowances) -> dict[str, Query]:
+        """What to ask for the business day ``day`` so far; ``scope`` "": the city."""
+        return self._ask(Span(day, day), scope, allowances)
+
+    def week(self, day: date, scope: str, allowances: breaches.Allowances) -> dict[str, Query]:
         """What to ask for the seven days before ``day``."""
-        return self._ask(Span(day - timedelta(days=WEEK_DAYS), day - timedelta(days=1)), scope)
+        return self._ask(Span(day - timedelta(days=WEEK_DAYS), day - timedelta(days=1)), scope, allowances)
 
-    def _ask(self, span: Span, scope: str) -> dict[str, Query]:
-        where = Filters(scope=scope)
-        within = tuple(sorted(set(self.targets_s.values())))
-        targets = tuple((name.lower(), target_s) for name, target_s in self.targets_s.items())
+    def _targets(self) -> dict[str, int]:
+        return {name.lower(): target_s for name, target_s in self.targets_s.items()}  # as a history keeps words
+
+    def _ask(self, span: Span, scope: str, allowances: breaches.Allowances) -> dict[str, Query]:
+        where, targets = Filters(scope=scope), self._targets()
+        allowed = tuple(
+            (name, place, seconds)
+            for name in breaches.MEASURED if name in allowances
+            for place, seconds in allowances[name].items()
+        )  # fmt: skip
         return {
-            "spreads": Spreads((span,), ("response",), ("place_class",), where, within),
-            "breaches": Breaches((span,), targets, self.allowances, ("place_class",), where),
+            "spreads": Spreads((span,), ("response",), ("place_class",), where, tuple(sorted(set(targets.values())))),
+            "breaches": Breaches((span,), tuple(targets.items()), allowed, ("place_class",), where),
         }
 
     def figures(self, answers: Mapping[str, pa.Table]) -> dict[str, Body]:
         """By place class: responses known, missing, their median (s), how many within the target, and the causes of
         the others, most frequent first."""
         out = {}
-        for row in answers["spreads"].to_pylist():  # a history keeps words in lower case
+        for row in answers["spreads"].to_pylist():
             name = (row["place_class"] or "").upper()
             if name in self.targets_s:
                 within = row[f"within_{self.targets_s[name]}"] or 0
@@ -90,14 +103,5 @@ def strip_body(
 
 def share_verdict(within: int, n: int, before: int, n_before: int) -> str | None:
     """Whether the share within the target is another than before, beyond chance: few, noise, up, down; None: nothing
-    to compare. Two proportions, pooled: z = (p − q) / √(r(1 − r)(1/n + 1/m)), significant beyond 3."""
-    if not n or not n_before:
-        return None
-    if min(n, n_before) < FEW:
-        return "few"
-    pooled = (within + before) / (n + n_before)
-    spread = sqrt(pooled * (1.0 - pooled) * (1.0 / n + 1.0 / n_before))
-    z = (within / n - before / n_before) / spread if spread else 0.0
-    if abs(z) <= SIGNIFICANT_Z:
-        return "noise"
-    return "up" if z > 0 else "down"
+    to compare."""
+    return two_shares(within, n, before, n_before).verdict if n and n_before else None

@@ -16,6 +16,8 @@ from typing import Any
 import pyarrow as pa
 
 from analytics import past as past_figures
+from analytics.figures.breaches import Allowances
+from analytics.figures.breaches import usual as usual_spans
 from analytics.past import Calendar, Past
 from analytics.strip import Strip
 from data_feeds.clock import Clock
@@ -73,6 +75,7 @@ class Historic:
         self._growing, self._trouble = growing, trouble
         self._ask = ask or (lambda store, query: store.run(query))
         self._scopes: dict[str, _Asked] = {}
+        self._allowances: tuple[tuple[date, int], Allowances] | None = None
         self._wake, self._stopping = threading.Event(), False
         self._thread: threading.Thread | None = None
         self._in_trouble = False
@@ -147,13 +150,21 @@ class Historic:
                 return last
             return make({key: self._ask(store, query) for key, query in queries.items()})
 
-        figures = self.strip.figures
+        figures, allowances = self.strip.figures, self._usual(store, day)
         past = part("past", past_figures.questions(day, scope, self.calendar.lunar),
                     lambda answers: past_figures.past_of(day, self.calendar, answers, extent.first, extent.last),
                     old and old.past)
-        week = part("week", self.strip.week(day, scope), figures, old and old.week)
-        today = part("today", self.strip.today(day, scope), figures, old and old.today)
+        week = part("week", self.strip.week(day, scope, allowances), figures, old and old.week)
+        today = part("today", self.strip.today(day, scope, allowances), figures, old and old.today)
         asked.known, asked.versions = Known(day, now_ms, extent, past, today, week), versions
+
+    def _usual(self, store: Store, day: date) -> Allowances:
+        """What each interval of a response may take: the same for all scopes, asked once a day."""
+        asked = day, store.version(usual_spans(day)[:1])
+        if self._allowances is None or self._allowances[0] != asked:
+            answers = {name: self._ask(store, query) for name, query in self.strip.usual(day).items()}
+            self._allowances = asked, self.strip.allowances(answers)
+        return self._allowances[1]
 
     def _say(self, error: Exception | None) -> None:
         """A failure is logged once, and its end."""

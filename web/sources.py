@@ -55,7 +55,7 @@ def sources(
     open_max_s, offline_s = settings.incident_open_max_s, settings.offline_after_s
 
     calendar = Calendar(settings.zone, settings.day_start_minute, settings.lunar_comparison)
-    strip = historic.strip if historic else Strip(seconds_of(targets), ())
+    strip = historic.strip if historic else Strip(seconds_of(targets))
 
     row = IncidentRows(targets, board.callsigns)
 
@@ -118,7 +118,7 @@ def sources(
     def today(now_ms: float, scope: Scope) -> documents.Body:
         view, reach = log_and_reach(now_ms)
         state, known = past_of(now_ms, scope)
-        return today_body(view.within(scope), reach, now_ms, calendar, known and known.past, state)
+        return today_body(view.within(scope), reach, now_ms, calendar, known.past if known else None, state)
 
     def past_of(now_ms: float, scope: Scope) -> tuple[str, Known | None]:
         return historic.of(scope, now_ms) if historic else ("off", None)

@@ -17,7 +17,7 @@ from tests.pandas_store import PandasStore
 
 ZONE, STARTS = "America/Chicago", 480
 DAY = date(2024, 3, 24)  # two Sundays after the clocks were changed
-STRIP = Strip(seconds_of(Targets(60.0, 180.0, 300.0)), (("dispatch", "centre", 60), ("travel", "centre", 90)))
+STRIP = Strip(seconds_of(Targets(60.0, 180.0, 300.0)))
 
 
 def rows(count=6_000):
@@ -62,7 +62,12 @@ def test_days_hours_and_categories_are_the_same(both):
 
 
 def test_responses_are_the_same(both):
-    for asked in (STRIP.week(DAY), STRIP.week(DAY - timedelta(days=90)), STRIP.today(DAY - timedelta(days=1))):
+    allowed, again = (STRIP.allowances(answered(one, STRIP.usual(DAY))) for one in both)
+    assert allowed == again
+    assert set(allowed["travel"]) == {"key_spot", "centre", "other"}
+    before, yesterday = DAY - timedelta(days=90), DAY - timedelta(days=1)
+    for asked in (STRIP.week(DAY, "", allowed), STRIP.week(before, "", allowed), STRIP.today(yesterday, "", allowed)):
         stored, plain = (STRIP.figures(answered(one, asked)) for one in both)
         assert stored == plain
     assert sum(one["n"] for one in plain.values()) > 3
+    assert {cause for one in plain.values() for cause, _ in one["causes"]} <= {"dispatch", "turnout", "travel"}

@@ -9,12 +9,12 @@ from analytics.strip import EMPTY, Strip, seconds_of, share_verdict, strip_body
 from tests.unit.past_story import FakeHistory, Row
 
 DAY = date(2026, 11, 21)
-STRIP = Strip(seconds_of(Targets(60.0, 180.0, 300.0)), (("dispatch", "CENTRE", 60), ("travel", "CENTRE", 90)))
+STRIP = Strip(seconds_of(Targets(60.0, 180.0, 300.0)))
 
 
 def figures(rows, week=False):
     history = FakeHistory(rows)
-    questions = (STRIP.week if week else STRIP.today)(DAY, "B1")
+    questions = (STRIP.week if week else STRIP.today)(DAY, "B1", {})
     assert {query.where.scope for query in questions.values()} == {"B1"}
     return STRIP.figures({name: history.run(query) for name, query in questions.items()})
 

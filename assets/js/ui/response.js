@@ -60,7 +60,7 @@
     const main = found.length ? t("response.cause", { cause: t(`cause.${found[0][0]}`), n: count(found[0][1]) }) : "";
     text(part(root, ".causes-said"), all ? `${t("response.breaches", { n: count(all) })} · ${main}` : t("response.kept"));
     attribute(part(root, ".causes"), "title", found.map(([cause, n]) => `${t(`cause.${cause}`)} ${count(n)}`).join(" · ") || null);
-    list(part(root, ".causes-bar"), found, ([cause]) => cause, () => make("i"), (/** @type {HTMLElement} */ piece, /** @type {[string, number]} */ [, n]) =>
+    list(part(root, ".causes-bar"), found, (/** @type {[string, number]} */ [cause]) => cause, () => make("i"), (/** @type {HTMLElement} */ piece, /** @type {[string, number]} */ [, n]) =>
       property(piece, "--share", (n / all).toFixed(4)));
   }
 

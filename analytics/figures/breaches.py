@@ -27,7 +27,8 @@ from analytics.figures.shares import share
 from data_feeds.history.query import CAUSES, Breaches, Filters, Interval, Query, Span, Spreads
 
 PARTS: tuple[Interval, ...] = ("dispatch", "turnout", "travel")
-MEASURED: tuple[Interval, ...] = ("answering", *PARTS, "response")
+ALLOWED: tuple[Interval, ...] = ("answering", *PARTS)
+MEASURED: tuple[Interval, ...] = (*ALLOWED, "response")
 Allowances = dict[str, dict[str, int]]  # interval → place class → s
 Medians = Mapping[str, float]  # interval → s
 
@@ -68,11 +69,11 @@ def divided(target_s: int, medians: Medians) -> dict[str, int]:
         total = max(total, medians["response"])
     if total <= 0:
         return {}
-    exact = {name: target_s * medians[name] / total for name in known}
+    exact: dict[str, float] = {name: target_s * medians[name] / total for name in known}
     whole = {name: int(value) for name, value in exact.items()}
     if len(known) == len(PARTS):
         left = target_s - sum(whole.values())
-        for name in sorted(known, key=lambda name: whole[name] - exact[name])[:left]:
+        for name in sorted(exact, key=lambda name: whole[name] - exact[name])[:left]:
             whole[name] += 1
     if "answering" in medians:
         whole["answering"] = int(target_s * medians["answering"] / total)
@@ -85,9 +86,9 @@ def queries(span: Span, besides: Sequence[Beside], where: Filters, context: Cont
         return {}
     allowed = tuple(
         (name, place, seconds)
-        for name in CAUSES if name != "unknown"
+        for name in ALLOWED
         for place, seconds in context.allowances.get(name, {}).items()
-    )  # fmt: skip
+    )
     spans = (span, *(one.span for one in besides))
     return {"breaches": Breaches(spans, tuple(context.targets.items()), allowed, ("place_class",), where)}
 

@@ -11,7 +11,7 @@ import hashlib
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any, Generic, Protocol, TypeVar
@@ -127,6 +127,7 @@ class Shelf:
         self._failed_s: float | None = None
         self.failed = 0
         shared = {"CACHE_DEFAULT_TIMEOUT": KEPT_S, "CACHE_SERIALIZER": BytesOnly}
+        kind: dict[str, Any]
         if url:
             options = {"socket_timeout": ANSWER_S, "socket_connect_timeout": CONNECT_S, "retry": Retry(NoBackoff(), 1)}
             kind = {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": url, "CACHE_KEY_PREFIX": ""}
@@ -169,13 +170,13 @@ class Shelf:
 
 
 class AnswerCache:
-    """Answers of one history. ``name`` tells histories and programs apart that share a Redis.
+    """Answers of one history. ``name`` tells histories and programs apart that share a Redis, as they are now.
 
     Blocking: never call it on the event loop.
     """
 
-    def __init__(self, shelf: Shelf, name: str) -> None:
-        self._shelf, self._name = shelf, name
+    def __init__(self, shelf: Shelf, name: Callable[[], str]) -> None:
+        self._shelf, self.name = shelf, name
         self._flights: Flights[pa.Table] = Flights()
         self._lock = threading.Lock()
         self._events: Counter[str] = Counter()
@@ -183,7 +184,7 @@ class AnswerCache:
     def table(self, store: Answering, query: Query) -> pa.Table:
         """The answer of ``store`` to ``query``, of this moment's data version or a newer one. Raises StoreError."""
         # the version is read first: what changes meanwhile makes the answer newer than its key, never older
-        key = self.key(query, store.version(spans_of(query)))
+        key = self.key(query, store.version(days_of([query])))
         known = self._known(key)
         if known is not None:
             return known
@@ -191,7 +192,7 @@ class AnswerCache:
 
     def key(self, query: Query, version: int) -> str:
         """The text under which the answer lies."""
-        told = b"\0".join((self._name.encode(), str(version).encode(), encode(query)))
+        told = b"\0".join((self.name().encode(), str(version).encode(), encode(query)))
         return f"wall:{version}:{hashlib.sha256(told).hexdigest()}"
 
     def counts(self) -> dict[str, int]:
@@ -228,6 +229,17 @@ class AnswerCache:
         else:
             self._count("too_large")
         return table
+
+
+def days_of(queries: Iterable[Query]) -> tuple[Span, ...]:
+    """The business days that ``queries`` look at, as few spans: whole days, none twice."""
+    days: list[Span] = []
+    for span in sorted({(span.first, span.last) for query in queries for span in spans_of(query)}):
+        if days and span[0] <= days[-1].last:
+            days[-1] = Span(days[-1].first, max(days[-1].last, span[1]))
+        else:
+            days.append(Span(*span))
+    return tuple(days)
 
 
 def packed(table: pa.Table) -> bytes:

@@ -16,7 +16,10 @@ MOST_BYTES = 32 << 20
 CACHE_BYTES = 64 << 20
 LEVEL = 9
 COMPRESSIBLE = ("text/", "application/json", "application/javascript", "application/geo+json", "image/svg")
-PASSED_ON = frozenset({"/basemap.pmtiles"})  # compressed inside, read by ranges, with a tag of its own
+# compressed inside, read by ranges, with a tag of its own; a download that must not be held in memory
+PASSED_ON = frozenset({"/basemap.pmtiles", "/api/figures/rows.csv"})
+# the same for every viewer until the data change: compressed once
+SHARED = frozenset({"/api/devices", "/api/figures", "/api/figures/choices"})
 BUNDLE = re.compile(r"/all\.[0-9a-f]{16}\.(js|css)$")  # named by its content
 YEAR = "public, max-age=31536000, immutable"
 WEEK = "public, max-age=604800"
@@ -70,8 +73,8 @@ class CompressedStatic:
             if policy and "no-store" not in answer.get("cache-control", ""):
                 answer["cache-control"] = policy
             digest = hashlib.sha256(body).hexdigest()[:32]
-            answer["etag"] = f'"{digest}"'
-            if _unchanged(asked.get("if-none-match", ""), digest):
+            answer.setdefault("etag", f'"{digest}"')
+            if _unchanged(asked.get("if-none-match", ""), answer["etag"].strip('"')):
                 start["status"], body = 304, b""
                 for name in ("content-length", "content-type"):
                     if name in answer:
@@ -112,8 +115,8 @@ def cache_policy(path: str, query: bytes) -> str | None:
         if b"m=" in query or BUNDLE.search(path):
             return YEAR
         return WEEK if path.endswith(".woff2") else "no-cache"
-    if path == "/api/devices":
-        return "no-cache"  # the same for every viewer until a device changes: compressed once
+    if path in SHARED:
+        return "no-cache"
     if path.startswith("/api/") or path in ("/metrics", "/healthz", "/readyz"):
         return "no-store"
     return "no-cache"

@@ -37,7 +37,7 @@ def server(the_server: RedisServer) -> RedisServer:
 
 
 def cache_on(server: RedisServer, clock: HandClock | None = None, name: str = "demo") -> AnswerCache:
-    return AnswerCache(Shelf(clock or HandClock(), server.url), name)
+    return AnswerCache(Shelf(clock or HandClock(), server.url), lambda: name)
 
 
 def test_what_one_process_computed_another_has(server):
@@ -61,7 +61,7 @@ from web.caching import AnswerCache, Shelf
 class Never:
     def version(self, spans=()): return 0
     def run(self, query): raise AssertionError("it was there")
-table = AnswerCache(Shelf(SystemClock(), {server.url!r}), "demo").table(Never(), decode({encode(MARCH)!r}))
+table = AnswerCache(Shelf(SystemClock(), {server.url!r}), lambda: "demo").table(Never(), decode({encode(MARCH)!r}))
 print(table.to_pylist())
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
@@ -123,7 +123,7 @@ def test_a_redis_that_is_full_or_wants_a_password_breaks_no_figure(server):
         try:
             assert [n(cache_on(server).table(store, MARCH)) for _ in range(2)] == [1, 2]
             url = server.url.replace("redis://", "redis://:secret@")
-            cache = AnswerCache(Shelf(HandClock(), url), "demo")
+            cache = AnswerCache(Shelf(HandClock(), url), lambda: "demo")
             assert [n(cache.table(store, MARCH)) for _ in range(2)] == [3, 3]
         finally:
             client.config_set("requirepass", "")

@@ -16,12 +16,12 @@ from data_feeds.history.query import Counts, Filters, Span, encode
 from data_feeds.history.store import StoreBroken
 from data_feeds.settings import SettingsError
 from web import caching
-from web.caching import AnswerCache, BytesOnly, Flights, MemoryCache, Shelf, packed, unpacked
+from web.caching import AnswerCache, BytesOnly, Flights, MemoryCache, Shelf, days_of, packed, unpacked
 
 MARCH = Counts((Span(date(2025, 3, 1), date(2025, 3, 31)),), ("category",))
 APRIL = Counts((Span(date(2025, 4, 1), date(2025, 4, 30)),), ("category",))
 WAIT_S = 30.0
-KEYS = AnswerCache(Shelf(SystemClock()), "demo")
+KEYS = AnswerCache(Shelf(SystemClock()), lambda: "demo")
 
 
 class HandClock:
@@ -62,7 +62,7 @@ def store():
 
 @pytest.fixture
 def cache():
-    return AnswerCache(Shelf(HandClock()), "demo")
+    return AnswerCache(Shelf(HandClock()), lambda: "demo")
 
 
 def n(table):
@@ -106,7 +106,7 @@ def test_queries_that_differ_in_anything_do_not_meet(cache, store):
 
 def test_histories_that_share_a_cache_do_not_meet(store):
     shelf = Shelf(HandClock())
-    demo, houston = AnswerCache(shelf, "demo"), AnswerCache(shelf, "houston")
+    demo, houston = AnswerCache(shelf, lambda: "demo"), AnswerCache(shelf, lambda: "houston")
     assert (n(demo.table(store, MARCH)), n(houston.table(store, MARCH)), n(demo.table(store, MARCH))) == (1, 2, 1)
 
 
@@ -286,7 +286,7 @@ def test_a_cache_that_fails_breaks_nothing_is_left_alone_and_told_once(store, ca
     clock = HandClock()
     shelf = Shelf(clock)
     broken = shelf._cache = FailingCache()
-    cache = AnswerCache(shelf, "demo")
+    cache = AnswerCache(shelf, lambda: "demo")
     with caplog.at_level(logging.INFO):
         assert [n(cache.table(store, MARCH)) for _ in range(3)] == [1, 2, 3]
         assert (broken.asked, cache.counts()["failed"]) == (1, 1)
@@ -318,5 +318,20 @@ def test_a_password_is_never_told(caplog):
 def test_the_same_query_has_one_key_whatever_its_way():
     from data_feeds.history.query import decode
 
-    cache = AnswerCache(Shelf(HandClock()), "demo")
+    cache = AnswerCache(Shelf(HandClock()), lambda: "demo")
     assert cache.key(decode(encode(MARCH)), 1) == cache.key(MARCH, 1)
+
+
+days = st.dates(date(2024, 12, 1), date(2025, 2, 1))
+spans = st.tuples(days, days, st.none() | st.integers(0, 1439)).map(lambda t: Span(min(t[:2]), max(t[:2]), t[2]))
+
+
+@given(st.lists(st.lists(spans, max_size=4).map(lambda some: Counts(tuple(some))), max_size=4))
+def test_the_days_of_queries_are_the_days_of_their_spans(queries):
+    def each(some):
+        return {date.fromordinal(n) for span in some for n in range(span.first.toordinal(), span.last.toordinal() + 1)}
+
+    found = days_of(queries)
+    assert each(found) == {day for query in queries for day in each(query.spans)}
+    assert sum(len(each([span])) for span in found) == len(each(found))
+    assert all(span.until_minute is None for span in found)

@@ -15,10 +15,10 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import uvicorn
@@ -33,8 +33,10 @@ from data_feeds.basemap import source
 from data_feeds.board import Board
 from data_feeds.broadcast import Hub
 from data_feeds.clock import Clock, ReplayClock, SystemClock
-from data_feeds.feed import Feed
+from data_feeds.feed import Feed, NoFeed
 from data_feeds.health import FeedMonitor, FeedState
+from data_feeds.history import sets
+from data_feeds.history.store import Store
 from data_feeds.ingest import Pump
 from data_feeds.messages import Decoder
 from data_feeds.model import Datum, Topic
@@ -42,11 +44,15 @@ from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
 from data_feeds.simulator.city import City
 from web import bundles, metrics, recovery, routes
+from web.archive import Archive, Seed, plan_of
 from web.devices import DeviceList
 from web.fingerprint import fingerprint
 from web.guard import Guard
 from web.sources import sources
 from web.static import CompressedStatic
+
+if TYPE_CHECKING:
+    from data_feeds.simulator.life import Habits
 
 log = logging.getLogger("wallboard")
 
@@ -62,6 +68,7 @@ ASSETS = Path(__file__).parent / "assets"
 
 def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     """The wall as an ASGI application. ``feed``: another source of records than the settings name."""
+    settings, feed_given = sets.fitted(settings), feed is not None
     clock: Clock = ReplayClock() if settings.clock == "replay" else SystemClock()
     base = _basemap(settings)
     city = _city(settings, base) if feed is None and settings.feed == "embedded" else None
@@ -80,9 +87,14 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
             hub_cell[0].poke()
 
     decoder = Decoder(settings.max_skew_s)
-    pump = Pump(feed, decoder, board, clock, monitor, settings.topic_of(), on_change)
+    seed = None if city is None else _seed(settings, city, clock.now_ms() / 1000.0)
+    plan, tap = plan_of(settings, clock, scopes, feed_given, seed)
+    pump = Pump(feed, decoder, board, clock, monitor, settings.topic_of(), on_change, tap.put if tap else None)
+    archive = Archive(plan, clock, pump.caught_up)
 
     def states() -> list[FeedState]:
+        if isinstance(feed, NoFeed):
+            return []
         shown = monitor.states(feed.health(), board.expected(), clock.monotonic_s(), clock.now_ms(), clock.speed)
         return shown if clock.replaying else [s for s in shown if s.topic is not Topic.CLOCK]
 
@@ -90,10 +102,13 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     stand = _stand(settings)
     shown = layout.build(**_told(settings, stand))
     stand = replace(stand, build=fingerprint(ASSETS, shown, base.base.geojson, json.dumps(base.facts()).encode()))
-    panels = sources(settings, board, clock, monitor, pump, states, lambda: hub_cell[0].broken, devices, stand.build)
+    panels = sources(
+        settings, board, clock, monitor, pump, states, lambda: hub_cell[0].broken, devices, stand.build,
+        trouble=lambda: archive.trouble,
+    )  # fmt: skip
     hub = Hub(board, clock, panels, settings.tick_s)
     hub_cell.append(hub)
-    collector = metrics.WallCollector(board, hub, monitor, states, feed.counters)
+    collector = metrics.WallCollector(board, hub, monitor, states, feed.counters, archive)
     registry = metrics.registry(collector)
     health = _Health(pump, hub, clock, settings.tick_s, states)
 
@@ -102,6 +117,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         hub_task = asyncio.create_task(hub.run())
         keeper = asyncio.create_task(_keep(board, clock, pump))
         pump.start()
+        archive.start()
         try:
             yield
         finally:
@@ -109,6 +125,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
                 task.cancel()
             await asyncio.gather(hub_task, keeper, return_exceptions=True)
             await asyncio.to_thread(pump.stop)
+            await asyncio.to_thread(archive.close)
 
     api = FastAPI(title="One Map wallboard", docs_url=None, redoc_url=None, lifespan=lifespan)
     parts = routes.Parts(
@@ -190,6 +207,8 @@ def _city(settings: Settings, base: source.Ground) -> City:
 
 
 def _feed(settings: Settings, city: City | None, clock: Clock) -> Feed:
+    if settings.feed == "none":
+        return NoFeed()
     if city is None:
         from data_feeds.kafka_feed import KafkaFeed  # kafka-python is loaded only by a wall that uses it
 
@@ -197,17 +216,37 @@ def _feed(settings: Settings, city: City | None, clock: Clock) -> Feed:
     if clock.replaying:
         raise SettingsError("clock = replay follows a replay's records: it needs feed = kafka")
     from data_feeds.simulator.feed import EmbeddedFeed
+
+    names = {topic: settings.topic_name(topic) for topic in Topic}
+    pause = threading.Event()
+    units, habits = _life(settings, city)
+    return EmbeddedFeed(city, units, settings.embedded_seed, clock, pause.wait, names, habits)
+
+
+def _life(settings: Settings, city: City) -> tuple[int, Habits]:
+    """How many units live in the embedded city, and how."""
     from data_feeds.simulator.fixes import Intervals
     from data_feeds.simulator.life import Habits
 
-    names = {topic: settings.topic_name(topic) for topic in Topic}
     intervals = Intervals(rate=settings.embedded_rate)
     habits = Habits(intervals, settings.embedded_calls, past_days=settings.embedded_past_days, zone=settings.zone)
-    pause = threading.Event()
     units = settings.embedded_units
     if not city.basemap:  # another city's streets, which may be few
         units = min(units, max(LEAST_UNITS, int(city.roads.length_m.sum() / METRES_A_UNIT)))
-    return EmbeddedFeed(city, units, settings.embedded_seed, clock, pause.wait, names, habits)
+    return units, habits
+
+
+def _seed(settings: Settings, city: City, now_s: float) -> Seed:
+    """Writes the embedded city's past into a new history, up to ``now_s`` (Unix); what was open then its feed tells."""
+
+    def seed(store: Store, wait: Callable[[float], bool], progress: Callable[[float], object]) -> None:
+        from data_feeds.simulator import past
+
+        units, habits = _life(settings, city)
+        its_past = past.Past(city, units, settings.embedded_seed, habits)
+        past.seed(store, its_past, now_s, settings.demo_past_months, wait, progress)
+
+    return seed
 
 
 def _basemap(settings: Settings) -> source.Ground:

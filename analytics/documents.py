@@ -23,14 +23,21 @@ from data_feeds.model import Detection, DeviceKind, Severity, Source, Topic, Uni
 Body = dict[str, Any]
 MAX_SHOWN = 1000
 DETECTIONS_SHOWN = 5
+LIVE_ENTITIES = ("unit", "incident", "drone", "detection", "device")
 
 
-def clock_body(message: ClockMessage | None, now_ms: float, replaying: bool, speed: float) -> Body:
-    """What "now" is. A replay's source and what it lacks only count while the wall follows the replay's clock."""
+def clock_body(
+    message: ClockMessage | None, now_ms: float, replaying: bool, speed: float, live: bool = True
+) -> Body:  # fmt: skip
+    """What "now" is. A replay's source and what it lacks only count while the wall follows the replay's clock.
+
+    Not ``live``: a wall without a feed, which lacks everything that one tells.
+    """
     source = message if replaying else None
+    lacks = list(source.lacks) if source else []
     return {
-        "mode": "replay" if replaying else "system", "speed": speed, "now_ms": now_ms,
-        "source": source.source if source else "", "lacks": list(source.lacks) if source else [],
+        "mode": "replay" if replaying else "system", "live": live, "speed": speed, "now_ms": now_ms,
+        "source": source.source if source else "", "lacks": lacks if live else list(LIVE_ENTITIES),
     }  # fmt: skip
 
 
@@ -128,10 +135,12 @@ def device_points(devices: Sequence[PlacedDevice]) -> list[Body]:
 def alarms_body(
     sos: Sequence[Mapping[str, Any]], incidents: Sequence[PlacedIncident], states: Sequence[FeedState],
     targets: Targets, now_ms: float, speed: float, open_max_s: float, board_full: bool, broken: Sequence[str] = (),
+    history: tuple[str, float] | None = None,
 ) -> Body:  # fmt: skip
     """What needs a person now: newest first, of overdue incidents the longest overdue.
 
-    ``broken``: panels whose document cannot be made.
+    ``broken``: panels whose document cannot be made; ``history``: why nothing is recorded (busy, full, broken or
+    failing) and since when (Unix ms).
     """
     alarms: list[Body] = [_sos(unit) for unit in sos]
     for placed in incidents:
@@ -148,6 +157,8 @@ def alarms_body(
             feed = state.topic.value
             alarms.append({"id": f"feed/{feed}", "kind": _feed_alarm(state), "since": since, "feed": feed})
     alarms += [{"id": f"panel/{name}", "kind": "panel_broken", "since": None, "panel": name} for name in broken]
+    if history:
+        alarms.append({"id": "history", "kind": f"history_{history[0]}", "since": history[1]})
     if board_full:
         alarms.append({"id": "board_full", "kind": "board_full", "since": None})
     # What is not about one incident first: it can make every other figure wrong.

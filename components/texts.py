@@ -17,6 +17,7 @@ WALL_TEXTS = {
     "language.other": ("EN", "中文"),
     "language.switch": ("Switch to English", "切换到中文"),
     "replay": ("回放", "REPLAY"),
+    "data.no_live": ("无实时数据 · 仅统计", "No live data: figures only"),
     "data.none": ("尚无数据", "no data yet"),
     "data.loading": ("正在读取", "loading"),
     "data.still": ("面板停更", "stands still"),
@@ -299,6 +300,10 @@ ALARM_TEXTS = {
     "alarms.panel_broken": ("{panel}面板停更", "{panel} panel stands still"),
     "alarms.clock_lost": ("回放时钟中断 {age}", "Replay clock lost for {age}"),
     "alarms.board_full": ("单元数已达上限，新单元未上图", "Unit limit reached: new units are not on the map"),
+    "alarms.history_busy": ("历史库被其他进程占用，未记录", "History held by another process: not recorded"),
+    "alarms.history_full": ("磁盘已满，历史未记录", "Disk full: history is not recorded"),
+    "alarms.history_broken": ("历史库损坏，未记录", "History damaged: nothing is recorded"),
+    "alarms.history_failing": ("历史未能记录", "History cannot be recorded"),
     "alarms.other": ("{kind}", "{kind}"),
 }
 

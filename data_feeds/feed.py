@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from data_feeds.model import Topic
+
+# Where reading begins: (the topic's log, its kind, partition, earliest offset, end) → first offset to read.
+Begin = Callable[[str, Topic, int, int, int], int]
 
 
 class Record(Protocol):
@@ -123,3 +127,27 @@ class Feed(Protocol):
     def close(self) -> None:
         """Release everything; idempotent."""
         ...
+
+
+class NoFeed(LetterBox):
+    """The feed of a wall that only shows what was: nothing ever comes, and nothing is waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._closed = threading.Event()
+
+    def open(self) -> None:
+        self._closed.clear()
+
+    def poll(self, timeout_s: float) -> Sequence[Record]:
+        self._closed.wait(timeout_s)
+        return ()
+
+    def caught_up(self) -> bool:
+        return True
+
+    def health(self) -> Sequence[TopicHealth]:
+        return ()
+
+    def close(self) -> None:
+        self._closed.set()

@@ -30,12 +30,15 @@ _EVENT_TIME = {
 
 
 class Pump:
-    """Feed → Decoder → Board. ``on_change`` is called on the pump's thread with the topics whose state changed."""
+    """Feed → Decoder → Board. ``on_change`` is called on the pump's thread with the topics whose state changed, ``tap``
+    with every batch of messages before it is applied."""
 
     def __init__(
         self, feed: Feed, decoder: Decoder, board: Board, clock: Clock, monitor: FeedMonitor,
         topic_of: Mapping[str, Topic], on_change: Callable[[set[Topic]], None],
+        tap: Callable[[Sequence[Entry]], None] | None = None,
     ) -> None:  # fmt: skip
+        self._tap = tap
         self._feed, self._decoder, self._board = feed, decoder, board
         self._clock, self._monitor = clock, monitor
         self._topic_of = topic_of
@@ -154,6 +157,8 @@ class Pump:
         mono_s = self._clock.monotonic_s()
         for topic, messages in heard.items():
             self._monitor.note(topic, len(messages), _typical_ms(topic, messages), mono_s)
+        if self._tap:
+            self._tap(entries)
         changed = self._apply(entries, mono_s)
         if letters and (dropped := self._feed.dead_letter(letters)):
             self._monitor.problem("dead_letters_dropped", dropped)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kafka import KafkaConsumer, TopicPartition
 
 from data_feeds.clock import Clock, SystemClock
 from data_feeds.dead_letters import DeadLetterBox
-from data_feeds.feed import DeadLetter, Record, TopicHealth
+from data_feeds.feed import Begin, DeadLetter, Record, TopicHealth
 from data_feeds.kafka_client import KafkaUnavailable, open_consumer, require_fast_crc
-from data_feeds.kafka_watch import ClusterWatch, Found, View
+from data_feeds.kafka_watch import ClusterWatch, Found, View, log_name
 from data_feeds.kafka_writer import KafkaWriter
 from data_feeds.model import STATES, Topic
 from data_feeds.settings import Settings
@@ -31,6 +31,7 @@ FAILURES_UNTIL_NEW_CONSUMER = 3
 FAILURE_PAUSE_S = 0.2
 CLOSE_MS = 2_000
 DEAD_LETTER_DELIVERY_MS = 20_000
+FED = frozenset(Topic) - {Topic.DEADLETTER}
 
 
 @dataclass(slots=True)
@@ -54,15 +55,18 @@ class KafkaFeed:
 
     ``clock`` must tell the system's time also during a replay: it is compared with times of arrival. A cluster with
     more than about 20,000 messages/s wants ``fetch_min_bytes`` 1,000,000 and ``fetch_max_wait_ms`` 100.
+
+    ``only``: of these kinds of topic; ``begin`` says where reading begins instead.
     """
 
     def __init__(self, settings: Settings, clock: Clock | None = None, *, fetch_min_bytes: int = FETCH_MIN_BYTES,
-                 fetch_max_wait_ms: int = FETCH_MAX_WAIT_MS, watch_every_s: float = WATCH_EVERY_S) -> None:
+                 fetch_max_wait_ms: int = FETCH_MAX_WAIT_MS, watch_every_s: float = WATCH_EVERY_S,
+                 only: Collection[Topic] = FED, begin: Begin | None = None) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._fetch = (fetch_min_bytes, fetch_max_wait_ms)
-        self._topics = {name: topic for name, topic in settings.topic_of().items() if topic is not Topic.DEADLETTER}
-        self._watch = ClusterWatch(settings, self._topics, self._clock, watch_every_s)
+        self._topics = {name: topic for name, topic in settings.topic_of().items() if topic in only}
+        self._watch = ClusterWatch(settings, self._topics, self._clock, watch_every_s, begin)
         self._letters = DeadLetterBox(lambda: KafkaWriter(settings, delivery_timeout_ms=DEAD_LETTER_DELIVERY_MS))
         self._consumer: KafkaConsumer | None = None
         self._adopted: View | None = None
@@ -117,6 +121,10 @@ class KafkaFeed:
     def health(self) -> Sequence[TopicHealth]:
         """One entry a topic; safe from any thread."""
         return self._health
+
+    def log_name(self, topic: Topic) -> str:
+        """The present log of ``topic``; called by the thread that polls."""
+        return log_name(self._settings.topic_name(topic), self._topic_ids.get(topic, ""))
 
     def dead_letter(self, letters: Sequence[DeadLetter]) -> int:
         """Queue ``letters``; returns how many were dropped for want of room. Safe from any thread, never blocks."""

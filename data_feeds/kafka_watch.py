@@ -19,6 +19,7 @@ from kafka.errors import KafkaError, for_code
 from kafka.protocol.consumer import OffsetSpec
 
 from data_feeds.clock import Clock
+from data_feeds.feed import Begin
 from data_feeds.kafka_client import KafkaUnavailable, open_admin
 from data_feeds.model import Topic
 from data_feeds.settings import Settings
@@ -82,11 +83,22 @@ def start_offset(topic: Topic, earliest: int, end: int, by_time: int | None) -> 
     return earliest
 
 
-class ClusterWatch:
-    """The thread. ``view`` is replaced as a whole and never changed, so any thread may read it."""
+def log_name(name: str, topic_id: str) -> str:
+    """One topic's log: a topic that was deleted and made anew has another."""
+    return f"{name}@{topic_id}"
 
-    def __init__(self, settings: Settings, topics: Mapping[str, Topic], clock: Clock, every_s: float) -> None:
+
+class ClusterWatch:
+    """The thread. ``view`` is replaced as a whole and never changed, so any thread may read it.
+
+    ``begin`` says where reading begins, instead of the rules for a wall.
+    """
+
+    def __init__(
+        self, settings: Settings, topics: Mapping[str, Topic], clock: Clock, every_s: float, begin: Begin | None = None
+    ) -> None:
         self._settings = settings
+        self._begin = begin
         self._names = dict(topics)
         self._clock = clock
         self._every_s = every_s
@@ -185,22 +197,28 @@ class ClusterWatch:
         own = {partition.partition: end for partition, end in ends.items() if partition.topic == name}
         new = [TopicPartition(name, number) for number in own if number not in starts]
         if new:
-            starts.update(self._find_starts(admin, topic, new))
+            starts.update(self._find_starts(admin, topic, log_name(name, topic_id), new))
         return Found(topic_id, dict(starts), own, len(own) == len(entry["partitions"]) == len(starts))
 
-    def _find_starts(self, admin: KafkaAdminClient, topic: Topic, new: list[TopicPartition]) -> dict[int, Start]:
+    def _find_starts(
+        self, admin: KafkaAdminClient, topic: Topic, log_: str, new: list[TopicPartition]
+    ) -> dict[int, Start]:
         # ends first: what arrives while we ask is then read in any case. Only what is committed can be awaited
         ends = self._ask(admin, dict.fromkeys(new, OffsetSpec.LATEST), IsolationLevel.READ_COMMITTED)
         earliest = self._ask(admin, dict.fromkeys(new, OffsetSpec.EARLIEST))
-        back_s = seconds_back(topic, self._settings)
+        back_s = None if self._begin else seconds_back(topic, self._settings)
         by_time: dict[TopicPartition, int] = {}
         if back_s is not None:
             since_ms = int(self._clock.now_ms() - back_s * 1000.0)
             by_time = self._ask(admin, dict.fromkeys(new, since_ms))
+
+        def first(partition: TopicPartition) -> int:
+            if self._begin:
+                return self._begin(log_, topic, partition.partition, earliest[partition], ends[partition])
+            return start_offset(topic, earliest[partition], ends[partition], by_time.get(partition))
+
         return {
-            partition.partition: Start(
-                start_offset(topic, earliest[partition], ends[partition], by_time.get(partition)), ends[partition]
-            )
+            partition.partition: Start(first(partition), ends[partition])
             for partition in new
             if partition in ends and partition in earliest and (back_s is None or partition in by_time)
         }

@@ -49,7 +49,10 @@ class Settings:
     allowed_origins: list[str] = _setting([], "pages of other addresses that may open sockets: https://wall.example")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 
-    feed: str = _setting("embedded", "embedded (a moving city in process) or kafka", choices=("embedded", "kafka"))
+    feed: str = _setting(
+        "embedded", "embedded (a moving city in process), kafka, or none (a wall of figures without live data)",
+        choices=("embedded", "kafka", "none"),
+    )
     kafka_bootstrap_servers: str = _setting("127.0.0.1:9092", "host:port of one or more brokers, comma separated")
     kafka: dict[str, Any] = field(  # not in the repr: it may hold a password
         default_factory=dict,
@@ -129,7 +132,7 @@ class Settings:
     )
 
     history_dir: str = _setting("history", "folder in which incidents and tracks are kept; empty: nothing is kept")
-    history_name: str = _setting("", "which set in it; empty: demo for the embedded city, live for kafka")
+    history_name: str = _setting("", "which set in it; empty: demo for the embedded city, else live")
     incidents_days: int = _setting(0, "days for which incidents are kept; 0: for ever", low=0, high=36_500)
     tracks_days: int = _setting(90, "days for which units' tracks are kept; 0: for ever", low=0, high=36_500)
     demo_past_months: int = _setting(14, "months of past the embedded city gets at its first start", low=0, high=120)

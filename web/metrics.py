@@ -13,6 +13,7 @@ from data_feeds.board import Board
 from data_feeds.broadcast import Hub
 from data_feeds.health import FeedMonitor, FeedState
 from data_feeds.scopes import Scope
+from web.archive import STATES, Archive
 
 
 class WallCollector:
@@ -20,8 +21,9 @@ class WallCollector:
 
     def __init__(
         self, board: Board, hub: Hub, monitor: FeedMonitor, states: Callable[[], list[FeedState]],
-        extra: Callable[[], Mapping[str, int]],
+        extra: Callable[[], Mapping[str, int]], archive: Archive,
     ) -> None:  # fmt: skip
+        self._archive = archive
         self._board, self._hub, self._monitor, self._states, self._extra = board, hub, monitor, states, extra
 
     def collect(self) -> Iterator[Metric]:
@@ -45,6 +47,11 @@ class WallCollector:
             "refused_scopes": self._hub.refused_scopes,
         }  # fmt: skip
         yield _counter("hub", "what the hub did", "event", hub)
+        yield _counter("history", "what was recorded", "kind", self._archive.counters())
+        state = {name: float(name == self._archive.state) for name in STATES}
+        yield _gauge("history_state", "1 for what the history is now", "state", state)
+        trouble = self._archive.trouble
+        yield GaugeMetricFamily("wallboard_history_trouble", "1 while nothing can be recorded", value=bool(trouble))
         yield CounterMetricFamily("wallboard_tick_work_seconds", "seconds spent in ticks", value=self._hub.tick_work_s)
 
 

@@ -20,6 +20,7 @@ from data_feeds.incident_log import LogView
 from data_feeds.ingest import Pump
 from data_feeds.messages import unix_ms
 from data_feeds.model import UnitStatus, UnitType
+from data_feeds.recorder import Trouble
 from data_feeds.scopes import Scope
 from data_feeds.settings import Settings
 from web import scopes
@@ -45,8 +46,10 @@ def sources(
     devices: DeviceList,
     build: str = "",
     historic: Historic | None = None,
+    trouble: Callable[[], Trouble | None] = lambda: None,
 ) -> list[DocumentSource]:
-    """One source a document; incidents and alarms are urgent. ``broken``: panels whose document cannot be made.
+    """One source a document; incidents and alarms are urgent. ``broken``: panels whose document cannot be made;
+    ``trouble``: why nothing is recorded.
 
     ``build``: the page that this server would give now; an open page of another one is out of date. ``historic``: None
     where no history is kept.
@@ -57,6 +60,7 @@ def sources(
     calendar = Calendar(settings.zone, settings.day_start_minute, settings.lunar_comparison)
     strip = historic.strip if historic else Strip(seconds_of(targets))
 
+    live = settings.feed != "none"
     row = IncidentRows(targets, board.callsigns)
 
     judged: tuple[float, list[FeedState]] | None = None
@@ -73,7 +77,7 @@ def sources(
         return scopes.scope_body(board.scopes, scope)
 
     def clock_body(now_ms: float, scope: Scope) -> documents.Body:
-        return documents.clock_body(pump.clock_message, now_ms, clock.replaying, clock.speed)
+        return documents.clock_body(pump.clock_message, now_ms, clock.replaying, clock.speed, live)
 
     def feeds(now_ms: float, scope: Scope) -> documents.Body:
         stale_s, lost_s = settings.feed_stale_s, settings.feed_lost_s
@@ -95,7 +99,7 @@ def sources(
     def alarms(now_ms: float, scope: Scope) -> documents.Body:
         return documents.alarms_body(
             board.units_in_sos(scope), board.incidents(scope), feed_states(), targets, now_ms, clock.speed,
-            open_max_s, board.is_full(), broken(),
+            open_max_s, board.is_full(), broken(), (why.kind, why.since_ms) if (why := trouble()) else None,
         )  # fmt: skip
 
     reached: tuple[object, Reach] | None = None

@@ -41,7 +41,10 @@ FAMILIES = {
     "cause": list(CAUSES),
     "heat": [f"said.{name}" for name in WINDOWS],
     "stage": ["none", "dispatched", "accepted", "enroute", "on_scene"],
-    "alarms": "sos breach feed_lost feed_missing feed_refused clock_lost panel_broken board_full other".split(),
+    "alarms": (
+        "sos breach feed_lost feed_missing feed_refused clock_lost panel_broken board_full history_busy history_full "
+        "history_broken history_failing other"
+    ).split(),
 }
 OPEN_FAMILIES = ("category", "detection", "lacks")
 

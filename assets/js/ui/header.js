@@ -1,4 +1,4 @@
-// Header: the wall's clock, the replay badge, the age of every feed, the language switch, the band of a lost link.
+// Header: the clock, the badge of a replay or of a wall without live data, the feeds and their age, the language, the band of a lost link.
 (() => {
   "use strict";
   const wallboard = (globalThis.wallboard ??= {});
@@ -24,8 +24,9 @@
   function replay() {
     const body = ui.body("clock");
     withId(ui.ids.REPLAY, (element) => {
-      ui.dom.show(element, body?.mode === "replay");
-      ui.dom.text(element, `${ui.texts.t("replay")} ×${Number((body?.speed ?? 1).toPrecision(3))}`);
+      const live = body?.live !== false;
+      ui.dom.show(element, body?.mode === "replay" || !live);
+      ui.dom.text(element, live ? `${ui.texts.t("replay")} ×${Number((body?.speed ?? 1).toPrecision(3))}` : ui.texts.t("data.no_live"));
       ui.dom.attribute(element, "title", body?.source || null);
     });
   }

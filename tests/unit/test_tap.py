@@ -1,0 +1,71 @@
+"""The tap on a feed without a log: a bounded queue that says what it could not take."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from data_feeds.messages import Tombstone
+from data_feeds.model import Roster, Topic
+from data_feeds.tap import Tap
+from tests.unit.memory_store import MemoryStore
+from tests.unit.test_recorder import AT, HandClock, fix, incident
+
+
+def entries(*messages):
+    kinds = {"Incident": Topic.INCIDENT, "VehiclePosition": Topic.POSITION, "Roster": Topic.ROSTER}
+    return [(kinds.get(type(m).__name__, Topic.INCIDENT), m) for m in messages]
+
+
+def test_incidents_and_fixes_are_taken_in_order_and_nothing_else():
+    tap = Tap("demo", HandClock())
+    tap.put(entries(incident(1), Roster("u1"), fix(1), Tombstone("A-1"), incident(1, 2)))
+    batch = tap.take(3, 0.0)
+    assert [one.version for one in batch.incidents] == [1, 2]
+    assert len(batch.fixes) == 1
+    assert not tap.take(10, 0.0)
+
+
+def test_what_finds_no_room_is_counted_and_becomes_a_gap():
+    clock = HandClock()
+    tap = Tap("demo", clock, capacity=3)
+    begin = clock.ms
+    tap.put(entries(*(fix(n) for n in range(5))))
+    assert tap.counters() == {"dropped": 2}
+    clock.ms += 30_000
+    tap.put(entries(fix(5)))
+    assert tap.counters() == {"dropped": 3}
+    assert len(tap.take(10, 0.0).fixes) == 3
+    clock.ms += 30_000
+    tap.put(entries(fix(6)))
+    batch = tap.take(1, 0.0)
+    assert batch.gaps == [(int(begin), int(begin) + 60_000)]
+    assert [one.unit_id for one in batch.fixes] == ["u6"]
+    assert tap.take(1, 0.0).gaps == []
+
+
+def test_the_time_without_a_wall_is_a_gap_unless_the_feed_tells_it_again():
+    clock, store = HandClock(), MemoryStore()
+    store.put_incidents([incident(1)], "demo")
+    last_ms = int(AT.timestamp() * 1000)
+    clock.ms = (AT + timedelta(days=2)).timestamp() * 1000.0
+    for retold_s, gaps in ((0.0, [(last_ms, int(clock.ms))]), (86_400.0, [(last_ms, int(clock.ms) - 86_400_000)]),
+                           (3 * 86_400.0, [])):  # fmt: skip
+        tap = Tap("demo", clock, retold_s)
+        tap.open(store)
+        assert tap.take(1, 0.0).gaps == gaps
+
+
+def test_a_new_history_has_no_gap():
+    tap = Tap("demo", HandClock())
+    tap.open(MemoryStore())
+    assert tap.take(1, 0.0).gaps == []
+
+
+def test_a_closed_tap_takes_nothing_until_it_is_opened_again():
+    tap = Tap("demo", HandClock())
+    tap.close()
+    tap.put(entries(fix(1)))
+    assert not tap.take(1, 0.0)
+    tap.open(MemoryStore())
+    tap.put(entries(fix(1)))
+    assert tap.take(1, 0.0).rows == 1

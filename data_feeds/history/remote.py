@@ -162,7 +162,7 @@ class RemoteStore:
     def answers(self) -> bool:
         """Whether the owner is there and knows our token."""
         try:
-            told = self._json("hello", None, int, HELLO_TIMEOUT_S)
+            told: int = self._json("hello", None, int, HELLO_TIMEOUT_S)
         except (StoreError, ValueError):
             return False
         return told == self._owner.pid
@@ -192,7 +192,7 @@ class RemoteStore:
         self._call("flush", b"null")
 
     def offsets(self, origin: str) -> dict[tuple[str, int], int]:
-        told = self._json("offsets", origin, list[tuple[str, int, int]])
+        told: list[tuple[str, int, int]] = self._json("offsets", origin, list[tuple[str, int, int]])
         return {(topic, partition): offset for topic, partition, offset in told}
 
     def note_gap(self, begin_ms: int, end_ms: int, how: GapHow, origin: str) -> None:

@@ -52,6 +52,8 @@ class PandasStore:
         self.zone, self.start, self.gaps = ZoneInfo(zone), day_start_minute, list(gaps)
         self.rows = derived(raw, zone, day_start_minute)
         self.rows["origin"] = origin
+        self._days = self.rows.local_date.map(date.toordinal).to_numpy()
+        self._kept: dict = {}  # one report asks for the same incidents by many dims
 
     def run(self, query) -> pa.Table:
         answer = {
@@ -62,11 +64,14 @@ class PandasStore:
 
     def within(self, span: Span, where: Filters = ALL) -> pd.DataFrame:
         """The incidents of one span that pass ``where``."""
-        rows = self.rows
-        keep = (rows.local_date >= span.first) & (rows.local_date <= span.last)
-        if span.until_minute is not None:
-            keep &= (rows.local_date < span.last) | (rows.minute < span.until_minute)
-        return rows[keep & passes(rows, where)]
+        if (span, where) not in self._kept:
+            first, last = span.first.toordinal(), span.last.toordinal()
+            keep = (self._days >= first) & (self._days <= last)
+            if span.until_minute is not None:
+                keep &= (self._days < last) | (self.rows.minute < span.until_minute).to_numpy()
+            rows = self.rows[keep]
+            self._kept[span, where] = rows[passes(rows, where)]
+        return self._kept[span, where]
 
     def _each(self, spans, where: Filters) -> pd.DataFrame:
         parts = [self.within(span, where).assign(span=index) for index, span in enumerate(spans)]
@@ -178,7 +183,7 @@ def derived(raw: pd.DataFrame, zone: str, day_start_minute: int = 0) -> pd.DataF
     times = pd.to_datetime(rows.received_ms.astype("int64"), unit="ms", utc=True)
     wall = times.dt.tz_convert(zone).dt.tz_localize(None)
     business = wall - pd.Timedelta(minutes=day_start_minute)
-    rows["local_date"], rows["weekday"] = business.dt.date, business.dt.dayofweek + 1
+    rows["local_date"], rows["weekday"] = business.dt.date, business.dt.day_of_week + 1
     rows["minute"], rows["hour"] = business.dt.hour * 60 + business.dt.minute, wall.dt.hour
     rows["kind"] = [kind_of(row) for row in rows.itertuples()]
     for name, (begin, end) in FROM_TO.items():

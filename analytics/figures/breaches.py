@@ -22,9 +22,10 @@ from analytics.changes import FEW, change
 from analytics.figures.beside import Beside
 from analytics.figures.parts import Breach, BreachAgainst
 from analytics.figures.request import Context
-from analytics.figures.response import Answers
+from analytics.figures.response import Answers, targets_of
 from analytics.figures.shares import share
 from data_feeds.history.query import CAUSES, Breaches, Filters, Interval, Query, Span, Spreads
+from data_feeds.incident_log import word_of
 
 PARTS: tuple[Interval, ...] = ("dispatch", "turnout", "travel")
 ALLOWED: tuple[Interval, ...] = ("answering", *PARTS)
@@ -52,7 +53,8 @@ def usual_queries(day: date) -> dict[str, Query]:
 def allowances(targets: Mapping[str, int], answers: Answers) -> Allowances:
     """The allowances of each place class with a target, from the answers to ``usual_queries``."""
     found: Allowances = {}
-    for place, target in targets.items():
+    for name_of_class, target in targets.items():
+        place = word_of(name_of_class)
         medians = _medians(answers, place)
         for name, seconds in divided(target, medians).items():
             found.setdefault(name, {})[place] = seconds
@@ -90,7 +92,7 @@ def queries(span: Span, besides: Sequence[Beside], where: Filters, context: Cont
         for place, seconds in context.allowances.get(name, {}).items()
     )
     spans = (span, *(one.span for one in besides))
-    return {"breaches": Breaches(spans, tuple(context.targets.items()), allowed, ("place_class",), where)}
+    return {"breaches": Breaches(spans, tuple(targets_of(context).items()), allowed, ("place_class",), where)}
 
 
 def build(besides: Sequence[Beside], context: Context, answers: Answers) -> list[Breach]:
@@ -101,7 +103,7 @@ def build(besides: Sequence[Beside], context: Context, answers: Answers) -> list
     for row in answers["breaches"].to_pylist():
         counts[row["span"], row["place_class"], row["cause"]] = row["n"]
     found = []
-    for place in context.targets:
+    for place in targets_of(context):
         total = sum(counts.get((0, place, cause), 0) for cause in CAUSES)
         for cause in CAUSES:
             n, *before = (counts.get((at, place, cause), 0) for at in range(len(besides) + 1))

@@ -19,6 +19,7 @@ from analytics.figures.parts import Spread, SpreadAgainst, StationResponse
 from analytics.figures.request import Context
 from analytics.figures.shares import beside_all, share, two_shares
 from data_feeds.history.query import Filters, Interval, Query, Span, Spreads
+from data_feeds.incident_log import word_of
 
 INTERVALS: tuple[Interval, ...] = ("answering", "dispatch", "turnout", "travel", "response")
 WITHIN_S = (60, 180, 300)
@@ -47,10 +48,11 @@ def queries(span: Span, besides: Sequence[Beside], where: Filters, context: Cont
 
 def intervals(besides: Sequence[Beside], context: Context, answers: Answers) -> list[Spread]:
     """Every interval of all incidents, then of each place class: those with a target first, in their order."""
-    told = _Told(answers, context.targets)
+    targets = targets_of(context)
+    told = _Told(answers, targets)
     classes: list[str] = []
     if "place_class" not in context.lacks:
-        classes = [*context.targets, *sorted(told.classes - set(context.targets))]
+        classes = [*targets, *sorted(told.classes - set(targets))]
     found = []
     for name in INTERVALS:
         lacks = _lacks(name, context)
@@ -62,12 +64,17 @@ def intervals(besides: Sequence[Beside], context: Context, answers: Answers) -> 
             found.append(Spread(
                 name, place, now["n"], now["missing"], now["p50"], now["p90"], now["p95"], now["mean"],
                 within={limit: now.get(f"within_{limit}", 0) for limit in told.limits},
-                target_s=context.targets.get(place) if name == "response" else None,
+                target_s=targets.get(place) if name == "response" else None,
                 allowance_s=context.allowances.get(name, {}).get(place), with_target=n, in_target=x if n else None,
                 share_in_target=share(x, n), few=now["n"] < FEW, lacks=lacks,
                 against={one.id: _against(now, row, one) for one, row in zip(besides, then, strict=True)},
             ))  # fmt: skip
     return found
+
+
+def targets_of(context: Context) -> dict[str, int]:
+    """The targets by place class as the history writes it: ``KEY_SPOT`` and ``key spot`` are ``key_spot``."""
+    return {word_of(place): seconds for place, seconds in context.targets.items()}
 
 
 def unclassified(answers: Answers) -> int:
@@ -80,14 +87,15 @@ def stations(context: Context, answers: Answers) -> list[StationResponse]:
     """The stations, least share in target first; those with too few responses to judge come last."""
     if "response.station" not in answers:
         return []
+    targets = targets_of(context)
     cells: dict[str, dict[str, tuple[int, int]]] = {}  # station → class → in target, n
     for row in answers["response.station_class"].to_pylist():
-        target = context.targets.get(row["place_class"])
+        target = targets.get(row["place_class"])
         if target is not None and row["n"]:
             cells.setdefault(row["station"], {})[row["place_class"]] = (row[f"within_{target}"], row["n"])
     total = {
         place: tuple(sum(one.get(place, (0, 0))[k] for one in cells.values()) for k in (0, 1))
-        for place in context.targets
+        for place in targets
     }
     found = []
     for row in answers["response.station"].to_pylist():

@@ -43,7 +43,7 @@ from data_feeds.model import Datum, Topic
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
 from data_feeds.simulator.city import City
-from web import bundles, metrics, recovery, routes
+from web import bundles, historic, metrics, recovery, routes
 from web.archive import Archive, Seed, plan_of
 from web.devices import DeviceList
 from web.fingerprint import fingerprint
@@ -91,6 +91,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     plan, tap = plan_of(settings, clock, scopes, feed_given, seed)
     pump = Pump(feed, decoder, board, clock, monitor, settings.topic_of(), on_change, tap.put if tap else None)
     archive = Archive(plan, clock, pump.caught_up)
+    asker = historic.asker(settings, clock, archive)
 
     def states() -> list[FeedState]:
         if isinstance(feed, NoFeed):
@@ -104,7 +105,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     stand = replace(stand, build=fingerprint(ASSETS, shown, base.base.geojson, json.dumps(base.facts()).encode()))
     panels = sources(
         settings, board, clock, monitor, pump, states, lambda: hub_cell[0].broken, devices, stand.build,
-        trouble=lambda: archive.trouble,
+        asker, lambda: archive.trouble,
     )  # fmt: skip
     hub = Hub(board, clock, panels, settings.tick_s)
     hub_cell.append(hub)
@@ -118,6 +119,8 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         keeper = asyncio.create_task(_keep(board, clock, pump))
         pump.start()
         archive.start()
+        if asker is not None:
+            asker.start()
         try:
             yield
         finally:
@@ -125,6 +128,8 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
                 task.cancel()
             await asyncio.gather(hub_task, keeper, return_exceptions=True)
             await asyncio.to_thread(pump.stop)
+            if asker is not None:
+                await asyncio.to_thread(asker.stop)
             await asyncio.to_thread(archive.close)
 
     api = FastAPI(title="One Map wallboard", docs_url=None, redoc_url=None, lifespan=lifespan)

@@ -13,6 +13,7 @@ It goes to every viewer, so it is written tersely; assets/js/live/heat.js reads 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ Body = dict[str, Any]
 HOUR_S, DAY_S, WEEK_S = 3_600.0, 86_400.0, 7 * 86_400.0
 WINDOWS = {"hour": HOUR_S, "day": DAY_S, "week": WEEK_S}
 Ints = NDArray[np.int64]
+Cells = NDArray[np.uint64]
 
 
 def heat_body(view: LogView, reach: Reach, now_ms: float) -> Body:
@@ -34,34 +36,49 @@ def heat_body(view: LogView, reach: Reach, now_ms: float) -> Body:
     age_s = (now_ms - rows["received"]) / 1000.0
     wanted = (rows["flags"] == 0) & (age_s >= 0.0) & (age_s < WEEK_S)
     age_s, cells, words = age_s[wanted], rows["cell"][wanted], rows["category"][wanted].astype(np.int64)
-    names, category = _by_frequency(view.categories, words)
-    n = max(1, len(names))
+    names, category = _by_frequency(view.categories, words, np.ones(len(words), np.int64))
     placed = cells != NO_CELL
-    fine, which = np.unique(cells[placed], return_inverse=True)
-    # a pair of a cell and a category, in the order of cells: neighbours stand together in H3's numbering
-    code = which.astype(np.int64) * n + category[placed]
-    pairs, counts = np.unique(code, return_counts=True)
+    fine, code = _coded(cells[placed], category[placed], len(names))
+    pairs, body = _encoded(names, fine, code, np.ones(len(code), np.int64))
     recent = {name: np.unique(code[age_s[placed] < WINDOWS[name]], return_counts=True) for name in ("day", "hour")}
-    coarse, held = np.unique(hexagons.parents(fine, hexagons.COARSE), return_counts=True)
-    per_cell = np.bincount(pairs // n, minlength=len(fine))
-    patches, places = _places(coarse.tolist(), held.tolist())
     totals = {
         name: [np.bincount(category[inside & (age_s < window)], minlength=len(names)).tolist()
                for inside in (placed, ~placed)]
         for name, window in WINDOWS.items()
     }  # fmt: skip
     return {
-        "categories": names, "patches": patches, "coarse": places,
-        "fine": (hexagons.digits(fine, hexagons.FINE) + 7 * (per_cell - 1)).tolist(),
-        "week": (pairs % n + n * (counts - 1)).tolist(),
-        **{name: _recent(pairs, *recent[name]) for name in recent},
+        **body, **{name: _recent(pairs, *recent[name]) for name in recent},
         "totals": totals, **reach.since(now_ms - WEEK_S * 1000.0),
     }  # fmt: skip
 
 
-def _by_frequency(words: tuple[str, ...], used: Ints) -> tuple[list[str], Ints]:
-    """The categories that occur, most frequent first, and ``used`` in their numbers."""
-    counts = np.bincount(used, minlength=len(words))
+def _coded(cells: Cells, category: Ints, n: int) -> tuple[Cells, Ints]:
+    """The fine cells, and for each row the number of its pair of a cell and a category.
+
+    Pairs are in the order of cells: neighbours stand together in H3's numbering.
+    """
+    fine, which = np.unique(cells, return_inverse=True)
+    return fine, which.astype(np.int64) * max(1, n) + category
+
+
+def _encoded(names: list[str], fine: Cells, code: Ints, counts: Ints) -> tuple[Ints, Body]:
+    """The numbers of the pairs that occur, and the document's categories, patches, coarse, fine and week."""
+    n = max(1, len(names))
+    pairs, at = np.unique(code, return_inverse=True)
+    sums = np.bincount(at, weights=counts, minlength=len(pairs)).astype(np.int64)
+    coarse, held = np.unique(hexagons.parents(fine, hexagons.COARSE), return_counts=True)
+    per_cell = np.bincount(pairs // n, minlength=len(fine))
+    patches, places = _places(coarse.tolist(), held.tolist())
+    return pairs, {
+        "categories": names, "patches": patches, "coarse": places,
+        "fine": (hexagons.digits(fine, hexagons.FINE) + 7 * (per_cell - 1)).tolist(),
+        "week": (pairs % n + n * (sums - 1)).tolist(),
+    }  # fmt: skip
+
+
+def _by_frequency(words: Sequence[str], used: Ints, times: Ints) -> tuple[list[str], Ints]:
+    """The categories that occur (so many ``times``), most frequent first, and ``used`` in their numbers."""
+    counts = np.bincount(used, weights=times, minlength=len(words)).astype(np.int64)
     order = sorted(np.flatnonzero(counts).tolist(), key=lambda c: (-counts[c], words[c]))
     number = np.zeros(max(1, len(words)), np.int64)
     number[order] = np.arange(len(order))

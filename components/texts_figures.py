@@ -6,7 +6,7 @@ TODAY_TEXTS = {
     "today.from": ("仅 {time} 起有记录", "records only since {time}"),
     "today.then": ("昨日同时段 {n}", "yesterday {n}"),
     "today.usual.count": ("近 {k} 周同日同时段均值 {n}", "mean of {k} same weekdays {n}"),
-    "against.yesterday": ("昨日同时段", "yesterday"),
+    "against.yesterday": ("昨日此时", "yesterday"),
     "against.weekday": ("上{day}", "last {day}"),
     "against.year": ("去年同日", "last year"),
     "against.lunar": ("去年农历同日", "last year, lunar"),

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -19,11 +19,13 @@ from analytics import past as past_figures
 from analytics.figures.breaches import Allowances
 from analytics.figures.breaches import usual as usual_spans
 from analytics.past import Calendar, Past
-from analytics.strip import Strip
+from analytics.response import Targets
+from analytics.strip import Strip, seconds_of
 from data_feeds.clock import Clock
 from data_feeds.history.query import Query, spans_of
 from data_feeds.history.store import Extent, Store
 from data_feeds.scopes import Scope
+from data_feeds.settings import Settings
 
 log = logging.getLogger("wallboard.historic")
 
@@ -56,6 +58,29 @@ class _Asked:
     known: Known | None = None
     failed: bool = False
     versions: dict[str, tuple[date, int]] | None = None
+
+
+class Opened(Protocol):
+    """The part of an Archive that is asked."""
+
+    @property
+    def store(self) -> Store | None: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def trouble(self) -> object: ...
+    def growing(self) -> bool: ...
+
+
+def asker(settings: Settings, clock: Clock, archive: Opened) -> Historic | None:
+    """Who asks the history of a wall of ``settings``; None where none is kept."""
+    if archive.state == "off":
+        return None
+    calendar = Calendar(settings.zone, settings.day_start_minute, settings.lunar_comparison)
+    targets = Targets(settings.target_key_spot_s, settings.target_centre_s, settings.target_other_s)
+    return Historic(
+        lambda: archive.store, clock, calendar, Strip(seconds_of(targets)), archive.growing, lambda: archive.trouble
+    )
 
 
 class Historic:

@@ -12,6 +12,6 @@ PANEL = Panel("today", "left", order=4, leaves=34, feeds=("incident",), entities
 
 def render() -> html.Section:
     """The skeleton: one large figure, what it is compared with, what is not counted, and what history lacks."""
-    notes = [html.Span(className=f"today-{name}") for name in ("past", "note")]
-    words = html.Div([html.Div(className="today-against"), *notes], className="figure-words")
-    return frame(PANEL, ids.TODAY, "today.title", html.Div([html.B(className="figure-big"), words], className="figure"))
+    notes = html.Div([html.Span(className=f"today-{name}") for name in ("past", "note")], className="figure-words")
+    parts = [html.B(className="figure-big"), html.Div(className="today-against"), notes]
+    return frame(PANEL, ids.TODAY, "today.title", html.Div(parts, className="figure"))

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_feeds.history.zoning import Zoning
@@ -103,10 +104,11 @@ class Homes:
     def _placed_zones(self, zone: pa.Array, lat: Floats, lon: Floats) -> pa.Array:
         if not self.zones:
             return zone
-        values = np.array(zone.to_pylist(), dtype=object)
-        lost = np.flatnonzero((values == "") & ~np.isnan(lat))
-        values[lost] = self._named(self.zones, self._zone_areas.at(lat[lost], lon[lost])).to_pylist()
-        return pa.array(values, pa.string())
+        lost = pc.equal(zone, "").to_numpy(zero_copy_only=False) & ~np.isnan(lat)
+        if not lost.any():
+            return zone
+        found = self._named(self.zones, self._zone_areas.at(lat[lost], lon[lost]))
+        return pc.replace_with_mask(zone, pa.array(lost), found)
 
     def _named(self, places: list[Place], index: NDArray[np.int32]) -> pa.Array:
         return pa.array([*(place.id for place in places), ""], pa.string()).take(pa.array(index % (len(places) + 1)))

@@ -19,6 +19,7 @@ NEW, REPLACED, OLDER, SAME, RENUMBERED = range(5)
 _SETS = ", ".join(f"{name} = excluded.{name}" for name in INCIDENTS.names if name != "incident_id")
 _DIFFERS = " OR ".join(f"a.{name} IS DISTINCT FROM k.{name}" for name in CONTENT)
 _KEPT = ", ".join(f"i.{name}" for name in ("incident_id", "version", "local_date", *CONTENT))
+_INSERT = "INSERT INTO incidents SELECT * FROM taken"
 _UPSERT = (
     f"INSERT INTO incidents SELECT * FROM taken ON CONFLICT (incident_id) DO UPDATE SET {_SETS} "
     "WHERE excluded.version >= incidents.version"
@@ -34,15 +35,23 @@ def put_incidents(con: duckdb.DuckDBPyConnection, table: pa.Table) -> tuple[Put,
     """Upsert rows of schema.INCIDENTS, each id once; what became of them, and the days whose figures change."""
     if not len(table):
         return Put(), set()
+    kept = _kept(con, table)
+    if not len(kept):
+        with _Seen(con, taken=table):
+            con.execute(_INSERT)
+        return Put(new=len(table)), set(table["local_date"].unique().to_pylist())
     arriving = table.append_column("row", pa.array(np.arange(len(table))))
-    with _Seen(con, arriving=arriving, kept=_kept(con, arriving)):
+    with _Seen(con, arriving=arriving, kept=kept):
         judged = con.sql(_JUDGE).to_arrow_table()
     verdict = np.zeros(len(table), np.int8)
     verdict[judged["row"].to_numpy()] = judged["verdict"].to_numpy()
-    taken = table.filter(pa.array((verdict != OLDER) & (verdict != SAME)))
-    if len(taken):
-        with _Seen(con, taken=taken):
-            con.execute(_UPSERT)
+    new = table.filter(pa.array(verdict == NEW))
+    taken = table.filter(pa.array((verdict == REPLACED) | (verdict == RENUMBERED)))
+    # looking for conflicts costs as much as all the rest: only what is known already may conflict
+    for rows, statement in ((new, _INSERT), (taken, _UPSERT)):
+        if len(rows):
+            with _Seen(con, taken=rows):
+                con.execute(statement)
     changed = table.filter(pa.array((verdict == NEW) | (verdict == REPLACED)))
     before = judged.filter(pc.equal(judged["verdict"], REPLACED))
     days = {*changed["local_date"].unique().to_pylist(), *before["before"].unique().to_pylist()}

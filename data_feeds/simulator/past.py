@@ -31,7 +31,7 @@ log = logging.getLogger("wallboard.past")
 
 ORIGIN = "demo"
 MARKS, NEWEST, DONE, CITY = "demo past", "newest day", "days", "city"  # how far ``seed`` has come, kept as offsets
-SLICE_DAYS = 7
+SLICE_ROWS = 140_000  # more than a row group of DuckDB, which then writes them once instead of twice
 MOST_ROWS = 3_000_000  # a huge city remembers fewer months
 REST = 1.0  # times as long as a slice took, the machine belongs to the wall
 SEVERITIES = pa.array([severity.name.lower() for severity in Severity])
@@ -136,13 +136,14 @@ def seed(
     first = first_day(date.fromordinal(newest), months, past.per_day).toordinal()
     following = newest - marks.get(DONE, 0)
     lost = gaps.between(past.seed, date.fromordinal(first), date.fromordinal(newest - PAST_DAYS - 1), past.zone)
+    slice_days = max(int(SLICE_ROWS // max(past.per_day, 1)), 1)
     if following >= first:
         for gap in lost:
             store.note_gap(gap.begin_ms, gap.end_ms, "given", ORIGIN)
     while following >= first:
         progress((newest - following) / (newest - first + 1))
         begun_s = seconds()
-        days = range(max(following - SLICE_DAYS + 1, first), following + 1)
+        days = range(max(following - slice_days + 1, first), following + 1)
         store.put_table(past.table([date.fromordinal(day) for day in days], now_s, lost), ORIGIN)
         following = days[0] - 1
         store.put_incidents((), MARKS, {(DONE, 0): newest - following})

@@ -153,6 +153,11 @@ NOW_S = MONDAY_S + 10 * HOUR_S
 MONTHS = 2
 
 
+@pytest.fixture(autouse=True)
+def _small_slices(monkeypatch):
+    monkeypatch.setattr(past, "SLICE_ROWS", 170)  # a week of ten units
+
+
 @pytest.fixture(scope="module")
 def whole():
     kept = Kept()

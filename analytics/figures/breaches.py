@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from analytics.changes import FEW, change
+from analytics.changes import FEW
 from analytics.figures.beside import Beside
 from analytics.figures.parts import Breach, BreachAgainst
 from analytics.figures.request import Context
@@ -114,7 +114,7 @@ def build(besides: Sequence[Beside], context: Context, answers: Answers) -> list
 
 
 def _against(n: int, then: int, beside: Beside) -> BreachAgainst:
-    return BreachAgainst(then, change(n, then) if beside.usable else None, beside.gaps, beside.why)
+    return BreachAgainst(then, beside.change(n, then), beside.gaps, beside.why)
 
 
 def _medians(answers: Answers, place: str) -> Medians:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from analytics.changes import change, change_per_day
+from analytics.changes import Change, change, change_per_day
 from analytics.comparators import Candidate, comparators, last_like, lengths_differ
 from analytics.figures.request import ComparatorId, Context, PlaceFact, Request
 from analytics.figures.result import Against, Comparison, Data, Gap, Period, Why
@@ -137,6 +137,10 @@ class Marks:
         """``counts``: of the same thing in each of the frame's spans."""
         return {name: one.against(counts) for name, one in self._besides.items()}
 
+    def judge(self, comparator: ComparatorId) -> Callable[[float, float], Change | None]:
+        """How a count of the period is judged against the sum of a comparator's used spans; see ``_Beside.judge``."""
+        return self._besides[comparator].judge
+
     def data(self) -> Data:
         context, own = self.frame.context, self.spans[0]
         start = self.frame.request.day_start_minute
@@ -189,6 +193,13 @@ class _Beside:
     per_day: bool
     gaps: bool
     why: tuple[Why, ...]
+
+    def judge(self, n: float, then: float) -> Change | None:
+        """Per recorded day where they are not equally long; None where too little was recorded for any test."""
+        k = len(self.used)
+        if not k or not (self.raw or self.per_day):
+            return None
+        return change_per_day(n, self.days, then, self.other_days) if self.per_day else change(n, then / k, k)
 
     def against(self, counts: Sequence[float]) -> Against:
         k = len(self.used)

@@ -17,7 +17,6 @@ import h3.api.basic_int as h3
 import numpy as np
 from msgspec.structs import replace
 
-from analytics.changes import change
 from analytics.figures.beside import Beside
 from analytics.figures.hotspots import MAX_Q, GiStar, Grid, counts_on, gi_star, grid
 from analytics.figures.parts import Heat, HeatCell, HotCell
@@ -73,12 +72,12 @@ def build(besides: Sequence[Beside], where: Filters, context: Context, resolutio
     counts: dict[int, list[int]] = {}
     for row in answers["heat.cells"].to_pylist():
         counts.setdefault(row["cell"], [0] * (len(besides) + 1))[row["span"]] = row["n"]
-    previous = next((at for at, one in enumerate(besides, 1) if one.id == "previous" and one.usable), None)
+    at, previous = next(((at, one) for at, one in enumerate(besides, 1) if one.id == "previous"), (0, None))
     cells = []
     for cell, n in counts.items():
-        before = None if previous is None else n[previous]
+        before = n[at] if previous and previous.usable else None
         if n[0] or before:
-            judged = None if before is None else change(n[0], before)
+            judged = previous.change(n[0], before) if previous and before is not None else None
             cells.append(HeatCell(_hex(cell), n[0], n[0] / cell_km2(cell), before, judged))
     cells.sort(key=lambda one: (-one.n, -(one.before or 0), one.cell))
     total = sum(row["n"] for row in answers["heat.all"].to_pylist())

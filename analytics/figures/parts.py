@@ -86,6 +86,8 @@ class StationResponse(Struct, frozen=True):
 
 
 class BreachAgainst(Struct, frozen=True):
+    """``change``: per recorded day where the two periods are not equally long; None where too little is recorded."""
+
     n: int
     change: Change | None = None
     gaps: bool = False
@@ -185,7 +187,8 @@ class Sighting(Struct, frozen=True):
 
 
 class HeatCell(Struct, frozen=True):
-    """``cell``: H3 index in hex digits (JavaScript's numbers are too short for it); ``before``: the previous period."""
+    """``cell``: H3 index in hex digits (JavaScript's numbers are too short for it); ``before``: the previous period,
+    ``change`` as that of a breach."""
 
     cell: str
     n: int

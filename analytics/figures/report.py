@@ -67,7 +67,7 @@ def build(request: Request, context: Context, answers: Answers) -> Report:
     """The report from the answers to ``plan`` of the same request and context."""
     own = frame(request, context)
     marks = Marks(own, answers["gaps"], _first_minute(answers))
-    compared = besides(marks.comparisons)
+    compared = besides(marks.comparisons, marks.judge)
     span, where = own.period.span, own.where
     report = Report(
         request, own.period, list(marks.comparisons), marks.data(), counts.total(marks, answers["kinds"]),
@@ -97,10 +97,12 @@ def build(request: Request, context: Context, answers: Answers) -> Report:
         report = replace(report, response=found)
         about["response"] = _about(own, "spread", lacks=found.lacks)
         about["breaches"] = _about(own, "breaches", lacks=found.lacks)
+        about["stations"] = _about(own, "stations", "scope", found.lacks)
     if request.wants("sighting"):
         seen = sighting.build(span, compared, where, context, answers)
         report = replace(report, sighting=seen)
         about["sighting"] = About("sighting", where, Patrol((span,), ("zone", "hour"), where.scope), note=seen.why)
+        about["followed"] = replace(about["sighting"], formula="followed")
     if request.wants("heat"):
         warm = heat.build(compared, where, context, request.heat_resolution, answers)
         report = replace(report, heat=warm)
@@ -115,7 +117,7 @@ def rows_of(period: Period, where: Filters) -> Rows:
 
 
 def _response(own: Frame, marks: Marks, answers: Answers) -> Response:
-    compared, context = besides(marks.comparisons), own.context
+    compared, context = besides(marks.comparisons, marks.judge), own.context
     lacks = tuple(name for name in ("call_received", "on_scene", "place_class") if name in context.lacks)
     return Response(
         response.intervals(compared, context, answers), breaches.build(compared, context, answers),

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from analytics.changes import change
+from analytics.changes import change_per_day
 from analytics.figures import heat, report, zones
 from analytics.figures.request import Context, PlaceFact, Request
 from data_feeds.history.duckdb_store import open_store
@@ -143,6 +143,10 @@ def test_the_demo_citys_breaches_have_their_causes(june, frame):
         wanted[row.place_class, cause] += 1
     assert {(one.place_class, one.cause): one.n for one in told.response.breaches if one.n} == dict(wanted)
     assert wanted.total() > 50
+    for one in told.response.breaches:  # June has 30 days, May 31; the demo city's records have holes
+        may = next(other.days for other in told.comparators if other.id == "previous")
+        before = one.against["previous"]
+        assert before.change == change_per_day(one.n, told.data.recorded * 30, before.n, may)
 
 
 def test_the_demo_citys_presence_is_that_of_its_fixes(june, frame, fixes, places, store):
@@ -270,7 +274,9 @@ def test_houstons_heat_is_that_of_the_file(march):
         assert one.per_km2 == pytest.approx(one.n / h3.cell_area(cell, "km^2"))
         if one.before is not None:
             assert one.before == cells["before"][cell]
-            assert one.change == change(one.n, one.before)
+            february = next(one.days for one in march.comparators if one.id == "previous")
+            days = march.data.recorded * (31 - 1 / 24)  # clocks were set forward
+            assert one.change.z == pytest.approx(change_per_day(one.n, days, one.before, february).z, abs=0.02)
     area = {near for some in cells.values() for cell in some for near in h3.grid_disk(cell, 1)}
     assert (march.heat.area, march.heat.tested) == ("incidents", len(area))
     check_hot(march.heat, area, cells["now"])

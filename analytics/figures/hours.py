@@ -51,7 +51,7 @@ def line(marks: Marks, answer: pa.Table) -> tuple[list[Hour], Band]:
     first = frame.request.day_start_minute // 60
     found = []
     for hour in ((first + n) % 24 for n in range(24)):
-        share = come[:, hour].sum()
+        share = float(come[:, hour].sum())
         begun = frame.period.complete or share > 0
         partial = frame.period.kind == "day" and not frame.period.complete and 0 < share < 1
         n = int(counts[hour, 0]) if begun else None

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from analytics.figures.hours import band, expected_band
 from analytics.figures.request import Request
-from analytics.figures.result import OddHour
+from analytics.figures.result import OddHour, Report
 from data_feeds.history.query import Span
 from tests.pandas_store import PandasStore
 from tests.unit.figures.random_city import CHICAGO, at, business, city, counted, days_of, inside, known, told
@@ -54,6 +55,7 @@ def test_a_day_under_way_has_hours_that_have_not_come_and_a_whole_band():
     hours = {hour.hour: hour for hour in report.hours}
     assert [hours[n].n is None for n in (0, 9, 10, 11, 23)] == [False, False, False, True, True]
     assert [n for n in hours if hours[n].partial] == [10]
+    assert msgspec.json.decode(msgspec.json.encode(report), type=Report) == report
     assert all(hour.high is not None for hour in report.hours)
     before = hourly([date(2025, 3, 8)])[23, 0]
     assert hours[23].low <= before <= hours[23].high

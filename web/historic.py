@@ -133,6 +133,8 @@ class Historic:
             return ("trouble" if self._trouble() else "reading"), None
         known = asked.known
         if known is None:
+            if not asked.failed:
+                self._wake.set()  # there is a history now
             return ("trouble" if asked.failed else "reading"), None
         if now_s - asked.told_s > PATIENCE * self._every_s:
             return "trouble", None

@@ -136,7 +136,9 @@ def test_a_past_that_is_still_being_written_is_none(story):
     assert (story.state(), story.known()) == ("seeding", None)
     story.turn()
     story.growing = False
+    story.historic._wake.clear()
     assert story.state() == "reading"
+    assert story.historic._wake.is_set()  # and asks at once
     story.turn()
     assert story.state() == "ready"
 

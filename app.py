@@ -43,7 +43,7 @@ from data_feeds.model import Datum, Topic
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
 from data_feeds.simulator.city import City
-from web import bundles, historic, metrics, recovery, routes
+from web import bundles, figures, historic, metrics, recovery, routes
 from web.archive import Archive, Seed, plan_of
 from web.devices import DeviceList
 from web.fingerprint import fingerprint
@@ -111,6 +111,8 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     hub_cell.append(hub)
     collector = metrics.WallCollector(board, hub, monitor, states, feed.counters, archive)
     registry = metrics.registry(collector)
+    late = figures.late(settings, scopes, clock, plan, archive, lambda: _streets(base, city))
+    registry.register(metrics.EventsCollector("figures_cache", "answers of history", late.counts))
     health = _Health(pump, hub, clock, settings.tick_s, states)
 
     @contextlib.asynccontextmanager
@@ -130,6 +132,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
             await asyncio.to_thread(pump.stop)
             if asker is not None:
                 await asyncio.to_thread(asker.stop)
+            late.close()
             await asyncio.to_thread(archive.close)
 
     api = FastAPI(title="One Map wallboard", docs_url=None, redoc_url=None, lifespan=lifespan)
@@ -140,6 +143,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         offline_after_s=settings.offline_after_s, devices=devices,
     )  # fmt: skip
     routes.register(api, parts)  # before Dash, whose last route answers every other address
+    figures.register(api, late)
     waiting = recovery.register(api)
     hashes = [*_page(api, settings, stand, base, board, clock).csp_hashes(), *waiting]
     return Guard(
@@ -209,6 +213,10 @@ def _city(settings: Settings, base: source.Ground) -> City:
             way_out = "take a larger extract, or move that file away"
             raise basemap.BasemapError(f"no city can live on {base.roads}: {error}; {way_out}") from None
     return shelf.take(Path(settings.cache_dir), settings.embedded_seed, city.size_for(settings.embedded_units))
+
+
+def _streets(base: source.Ground, city: City | None) -> roads.RoadGraph | None:
+    return city.roads if city else roads.load(base.roads) if base.roads else None
 
 
 def _feed(settings: Settings, city: City | None, clock: Clock) -> Feed:

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from data_feeds.model import DEFAULT_TOPIC_NAMES, Topic
 
 ENV_PREFIX = "WALLBOARD_"
+CACHE_SCHEMES = ("redis://", "rediss://", "unix://")
 # What kafka-python may be told from outside: how to reach and prove, never how to fetch or group.
 KAFKA_PASSTHROUGH = frozenset(
     "security_protocol ssl_check_hostname ssl_cafile ssl_certfile ssl_keyfile ssl_password ssl_ciphers "
@@ -319,6 +320,9 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError(f"day_starts_at = {settings.day_starts_at!r}: must be a time such as 08:00") from None
     if not _is_folder_name(settings.history_name):
         raise SettingsError(f"history_name = {settings.history_name!r}: must be a plain folder name, or empty")
+    if settings.cache_url and not settings.cache_url.startswith(CACHE_SCHEMES):
+        # not shown: it may hold a password
+        raise SettingsError(f"cache_url must begin with {', '.join(CACHE_SCHEMES)}, or be empty")
     try:
         ZoneInfo(settings.time_zone)
     except Exception:

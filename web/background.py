@@ -12,6 +12,7 @@ from pathlib import Path
 from analytics.figures import heat, zones
 from analytics.figures.request import KeyDate, PlaceFact
 from data_feeds.history.homes import ZONE_KINDS
+from data_feeds.incident_log import word_of
 from data_feeds.model import PlaceClass
 from data_feeds.places import Place
 from data_feeds.roads import RoadGraph
@@ -96,9 +97,9 @@ def background_of(settings: Settings, scopes: Scopes, roads: RoadGraph | None, r
         settings.time_zone, settings.day_start_minute,
         tuple(KeyDate(name, first, last) for name, (first, last) in settings.key_dates.items()),
         {
-            PlaceClass.KEY_SPOT.name: round(settings.target_key_spot_s),
-            PlaceClass.CENTRE.name: round(settings.target_centre_s),
-            PlaceClass.OTHER.name: round(settings.target_other_s),
+            word_of(PlaceClass.KEY_SPOT.name): round(settings.target_key_spot_s),
+            word_of(PlaceClass.CENTRE.name): round(settings.target_centre_s),
+            word_of(PlaceClass.OTHER.name): round(settings.target_other_s),
         },
         facts("branch"), facts("station"), facts("zone"), settings.lunar_comparison, settings.suppress_below, recorded,
         study, resolution,

@@ -22,12 +22,10 @@ from cachelib.serializers import BaseSerializer
 from flask import Flask
 from flask_caching import Cache
 from flask_caching.backends import SimpleCache
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from data_feeds.clock import Clock
 from data_feeds.history.query import Query, Span, encode, spans_of
-from data_feeds.settings import SettingsError
+from data_feeds.settings import CACHE_SCHEMES, SettingsError
 
 log = logging.getLogger("wallboard.caching")
 
@@ -37,7 +35,6 @@ MEMORY_BYTES = 64 << 20
 MAX_ANSWER_BYTES = 4 << 20  # a larger one is given out but not kept
 AWAY_S = 5.0  # how long a Redis that failed is left alone
 ANSWER_S, CONNECT_S = 0.5, 0.25  # how long a figure may wait for the Redis before it is computed without
-SCHEMES = ("redis", "rediss", "unix")
 EVENTS = ("hits", "misses", "waits", "failed", "spoilt", "too_large")
 T = TypeVar("T")
 
@@ -129,6 +126,9 @@ class Shelf:
         shared = {"CACHE_DEFAULT_TIMEOUT": KEPT_S, "CACHE_SERIALIZER": BytesOnly}
         kind: dict[str, Any]
         if url:
+            from redis.backoff import NoBackoff  # 0.1 s of a start, for those who use it
+            from redis.retry import Retry
+
             options = {"socket_timeout": ANSWER_S, "socket_connect_timeout": CONNECT_S, "retry": Retry(NoBackoff(), 1)}
             kind = {"CACHE_TYPE": "RedisCache", "CACHE_REDIS_URL": url, "CACHE_KEY_PREFIX": ""}
         else:
@@ -263,6 +263,6 @@ def _address(url: str) -> str:
     if not url:
         return "memory"
     parts = urlsplit(url)
-    if parts.scheme not in SCHEMES:
-        raise SettingsError(f"cache_url: must begin with {', '.join(f'{s}://' for s in SCHEMES)}")
+    if not url.startswith(CACHE_SCHEMES):
+        raise SettingsError(f"cache_url must begin with {', '.join(CACHE_SCHEMES)}")
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -8,67 +8,20 @@ from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
-from msgspec import Struct
 
-from analytics.figures.request import COMPARATORS, PARTS, PERIODS, Context, KeyDate
+from analytics.figures.request import COMPARATORS, PARTS, PERIODS, Context
 from data_feeds.clock import Clock
 from data_feeds.history.query import Counts, Dim, Filters, Query, Span
 from data_feeds.places import LEVELS, SPOTS, key
 from data_feeds.scopes import Scopes
 from web.figures_params import Known
+from web.figures_shapes import Choices, Jurisdiction, Word
 from web.statistics import Statistics
 
 RENEWED_S = 30.0  # words are counted over everything: not for every viewer
 LEAST_S = 2.0  # before an unknown word has them counted again
 EVERYTHING = Filters(kinds=())
 WORDS: tuple[Dim, ...] = ("category", "severity", "source", "place_class", "zone", "branch")
-
-
-class Word(Struct, frozen=True):
-    """A word of the records and how many incidents carry it, over the whole history, counted ones or not."""
-
-    key: str
-    n: int
-
-
-class Jurisdiction(Struct, frozen=True):
-    """A branch, station or zone. ``parent``: the code of what holds it, "" the city. ``n``: as in Word."""
-
-    code: str
-    level: str
-    parent: str
-    name_zh: str
-    name_en: str
-    n: int
-
-
-class Choices(Struct, frozen=True):
-    """What may be asked for. ``first``, ``last``: business days of the first and last incident; ``today``: the one of
-    now; ``recorded``: whether records go on arriving; ``lacks``: fields that no record has."""
-
-    first: date | None
-    last: date | None
-    today: date
-    n: int
-    version: int
-    data_time_ms: float | None
-    recorded: bool
-    time_zone: str
-    day_start_minute: int
-    tracks_since: date | None
-    origins: tuple[str, ...]
-    lacks: tuple[str, ...]
-    periods: tuple[str, ...]
-    comparators: tuple[str, ...]
-    parts: tuple[str, ...]
-    categories: list[Word]
-    severities: list[Word]
-    sources: list[Word]
-    place_classes: list[Word]
-    branches: list[Jurisdiction]
-    stations: list[Jurisdiction]
-    zones: list[Jurisdiction]
-    key_dates: tuple[KeyDate, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,17 @@ from analytics.changes import change
 from analytics.figures.request import COMPARATORS, PARTS, PERIODS, Request
 from analytics.figures.result import About, Against, Comparison, Data, Figure, Period, Row
 from data_feeds.history.query import Filters, Rows, Span
-from web.figures_choices import Choices, Jurisdiction, Word
 from web.figures_params import MAX_VALUES, Parameter, Problem
-from web.figures_rows import IncidentRow
-from web.figures_shapes import Away, Figures, Refused, RowsAnswer
+from web.figures_shapes import (
+    Away,
+    Choices,
+    Figures,
+    IncidentRow,
+    Jurisdiction,
+    Refused,
+    RowsAnswer,
+    Word,
+)
 
 REF = "#/components/schemas/{name}"
 JSON = "application/json"
@@ -48,7 +55,7 @@ def _choices() -> Choices:
     return Choices(
         date(2023, 11, 1), _MARCH.last, _MARCH.last, 512_000, 41, _DATA_MS, False, "America/Chicago", 0, None,
         ("houston",), ("dispatched", "on_scene"), PERIODS, COMPARATORS, PARTS, [Word("theft", 120_400)],
-        [Word("HIGH", 9_100)], [Word("CALL", 512_000)], [Word("OTHER", 512_000)],
+        [Word("high", 9_100)], [Word("call", 512_000)], [Word("other", 512_000)],
         [Jurisdiction("B1", "branch", "", "城东分局", "East Branch", 48_000)],
         [Jurisdiction("S1", "station", "B1", "桥头派出所", "Bridge Station", 9_000)], [], (),
     )  # fmt: skip
@@ -56,7 +63,7 @@ def _choices() -> Choices:
 
 def _rows() -> RowsAnswer:
     row = IncidentRow(
-        "A-17", date(2025, 3, 31), int(_DATA_MS), "theft", "LOW", "CALL", "counted", "CENTRE", "Market", "B1", "S1", "",
+        "A-17", date(2025, 3, 31), int(_DATA_MS), "theft", "low", "call", "counted", "centre", "Market", "B1", "S1", "",
         29.7604, -95.3698, int(_DATA_MS), None, int(_DATA_MS) + 40_000, None, int(_DATA_MS) + 70_000,
         int(_DATA_MS) + 310_000, None, None, 40.0, 30.0, 240.0, 310.0, None, 2, "", "houston",
     )  # fmt: skip

@@ -16,6 +16,7 @@ import msgspec
 
 from analytics.figures.request import COMPARATORS, PARTS, PERIODS
 from data_feeds.history.query import KINDS, Filters
+from data_feeds.incident_log import word_of
 
 MAX_WORD = 80
 MAX_VALUES = 50
@@ -111,8 +112,9 @@ def _truth(text: str, _: Known) -> bool:
 def _known(of: Callable[[Known], frozenset[str]]) -> Read:
     def read(text: str, known: Known) -> str:
         allowed = of(known)
-        if text in allowed:
-            return text
+        for word in (text, word_of(text)):  # as the history keeps words: KEY SPOT is key_spot
+            if word in allowed:
+                return word
         named = ", ".join(sorted(allowed)[:SHOWN]) or "none: no incident has one"
         raise ValueError(f"is not in the history; there are {named}{' …' if len(allowed) > SHOWN else ''} ({WHERE})")
 
@@ -150,9 +152,9 @@ FILTERS = (
     Parameter("scope", "a branch, station or zone by code or name; default the whole city", TEXT, "B1", _scope,
               may_be_empty=True),
     Parameter("category", "categories", TEXT, "theft", _known(lambda known: known.categories), True),
-    Parameter("severity", "severities", TEXT, "HIGH", _known(lambda known: known.severities), True),
-    Parameter("source", "how incidents were reported", TEXT, "CALL", _known(lambda known: known.sources), True),
-    Parameter("place_class", "classes of places (the 1·3·5 targets)", TEXT, "CENTRE",
+    Parameter("severity", "severities", TEXT, "high", _known(lambda known: known.severities), True),
+    Parameter("source", "how incidents were reported", TEXT, "call", _known(lambda known: known.sources), True),
+    Parameter("place_class", "classes of places (the 1·3·5 targets)", TEXT, "centre",
               _known(lambda known: known.place_classes), True),
     Parameter("zone", "zones", TEXT, "Z1", _known(lambda known: known.zones), True),
     Parameter("hour", "hours of the clock", {"type": "integer", "minimum": 0, "maximum": 23}, 22, _whole(0, 23), True),

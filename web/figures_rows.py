@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-from msgspec import Struct
+
+from web.figures_shapes import IncidentRow
 
 BOM = b"\xef\xbb\xbf"  # without it Excel reads UTF-8 as the system's own letters
 # what a spreadsheet takes for the beginning of a formula, in full width too
@@ -19,42 +20,6 @@ MARK = "'"
 PLACES = 6
 TIMES = ("received_ms", "call_received_ms", "answered_ms", "dispatched_ms", "accepted_ms", "enroute_ms",
          "on_scene_ms", "closed_ms")  # fmt: skip
-
-
-class IncidentRow(Struct, frozen=True):
-    """One incident as the lists show it. Times Unix ms, intervals s, WGS-84 degrees; null is unknown, texts "".
-    ``local_date``: its business day; ``units``: how many were sent; ``origin``: which import or topic told it."""
-
-    incident_id: str
-    local_date: date
-    received_ms: int
-    category: str
-    severity: str
-    source: str
-    kind: str
-    place_class: str
-    place: str
-    branch: str
-    station: str
-    zone: str
-    lat: float | None
-    lon: float | None
-    call_received_ms: int | None
-    answered_ms: int | None
-    dispatched_ms: int | None
-    accepted_ms: int | None
-    enroute_ms: int | None
-    on_scene_ms: int | None
-    closed_ms: int | None
-    answering_s: float | None
-    dispatch_s: float | None
-    turnout_s: float | None
-    travel_s: float | None
-    response_s: float | None
-    handling_s: float | None
-    units: int
-    disposition: str
-    origin: str
 
 
 COLUMNS = IncidentRow.__struct_fields__

@@ -55,6 +55,16 @@ class WallCollector:
         yield CounterMetricFamily("wallboard_tick_work_seconds", "seconds spent in ticks", value=self._hub.tick_work_s)
 
 
+class EventsCollector:
+    """A counter of events that another part keeps: ``counts`` gives them by name."""
+
+    def __init__(self, name: str, help: str, counts: Callable[[], Mapping[str, int]]) -> None:
+        self._name, self._help, self._counts = name, help, counts
+
+    def collect(self) -> Iterator[Metric]:
+        yield _counter(self._name, self._help, "event", self._counts())
+
+
 def _by_scope(viewers: Mapping[Scope, int]) -> dict[str, int]:
     """Only jurisdictions of the places have a label of their own: any other word may come from anybody."""
     labelled: Counter[str] = Counter()

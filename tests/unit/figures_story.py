@@ -23,6 +23,7 @@ from tests.pandas_store import PandasStore
 from web import figures
 from web.background import Background
 from web.caching import AnswerCache, Shelf
+from web.figures_answers import FigureParts
 from web.figures_choices import ChoiceBook
 from web.guard import Guard
 from web.static import CompressedStatic
@@ -165,7 +166,8 @@ def service(story: Story) -> FastAPI:
     """The addresses alone."""
     api = FastAPI(title="wall", version="1")
     book = ChoiceBook(story.statistics, Scopes(), story.clock)
-    figures.register(api, figures.FigureParts(story.statistics, book, FORMULAS.__getitem__, "zh"))
+    parts = FigureParts(story.statistics, book, FORMULAS.__getitem__, "zh")
+    figures.register(api, figures.LateParts(lambda: parts))
     return api
 
 

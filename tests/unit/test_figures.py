@@ -59,6 +59,13 @@ def test_filters_may_be_repeated_and_their_order_does_not_matter(story, client):
     assert one.json()["total"]["n"] == (rows.weekday == 7).sum()
 
 
+def test_a_word_is_understood_however_it_is_written():
+    known = figures_params.Known(lambda text: text, place_classes=frozenset({"key_spot"}))
+    for text in ("key_spot", "KEY_SPOT", "Key Spot"):
+        values = figures_params.read([("place_class", text)], figures_params.FIGURES, known)
+        assert values == {"place_class": ("key_spot",)}
+
+
 def test_without_parameters_it_is_today_in_all_the_city(client):
     told = client.get("/api/figures").json()
     assert (told["request"]["period"], told["request"]["date"]) == ("day", "2025-03-20")
@@ -92,7 +99,7 @@ REFUSED = [
     ("scope=nowhere", "scope", "/api/figures/choices"),
     ("scope=" + "x" * 81, "scope", "1 to 80 characters"),
     ("category=murder", "category", "there are =cmd|'/C calc'!A0, fight, theft, 警情"),
-    ("severity=LOW&severity=low", "severity", "there are HIGH, LOW"),
+    ("severity=LOW&severity=lowest", "severity", "there are HIGH, LOW"),
     ("source=%00", "source", "control characters"),
     ("source=%ff", "source", "control characters"),
     ("source=%E2%80%AEgnol", "source", "control characters"),
@@ -170,7 +177,7 @@ def test_a_word_that_was_heard_a_moment_ago_is_known(story, client):
     assert client.get("/api/figures?category=flood").status_code == 422
     newer = incidents()
     newer.loc[0, "category"] = "flood"
-    story.store.rows = StoryStore(newer).rows
+    story.store = StoryStore(newer)
     story.store.versions[date(2025, 1, 1)] = 2
     assert client.get("/api/figures?category=flood").status_code == 422  # counted a moment ago
     story.clock.mono += 3

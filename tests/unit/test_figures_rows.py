@@ -17,7 +17,7 @@ from components.texts_rows import COLUMN_TEXTS, CUT, HEADS
 from data_feeds.history.query import Rows
 from data_feeds.history.store import StoreBroken
 from tests.unit.figures_story import HERE, Story, StoryStore, at, client_of, counted, incidents, wall
-from web import figures, figures_rows
+from web import figures_answers, figures_rows
 
 WAIT_S = 30.0
 
@@ -115,8 +115,8 @@ def test_a_spreadsheet_gets_every_row_and_no_formula(story, client):
 
 
 def test_a_long_download_comes_in_pieces_and_says_where_it_is_cut(story, client, monkeypatch):
-    monkeypatch.setattr(figures, "CSV_CHUNK", 25)
-    monkeypatch.setattr(figures, "CSV_ROWS", 50)
+    monkeypatch.setattr(figures_answers, "CSV_CHUNK", 25)
+    monkeypatch.setattr(figures_answers, "CSV_ROWS", 50)
     answer = client.get("/api/figures/rows.csv?period=month&date=2025-02-10")
     total = len(counted(story, date(2025, 2, 1), date(2025, 2, 28)))
     assert (answer.headers["x-rows-cut"], answer.headers["x-total-rows"]) == ("true", str(total))
@@ -129,25 +129,29 @@ def test_a_long_download_comes_in_pieces_and_says_where_it_is_cut(story, client,
 
 
 def test_rows_that_move_on_meanwhile_come_once(story, client, monkeypatch):
-    monkeypatch.setattr(figures, "CSV_CHUNK", 25)
+    monkeypatch.setattr(figures_answers, "CSV_CHUNK", 25)
     raw = incidents()
     late = raw.tail(5).assign(incident_id=[f"B-{n}" for n in range(5)], call_received_ms=at("2025-02-28 23:59:59"))
-    grown = StoryStore(pd.concat([raw, late], ignore_index=True)).rows
+    grown = StoryStore(pd.concat([raw, late], ignore_index=True))
+    moved = []
 
     def before(query):
-        if isinstance(query, Rows) and query.offset:
-            story.store.rows = grown
+        if isinstance(query, Rows) and not query.offset:
+            story.store = grown  # the next piece comes from here
 
     story.store.before = before
+    grown.before = moved.append
     expected = set(counted(story, date(2025, 2, 1), date(2025, 2, 28)).incident_id)
+    assert len(expected) > 50
     heads, *rows = sheet(client.get("/api/figures/rows.csv?period=month&date=2025-02-10&lang=en").content)
     ids = [row[heads.index("incident")] for row in rows]
     assert len(ids) == len(set(ids))
     assert expected <= set(ids)
+    assert moved
 
 
 def test_a_download_that_fails_on_its_way_does_not_end_as_a_short_file(story, monkeypatch):
-    monkeypatch.setattr(figures, "CSV_CHUNK", 25)
+    monkeypatch.setattr(figures_answers, "CSV_CHUNK", 25)
 
     def before(query):
         if isinstance(query, Rows) and query.offset:
@@ -155,7 +159,7 @@ def test_a_download_that_fails_on_its_way_does_not_end_as_a_short_file(story, mo
 
     story.store.before = before
     client = client_of(story)
-    for _ in range(figures.MAX_DOWNLOADS + 1):
+    for _ in range(figures_answers.MAX_DOWNLOADS + 1):
         with pytest.raises(Exception, match="torn"):
             client.get("/api/figures/rows.csv?period=month&date=2025-02-10")
     story.store.before = lambda query: None
@@ -186,13 +190,13 @@ def test_downloads_are_few_at_a_time_and_end_with_those_who_left(story):
         return sent[0]["status"]
 
     async def main():
-        lines = [asyncio.Queue() for _ in range(figures.MAX_DOWNLOADS)]
+        lines = [asyncio.Queue() for _ in range(figures_answers.MAX_DOWNLOADS)]
         for line in lines:
             line.put_nowait({"type": "http.request", "body": b"", "more_body": False})
         under_way = [asyncio.ensure_future(asked(line)) for line in lines]
         refused = asyncio.Queue()
         refused.put_nowait({"type": "http.request", "body": b"", "more_body": False})
-        while story.statistics._waiting < figures.MAX_DOWNLOADS:
+        while story.statistics._waiting < figures_answers.MAX_DOWNLOADS:
             await asyncio.sleep(0.01)
         assert await asked(refused) == 503
         for line in lines:

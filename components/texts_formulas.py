@@ -108,13 +108,13 @@ FORMULAS: dict[str, tuple[str, str]] = {
     ),
     "breaches": (
         "超时：响应时长超过场所目标 T。原因：超出其分配时长最多的那一段；无一段超出或都缺失时为不明。\n"
-        "分配时长 = T × m / (m派警 + m出警 + m途中)；m：该类场所在本月之前 12 个整月的中位数（不足 10 起时用本月，"
-        "再不足用全部场所），取整后三段之和为 T。",
+        "分配时长 = T × m / (m派警 + m出警 + m途中)；m：该类场所在本月之前 3 个整月的中位数（不足 10 起时用本月，再"
+        "不足用各类场所的加权平均），取整后三段之和为 T。",
         "Breach: a response longer than the target T of its place class. Cause: the interval that exceeds its "
         "allowance by most; unknown if none does or none is known.\n"
-        "allowance = T × m / (m dispatch + m turnout + m travel); m: medians of that class in the 12 calendar "
-        "months before this month (of fewer than 10 this month's, then those of all classes); in whole seconds "
-        "that make T.",
+        "allowance = T × m / (m dispatch + m turnout + m travel); m: medians of that class in the 3 calendar "
+        "months before this month (of fewer than 10 this month's, then the weighted mean of all classes); in whole "
+        "seconds that make T.",
     ),
     "sighting": (
         "见警 = 警力在区内的巡逻分钟（据定位轨迹）；每公里 = 分钟 / 天数 / 区内道路公里（双向道路计一次）；每平方"

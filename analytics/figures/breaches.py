@@ -8,54 +8,52 @@ class as the medians m of its usual intervals do:
 in whole seconds (largest remainders first, so that the three make T): if all three of a late response are known, one
 of them has exceeded its allowance. Answering lies within dispatch and gets its share of it by the same factor. Where a
 source tells only some of the three, the median of the response stands below the line, and what is left over can be
-nobody's: the cause may be unknown. Usual are the twelve calendar months before the month of the period; where they
-hold less than FEW of a class, that month itself; then all classes together; then there are no allowances.
+nobody's: the cause may be unknown. Usual are the three calendar months before the month of the period; where they
+hold fewer than FEW of a class, that month itself; then the mean of the other classes' medians, weighted by their
+numbers; then there are no allowances.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 from analytics.changes import FEW
-from analytics.figures.beside import Beside
+from analytics.figures.beside import Beside, Rows
 from analytics.figures.parts import Breach, BreachAgainst
 from analytics.figures.request import Context
 from analytics.figures.response import Answers, targets_of
 from analytics.figures.shares import share
+from analytics.periods import ONE, add_months, month_end
 from data_feeds.history.query import CAUSES, Breaches, Filters, Interval, Query, Span, Spreads
 from data_feeds.incident_log import word_of
 
 PARTS: tuple[Interval, ...] = ("dispatch", "turnout", "travel")
 ALLOWED: tuple[Interval, ...] = ("answering", *PARTS)
 MEASURED: tuple[Interval, ...] = (*ALLOWED, "response")
+USUAL_MONTHS = 3
 Allowances = dict[str, dict[str, int]]  # interval → place class → s
 Medians = Mapping[str, float]  # interval → s
 
 
 def usual(day: date) -> tuple[Span, Span]:
-    """The twelve months before that of ``day``, and that month: the same for every report about a day of it."""
+    """The three months before that of ``day``, and that month: the same for every report about a day of it."""
     month = day.replace(day=1)
-    after = (month + timedelta(days=31)).replace(day=1)
-    return Span(month.replace(year=month.year - 1), month - timedelta(days=1)), Span(month, after - timedelta(days=1))
+    return Span(add_months(month, -USUAL_MONTHS), month - ONE), Span(month, month_end(month))
 
 
 def usual_queries(day: date) -> dict[str, Query]:
     """What ``allowances`` needs, for the whole city: asked before the report's other questions."""
-    spans = usual(day)
-    return {
-        "allowances.class": Spreads(spans, MEASURED, ("place_class",)),
-        "allowances.all": Spreads(spans, MEASURED),
-    }
+    return {"allowances": Spreads(usual(day), MEASURED, ("place_class",))}
 
 
 def allowances(targets: Mapping[str, int], answers: Answers) -> Allowances:
     """The allowances of each place class with a target, from the answers to ``usual_queries``."""
     found: Allowances = {}
+    rows = answers["allowances"].to_pylist()
     for name_of_class, target in targets.items():
         place = word_of(name_of_class)
-        medians = _medians(answers, place)
+        medians = _medians(rows, place)
         for name, seconds in divided(target, medians).items():
             found.setdefault(name, {})[place] = seconds
     return found
@@ -117,13 +115,19 @@ def _against(n: int, then: int, beside: Beside) -> BreachAgainst:
     return BreachAgainst(then, beside.change(n, then), beside.gaps, beside.why)
 
 
-def _medians(answers: Answers, place: str) -> Medians:
-    """The medians of a class in the twelve months, else in the month, else of all classes; empty where all are few."""
-    of_class = [row for row in answers["allowances.class"].to_pylist() if row["place_class"] == place]
-    tables: tuple[list[dict[str, Any]], ...] = (of_class, answers["allowances.all"].to_pylist())
-    for rows in tables:
-        for at in (0, 1):
-            found = {r["interval"]: r["p50"] for r in rows if r["span"] == at and r["n"] >= FEW}
-            if found:
-                return found
+def _medians(rows: Rows, place: str) -> Medians:
+    """The medians of a class in the months before, else in the month, else those of all classes; empty of few."""
+    for at in (0, 1):
+        own = [row for row in rows if (row["span"], row["place_class"]) == (at, place) and row["n"] >= FEW]
+        found = {row["interval"]: row["p50"] for row in own}
+        if found:
+            return found
+    for at in (0, 1):
+        sums: dict[str, tuple[float, int]] = {}
+        for row in rows:
+            if row["span"] == at and row["n"] >= FEW:
+                total, n = sums.get(row["interval"], (0.0, 0))
+                sums[row["interval"]] = (total + row["n"] * row["p50"], n + row["n"])
+        if sums:
+            return {name: total / n for name, (total, n) in sums.items()}
     return {}

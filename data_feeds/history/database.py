@@ -178,7 +178,7 @@ class Database:
         log.warning("history: %s was opened again after a failure", self.path)
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
-        config = {
+        config: dict[str, str | bool | int | float | list[str]] = {
             "threads": self._options.threads, "memory_limit": f"{self._options.memory_mb}MB",
             "temp_directory": str(self.folder / TEMP), "checkpoint_threshold": CHECKPOINT,
             "autoinstall_known_extensions": False, "autoload_known_extensions": False,

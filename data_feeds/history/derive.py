@@ -43,16 +43,10 @@ class Deriver:
     local: LocalTime
     homes: Homes
 
-    def incidents(self, raw: pa.Table, origin: str) -> tuple[pa.Table, int]:
-        """Rows of RAW (as ``checked``) → rows of schema.INCIDENTS in the same order without those that have no known
-        time, and how many these were."""
+    def incidents(self, raw: pa.Table, origin: str) -> pa.Table:
+        """Rows of RAW (as ``timed``) → rows of schema.INCIDENTS in the same order."""
         times = {name: _time(raw[name]) for name in TIMES}
         received = _received(times)
-        known = pc.is_valid(received)
-        timeless = len(raw) - int(pc.sum(known).as_py() or 0)
-        if timeless:
-            raw, received = raw.filter(known), received.filter(known)
-            times = {name: column.filter(known) for name, column in times.items()}
         columns: Columns = {"incident_id": raw["incident_id"], "version": raw["version"], "received_ms": received}
         columns |= times | {name: by_word(raw[name], word) for name in _WORDS}
         columns |= {name: by_word(raw[name], str.strip) for name in _TEXTS}
@@ -65,7 +59,7 @@ class Deriver:
         columns["h3_9"] = _cells(columns["lat"], columns["lon"])
         columns |= intervals(times)
         columns |= self.home(columns)
-        return pa.table({name: columns[name] for name in INCIDENTS.names}).cast(INCIDENTS), timeless
+        return pa.table({name: columns[name] for name in INCIDENTS.names}).cast(INCIDENTS)
 
     def days(self, received: pa.Array | pa.ChunkedArray) -> Columns:
         """local_date, minute, hour and weekday of Unix times."""
@@ -109,6 +103,13 @@ def checked(table: pa.Table) -> pa.Table:
         if lengths["min"] < 1 or lengths["max"] > MAX_ID:
             raise ValueError(f"column incident_id: an id has 1 to {MAX_ID} characters")
     return found
+
+
+def timed(raw: pa.Table) -> tuple[pa.Table, int]:
+    """The rows that have any known time, and how many have none: these say nothing and replace nothing."""
+    known = pc.is_valid(_received({name: _time(raw[name]) for name in TIMES}))
+    timeless = len(raw) - int(pc.sum(known).as_py() or 0)
+    return (raw.filter(known) if timeless else raw), timeless
 
 
 def newest(raw: pa.Table) -> pa.Table:

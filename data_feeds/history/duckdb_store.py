@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from msgspec import structs
 from data_feeds.clock import Clock, SystemClock
 from data_feeds.history import retention, sql
 from data_feeds.history.database import Database
-from data_feeds.history.derive import Deriver, checked, newest
+from data_feeds.history.derive import Deriver, checked, newest, timed
 from data_feeds.history.facts import Facts
 from data_feeds.history.gaps import gaps_of
 from data_feeds.history.homes import Homes
@@ -75,9 +76,9 @@ class DuckStore:
         return structs.replace(self._facts.extent(), tracks_since=self._tracks.since())
 
     def put_incidents(self, incidents: Sequence[Incident], origin: str, offsets: Offsets = NO_OFFSETS) -> Put:
-        raw = raw_of(incidents)
+        raw, timeless = timed(raw_of(incidents))
         once = newest(raw)
-        table, timeless = self._deriver.incidents(once, origin)
+        table = self._deriver.incidents(once, origin)
 
         def job(con: duckdb.DuckDBPyConnection) -> tuple[Put, set[date]]:
             put_offsets(con, origin, offsets)
@@ -86,14 +87,14 @@ class DuckStore:
         return self._write(job) + Put(older=len(raw) - len(once), timeless=timeless)
 
     def put_table(self, table: pa.Table, origin: str) -> Put:
-        raw = checked(table)
+        raw, timeless = timed(checked(table))
         once = newest(raw)
-        total = Put(older=len(raw) - len(once))
+        total = Put(older=len(raw) - len(once), timeless=timeless)
         # in the order of time, so that a question for some days reads some blocks
         order = pc.sort_indices(pc.coalesce(*(once[name] for name in _BY_TIME)))
         for begin in range(0, len(once), AT_ONCE):
-            rows, timeless = self._deriver.incidents(once.take(order[begin : begin + AT_ONCE]), origin)
-            total += self._write(lambda con, rows=rows: put_incidents(con, rows)) + Put(timeless=timeless)
+            rows = self._deriver.incidents(once.take(order[begin : begin + AT_ONCE]), origin)
+            total += self._write(partial(put_incidents, table=rows))
         return total
 
     def offsets(self, origin: str) -> dict[tuple[str, int], int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 
 FEW = 10  # below it a count says little
@@ -26,6 +27,7 @@ def z_score(count: float, mean: float, periods: float = 1) -> float:
     return (sqrt(count) - sqrt(mean)) / sqrt(0.25 + 0.25 / periods)
 
 
+@lru_cache(maxsize=16_384)  # a city's zones have the same few counts over and over: a third of a report's time
 def change(count: float, mean: float, periods: float = 1) -> Change:
     """``count`` against the ``mean`` of ``periods`` like periods."""
     z = round(z_score(count, mean, periods), 2)

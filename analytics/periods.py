@@ -10,6 +10,7 @@ import calendar
 import re
 from collections.abc import Sequence
 from datetime import date, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from analytics import days
@@ -38,6 +39,7 @@ def business_day(ms: float, zone: ZoneInfo, day_start_minute: int = 0) -> tuple[
     return wall.date() - (ONE if minute < 0 else timedelta()), minute % DAY_MINUTES
 
 
+@lru_cache(maxsize=16_384)  # the same days begin in every report
 def begin_ms(day: date, zone: ZoneInfo, day_start_minute: int = 0, minute: int = 0) -> float:
     """When minute ``minute`` of a business day begins, Unix ms; 1440 is the begin of the next day."""
     later, at = divmod(day_start_minute + minute, DAY_MINUTES)

@@ -43,7 +43,7 @@ from data_feeds.model import Datum, Topic
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
 from data_feeds.simulator.city import City
-from web import bundles, figures, historic, metrics, recovery, routes
+from web import bundles, figures, heat, historic, metrics, recovery, routes
 from web.archive import Archive, Seed, plan_of
 from web.devices import DeviceList
 from web.fingerprint import fingerprint
@@ -144,6 +144,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     )  # fmt: skip
     routes.register(api, parts)  # before Dash, whose last route answers every other address
     figures.register(api, late)
+    heat.register(api, asker, scopes)
     waiting = recovery.register(api)
     hashes = [*_page(api, settings, stand, base, board, clock).csp_hashes(), *waiting]
     return Guard(

@@ -36,10 +36,10 @@ def heat_body(view: LogView, reach: Reach, now_ms: float) -> Body:
     age_s = (now_ms - rows["received"]) / 1000.0
     wanted = (rows["flags"] == 0) & (age_s >= 0.0) & (age_s < WEEK_S)
     age_s, cells, words = age_s[wanted], rows["cell"][wanted], rows["category"][wanted].astype(np.int64)
-    names, category = _by_frequency(view.categories, words, np.ones(len(words), np.int64))
+    names, category = by_frequency(view.categories, words, np.ones(len(words), np.int64))
     placed = cells != NO_CELL
-    fine, code = _coded(cells[placed], category[placed], len(names))
-    pairs, body = _encoded(names, fine, code, np.ones(len(code), np.int64))
+    fine, code = coded(cells[placed], category[placed], len(names))
+    pairs, body = encoded(names, fine, code, np.ones(len(code), np.int64))
     recent = {name: np.unique(code[age_s[placed] < WINDOWS[name]], return_counts=True) for name in ("day", "hour")}
     totals = {
         name: [np.bincount(category[inside & (age_s < window)], minlength=len(names)).tolist()
@@ -52,7 +52,7 @@ def heat_body(view: LogView, reach: Reach, now_ms: float) -> Body:
     }  # fmt: skip
 
 
-def _coded(cells: Cells, category: Ints, n: int) -> tuple[Cells, Ints]:
+def coded(cells: Cells, category: Ints, n: int) -> tuple[Cells, Ints]:
     """The fine cells, and for each row the number of its pair of a cell and a category.
 
     Pairs are in the order of cells: neighbours stand together in H3's numbering.
@@ -61,7 +61,7 @@ def _coded(cells: Cells, category: Ints, n: int) -> tuple[Cells, Ints]:
     return fine, which.astype(np.int64) * max(1, n) + category
 
 
-def _encoded(names: list[str], fine: Cells, code: Ints, counts: Ints) -> tuple[Ints, Body]:
+def encoded(names: list[str], fine: Cells, code: Ints, counts: Ints) -> tuple[Ints, Body]:
     """The numbers of the pairs that occur, and the document's categories, patches, coarse, fine and week."""
     n = max(1, len(names))
     pairs, at = np.unique(code, return_inverse=True)
@@ -76,7 +76,7 @@ def _encoded(names: list[str], fine: Cells, code: Ints, counts: Ints) -> tuple[I
     }  # fmt: skip
 
 
-def _by_frequency(words: Sequence[str], used: Ints, times: Ints) -> tuple[list[str], Ints]:
+def by_frequency(words: Sequence[str], used: Ints, times: Ints) -> tuple[list[str], Ints]:
     """The categories that occur (so many ``times``), most frequent first, and ``used`` in their numbers."""
     counts = np.bincount(used, weights=times, minlength=len(words)).astype(np.int64)
     order = sorted(np.flatnonzero(counts).tolist(), key=lambda c: (-counts[c], words[c]))

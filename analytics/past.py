@@ -144,7 +144,7 @@ def past_of(
     if first in rows:  # nobody knows when on its first day a history begins: with the first that it tells
         begin = calendar.begin(first)
         gaps.append((begin, begin + int(rows[first][0].min()) * 60_000.0))
-    past = Past(day, calendar, rows, names, first, last, _joined(gaps))
+    past = Past(day, calendar, rows, names, first, last, joined(gaps))
     return replace(past, band=band_of(past))
 
 
@@ -257,7 +257,7 @@ def _sums(index: Ints, n: Ints, length: int) -> Ints:
     return np.bincount(index, weights=n, minlength=length).astype(np.int64)[:length]
 
 
-def _joined(gaps: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+def joined(gaps: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
     """Overlapping gaps as one, so that nothing is counted as missing twice."""
     out: list[tuple[float, float]] = []
     for begin, end in sorted(gaps):

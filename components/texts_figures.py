@@ -60,7 +60,7 @@ RESPONSE_TEXTS = {
     "response.seconds": ("{n}″", "{n}″"),
     "response.of": ("{k}/{n}", "{k}/{n}"),
     "response.median": ("中位 {time}", "P50 {time}"),
-    "response.week": ("前 7 日 {share}", "7 d {share}"),
+    "response.week": ("7 日 {share}", "7 d {share}"),
     "response.counted": ("n {n}", "n {n}"),
     "response.missing": ("缺 {n}", "{n} missing"),
     "response.none": ("今日无到场", "none yet"),

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+import msgspec
 import pyarrow as pa
 
+from analytics import heat_past
 from analytics import past as past_figures
 from analytics.figures.breaches import Allowances
 from analytics.figures.breaches import usual as usual_spans
@@ -26,10 +29,13 @@ from data_feeds.history.query import Query, spans_of
 from data_feeds.history.store import Extent, Store
 from data_feeds.scopes import Scope
 from data_feeds.settings import Settings
+from web.caching import Flights
 
 log = logging.getLogger("wallboard.historic")
 
 EVERY_S = 60.0
+HEAT_EVERY_S = 600.0  # hexagons of weeks hardly move within minutes, and each of them is read by every viewer
+MAX_HEATS = 64
 PATIENCE = 3.0  # so many times ``every_s`` an answer stays good: history is slow then, or in trouble
 FORGET_S = 300.0
 Ask = Callable[[Store, Query], pa.Table]
@@ -46,6 +52,7 @@ class Known:
     past: Past
     today: Figures  # responses by place class
     week: Figures
+    heat: Mapping[str, str]  # window → which data its hexagons are of
 
 
 @dataclass(slots=True)
@@ -58,6 +65,7 @@ class _Asked:
     known: Known | None = None
     failed: bool = False
     versions: dict[str, tuple[date, int]] | None = None
+    heat_s: float = float("-inf")  # when the keys of the heat's windows were looked up
 
 
 class Opened(Protocol):
@@ -100,6 +108,8 @@ class Historic:
         self._growing, self._trouble = growing, trouble
         self._ask = ask or (lambda store, query: store.run(query))
         self._scopes: dict[str, _Asked] = {}
+        self._heats: OrderedDict[tuple[str, str], tuple[str, bytes]] = OrderedDict()
+        self._flights: Flights[bytes] = Flights()
         self._allowances: tuple[tuple[date, int], Allowances] | None = None
         self._wake, self._stopping = threading.Event(), False
         self._thread: threading.Thread | None = None
@@ -183,7 +193,39 @@ class Historic:
                     old and old.past)
         week = part("week", self.strip.week(day, scope, allowances), figures, old and old.week)
         today = part("today", self.strip.today(day, scope, allowances), figures, old and old.today)
-        asked.known, asked.versions = Known(day, now_ms, extent, past, today, week), versions
+        heat, now_s = old.heat if old and old.day == day else {}, self._clock.monotonic_s()
+        if not heat or now_s - asked.heat_s >= HEAT_EVERY_S:
+            spans = {window: heat_past.span_of(window, day) for window in heat_past.PAST_WINDOWS}
+            heat = {window: f"{day}.{store.version((span,))}" for window, span in spans.items()}
+            asked.heat_s = now_s
+        asked.known, asked.versions = Known(day, now_ms, extent, past, today, week, heat), versions
+
+    def heat(self, scope: Scope, window: heat_past.Window) -> bytes | None:
+        """The hexagons of a scope and a window as JSON, made once for all who ask; None while history cannot tell.
+
+        Blocking: not for the event loop. Raises what the store raises.
+        """
+        asked, store = self._scopes.get(scope.code), self._store()
+        known = asked.known if asked else None
+        if known is None or store is None or self._growing():
+            return None
+        place, key = (scope.code, window), known.heat[window]
+        kept = self._heats.get(place)
+        if kept is not None and kept[0] == key:
+            return kept[1]
+
+        def make() -> bytes:
+            queries = heat_past.questions(window, known.day, "" if scope.is_city else scope.code)
+            now_ms = self._clock.now_ms()
+            answers = {name: self._ask(store, query) for name, query in queries.items()}
+            body = heat_past.body_of(window, known.day, answers, known.extent.first, now_ms)
+            made = msgspec.json.encode(body)
+            self._heats[place] = key, made
+            while len(self._heats) > MAX_HEATS:
+                self._heats.popitem(last=False)
+            return made
+
+        return self._flights.run((place, key), make)
 
     def _usual(self, store: Store, day: date) -> Allowances:
         """What each interval of a response may take: the same for all scopes, asked once a day."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from analytics import documents
 from analytics.heat import heat_body
+from analytics.heat_past import windows_body
 from analytics.past import Calendar
 from analytics.response import Targets
 from analytics.strip import Strip, seconds_of, strip_body
@@ -127,6 +128,10 @@ def sources(
     def past_of(now_ms: float, scope: Scope) -> tuple[str, Known | None]:
         return historic.of(scope, now_ms) if historic else ("off", None)
 
+    def heat_windows(now_ms: float, scope: Scope) -> documents.Body:
+        state, known = past_of(now_ms, scope)
+        return windows_body(state, known.day if known else None, known.heat if known else {})
+
     def response(now_ms: float, scope: Scope) -> documents.Body:
         state, known = past_of(now_ms, scope)
         if known is None:
@@ -144,6 +149,7 @@ def sources(
         DocumentSource("drones", drones),
         DocumentSource("today", Paced(today, TODAY_EVERY_S, clock, pump.caught_up.is_set)),
         DocumentSource("response", response),
+        DocumentSource("heat_past", heat_windows),
         DocumentSource("heat", Paced(heat, HEAT_EVERY_S, clock, pump.caught_up.is_set)),
         DocumentSource("devices", devices.counts),
     ]

@@ -19,7 +19,7 @@ COMPRESSIBLE = ("text/", "application/json", "application/javascript", "applicat
 # compressed inside, read by ranges, with a tag of its own; a download that must not be held in memory
 PASSED_ON = frozenset({"/basemap.pmtiles", "/api/figures/rows.csv"})
 # the same for every viewer until the data change: compressed once
-SHARED = frozenset({"/api/devices", "/api/figures", "/api/figures/choices"})
+SHARED = frozenset({"/api/devices", "/api/heat", "/api/figures", "/api/figures/choices"})
 BUNDLE = re.compile(r"/all\.[0-9a-f]{16}\.(js|css)$")  # named by its content
 YEAR = "public, max-age=31536000, immutable"
 WEEK = "public, max-age=604800"

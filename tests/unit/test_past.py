@@ -196,4 +196,4 @@ def test_counts_are_those_of_a_naive_recount(rows, minute):
 
 
 def test_gaps_that_overlap_count_once():
-    assert past_module._joined([(5, 9), (0, 3), (2, 6), (20, 30)]) == ((0, 9), (20, 30))
+    assert past_module.joined([(5, 9), (0, 3), (2, 6), (20, 30)]) == ((0, 9), (20, 30))

@@ -1,6 +1,7 @@
 /**
- * Where incidents of the last hour, day or week lie: hexagons in a few classes, below everything that moves. Drawn with
- * the ground, when the view or the document changes. The document is written by analytics/heat.py.
+ * Where incidents of the last hour, day or week, or of a longer period, lie: hexagons in a few classes, below everything
+ * that moves. Drawn with the ground, when the view or the document changes. The documents are written by
+ * analytics/heat.py and analytics/heat_past.py; that of a longer period has its pairs under `week`.
  *
  * @typedef {object} HeatCells cells of one resolution, by index
  * @property {number[]} x centre, fraction of the map's square
@@ -9,6 +10,13 @@
  * @property {number[][][]} outlines by patch: corners about the centre, fractions x, y
  *
  * @typedef {{cell: number[], category: number[], week: number[], day: number[], hour: number[]}} HeatPairs
+ *
+ * @typedef {object} HeatSheet what one document tells
+ * @property {string[]} categories
+ * @property {HeatCells} coarse
+ * @property {HeatCells} fine
+ * @property {number[]} parent coarse cell of each fine one
+ * @property {HeatPairs} pairs
  *
  * @typedef {object} HeatLegend
  * @property {[number, number|null][]} classes incidents in a cell, from and to (null: and more)
@@ -27,7 +35,7 @@
   const SHRINK = 0.93; // leaves a thin gap between neighbours
   const QUANTILES = [0.5, 0.8, 0.95];
   const BATCH = 400;
-  const WINDOWS = ["hour", "day", "week"];
+  const WINDOWS = ["hour", "day", "week"], PAST = ["days30", "month", "year"];
 
   class Heat {
     constructor() {
@@ -36,71 +44,48 @@
       this.window = "week";
       /** all where empty */
       this.category = "";
-      /** @type {string[]} */
-      this.categories = [];
-      this.coarse = empty();
-      this.fine = empty();
-      /** coarse cell of each fine one @type {number[]} */
-      this.parent = [];
-      this.pairs = pairsOf();
+      this.live = sheet();
+      /** of a longer period: only the one that was read last @type {{window: string, sheet: HeatSheet}} */
+      this.past = { window: "", sheet: sheet() };
+      this.revision = 0;
       this.counts = { coarse: new Uint32Array(0), fine: new Uint32Array(0) };
       this.legends = { coarse: legend(this.counts.coarse, "coarse"), fine: legend(this.counts.fine, "fine") };
     }
 
     /** @param {any} body the document */
     set(body) {
-      this.categories = body.categories;
-      this.coarse = empty();
-      this.fine = empty();
-      this.parent = [];
-      this.pairs = pairsOf();
-      this.decode(body);
+      this.live = decode(body);
       this.count();
     }
 
-    /** @param {any} body */
-    decode(body) {
-      const { coarse, fine, parent, pairs } = this, n = Math.max(1, this.categories.length);
-      let x = 0, y = 0, at = 0, cell = 0, pair = 0;
-      body.patches.forEach((/** @type {any} */ [count, around, aroundFine, steps], /** @type {number} */ patch) => {
-        coarse.outlines.push(corners(around));
-        fine.outlines.push(corners(aroundFine));
-        for (let k = 0; k < count; k++) {
-          x += body.coarse[at++];
-          y += body.coarse[at++];
-          put(coarse, x / PLACE_UNITS, y / PLACE_UNITS, patch);
-          for (let children = body.coarse[at++]; children > 0; children--, cell++) {
-            const code = body.fine[cell], digit = code % 7;
-            put(fine, x / PLACE_UNITS + steps[2 * digit] / SHAPE_UNITS, y / PLACE_UNITS + steps[2 * digit + 1] / SHAPE_UNITS, patch);
-            parent.push(coarse.x.length - 1);
-            for (let more = Math.floor(code / 7); more >= 0; more--, pair++) {
-              pairs.cell.push(cell);
-              pairs.category.push(body.week[pair] % n);
-              pairs.week.push(Math.floor(body.week[pair] / n) + 1);
-            }
-          }
-        }
-      });
-      for (const name of /** @type {const} */ (["day", "hour"])) {
-        pairs[name] = new Array(pair).fill(0);
-        let place = 0;
-        for (let k = 0; k < body[name].length; k += 2) pairs[name][(place += body[name][k])] = body[name][k + 1];
-      }
+    /** What is shown now: nothing of a longer period that has not been read yet. @returns {HeatSheet} */
+    get sheet() {
+      if (!PAST.includes(this.window)) return this.live;
+      return this.past.window === this.window ? this.past.sheet : sheet();
     }
 
-    /** @param {{on?: boolean, window?: string, category?: string}} choice */
+    /** @param {{on?: boolean, window?: string, category?: string, past?: any}} choice past: the document of a longer period */
     choose(choice) {
       if (choice.on !== undefined) this.on = choice.on;
-      if (choice.window !== undefined && WINDOWS.includes(choice.window)) this.window = choice.window;
+      if (choice.window !== undefined && [...WINDOWS, ...PAST].includes(choice.window)) this.window = choice.window;
       if (choice.category !== undefined) this.category = choice.category;
+      if (choice.past !== undefined) this.past = { window: choice.past.window, sheet: decode(choice.past) };
+      if (choice.past !== undefined) this.revision++;
       this.count();
+    }
+
+    /** Incidents of the pairs in what is chosen. @returns {number[]} */
+    get chosen() {
+      const pairs = /** @type {Record<string, number[]>} */ (/** @type {any} */ (this.shown.pairs));
+      return pairs[PAST.includes(this.window) ? "week" : this.window];
     }
 
     /** Incidents by cell, and their classes, for what is chosen. */
     count() {
-      const { pairs, parent } = this, wanted = this.categories.indexOf(this.category);
-      const counts = /** @type {Record<string, number[]>} */ (/** @type {any} */ (pairs))[this.window];
-      this.counts = { coarse: new Uint32Array(this.coarse.x.length), fine: new Uint32Array(this.fine.x.length) };
+      this.shown = this.sheet;
+      const { pairs, parent, categories, coarse, fine } = this.shown, wanted = categories.indexOf(this.category);
+      const counts = this.chosen;
+      this.counts = { coarse: new Uint32Array(coarse.x.length), fine: new Uint32Array(fine.x.length) };
       for (let p = 0; p < counts.length; p++) {
         if (!counts[p] || (this.category && pairs.category[p] !== wanted)) continue;
         this.counts.fine[pairs.cell[p]] += counts[p];
@@ -180,6 +165,43 @@
   /** How much of their colour the hexagons keep. @param {number} zoom that of scale 1 */
   function strength(zoom) {
     return 1 - (1 - FADED) * Math.min(1, Math.max(0, (zoom - FADE_ZOOM) / (FADED_ZOOM - FADE_ZOOM)));
+  }
+
+  /** @param {any} body a document @returns {HeatSheet} */
+  function decode(body) {
+    const told = sheet(), { coarse, fine, parent, pairs } = told, n = Math.max(1, body.categories.length);
+    told.categories = body.categories;
+    let x = 0, y = 0, at = 0, cell = 0, pair = 0;
+    body.patches.forEach((/** @type {any} */ [count, around, aroundFine, steps], /** @type {number} */ patch) => {
+      coarse.outlines.push(corners(around));
+      fine.outlines.push(corners(aroundFine));
+      for (let k = 0; k < count; k++) {
+        x += body.coarse[at++];
+        y += body.coarse[at++];
+        put(coarse, x / PLACE_UNITS, y / PLACE_UNITS, patch);
+        for (let children = body.coarse[at++]; children > 0; children--, cell++) {
+          const code = body.fine[cell], digit = code % 7;
+          put(fine, x / PLACE_UNITS + steps[2 * digit] / SHAPE_UNITS, y / PLACE_UNITS + steps[2 * digit + 1] / SHAPE_UNITS, patch);
+          parent.push(coarse.x.length - 1);
+          for (let more = Math.floor(code / 7); more >= 0; more--, pair++) {
+            pairs.cell.push(cell);
+            pairs.category.push(body.week[pair] % n);
+            pairs.week.push(Math.floor(body.week[pair] / n) + 1);
+          }
+        }
+      }
+    });
+    for (const name of /** @type {const} */ (["day", "hour"])) {
+      pairs[name] = new Array(pair).fill(0);
+      let place = 0;
+      for (let k = 0; k < body[name].length; k += 2) pairs[name][(place += body[name][k])] = body[name][k + 1];
+    }
+    return told;
+  }
+
+  /** An empty one. @returns {HeatSheet} */
+  function sheet() {
+    return { categories: [], coarse: empty(), fine: empty(), parent: [], pairs: pairsOf() };
   }
 
   /** @returns {HeatCells} */

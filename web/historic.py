@@ -29,7 +29,6 @@ from data_feeds.history.query import Query, spans_of
 from data_feeds.history.store import Extent, Store
 from data_feeds.scopes import Scope
 from data_feeds.settings import Settings
-from web.caching import Flights
 
 log = logging.getLogger("wallboard.historic")
 
@@ -109,7 +108,7 @@ class Historic:
         self._ask = ask or (lambda store, query: store.run(query))
         self._scopes: dict[str, _Asked] = {}
         self._heats: OrderedDict[tuple[str, str], tuple[str, bytes]] = OrderedDict()
-        self._flights: Flights[bytes] = Flights()
+        self._heating = threading.Lock()  # fifty viewers that ask at once are one question
         self._allowances: tuple[tuple[date, int], Allowances] | None = None
         self._wake, self._stopping = threading.Event(), False
         self._thread: threading.Thread | None = None
@@ -210,11 +209,10 @@ class Historic:
         if known is None or store is None or self._growing():
             return None
         place, key = (scope.code, window), known.heat[window]
-        kept = self._heats.get(place)
-        if kept is not None and kept[0] == key:
-            return kept[1]
-
-        def make() -> bytes:
+        with self._heating:
+            kept = self._heats.get(place)
+            if kept is not None and kept[0] == key:
+                return kept[1]
             queries = heat_past.questions(window, known.day, "" if scope.is_city else scope.code)
             now_ms = self._clock.now_ms()
             answers = {name: self._ask(store, query) for name, query in queries.items()}
@@ -224,8 +222,6 @@ class Historic:
             while len(self._heats) > MAX_HEATS:
                 self._heats.popitem(last=False)
             return made
-
-        return self._flights.run((place, key), make)
 
     def _usual(self, store: Store, day: date) -> Allowances:
         """What each interval of a response may take: the same for all scopes, asked once a day."""

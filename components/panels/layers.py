@@ -10,6 +10,7 @@ from components.panel import EVERY_SCENE, Panel, attributes, word
 PANEL = Panel("layers", "map", order=20, leaves=20, scenes=EVERY_SCENE)
 # what the closed line tells: signs that are explained nowhere else, and how many there are
 LEGEND = ("units", "incidents", "drones", "devices")
+WINDOWS, PAST_WINDOWS = ("hour", "day", "week"), ("days30", "month", "year")
 LAYERS = ("units", "lost", "labels", "incidents", "drones", "devices", "heat", "zones", "basemap")
 
 
@@ -72,13 +73,17 @@ def _line() -> html.Button:
 
 def _heat() -> html.Div:
     """What the hexagons count; their legend stands beside the scale, where kiosks show it too."""
-    windows = [
-        word(f"heat.{name}", html.Button, className="heat-window", **{"data-window": name, "aria-pressed": "false"})
-        for name in ("hour", "day", "week")
-    ]
+    live, past = (
+        [
+            word(f"heat.{name}", html.Button, className="heat-window", **{"data-window": name, "aria-pressed": "false"})
+            for name in names
+        ]
+        for names in (WINDOWS, PAST_WINDOWS)
+    )
     return html.Div(
         [
-            html.Div(windows, className="heat-windows", role="group", **{"data-t-label": "heat.window"}),
+            html.Div(live, className="heat-windows", role="group", **{"data-t-label": "heat.window"}),
+            html.Div(past, className="heat-windows heat-past", role="group", **{"data-t-label": "heat.window.past"}),
             html.Select(id=ids.HEAT_CATEGORY, className="heat-category", **{"data-t-label": "heat.category"}),
             html.P(className="heat-note"),
         ],

@@ -20,6 +20,7 @@ class Row:
     place_class: str = "CENTRE"
     response_s: float | None = None
     cause: str = "dispatch"
+    cell: int | None = None
 
 
 @dataclass
@@ -60,13 +61,16 @@ class FakeHistory:
         return [row for row in self.rows if row.day in days_of(span)]
 
     def counts(self, query):
-        assert query.by == ("date", "minute", "category")
+        kinds = {"date": pa.date32(), "minute": pa.int32(), "category": pa.string(), "cell": pa.uint64()}
         found = Counter(
-            (k, row.day, row.minute, row.category) for k, span in enumerate(query.spans) for row in self.within(span)
+            (k, *(getattr(row, "day" if dim == "date" else dim) for dim in query.by))
+            for k, span in enumerate(query.spans)
+            for row in self.within(span)
+            if "cell" not in query.by or row.cell is not None
         )
         rows = [(*key, n) for key, n in sorted(found.items())]
-        kinds = (pa.int32(), pa.date32(), pa.int32(), pa.string(), pa.int64())
-        return table(("span", "date", "minute", "category", "n"), rows, kinds)
+        names = ("span", *query.by, "n")
+        return table(names, rows, (pa.int32(), *(kinds[dim] for dim in query.by), pa.int64()))
 
     def holes(self, query):
         rows = [(0, begin, end, "recorder") for begin, end in self.gaps]

@@ -5,16 +5,20 @@ import threading
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
 from analytics.past import Calendar
 from analytics.response import Targets
 from analytics.strip import Strip, seconds_of
 from data_feeds.history.query import Breaches, Counts
-from data_feeds.scopes import CITY, NOWHERE, Scope
+from data_feeds.scopes import CITY, NOWHERE, Scope, Scopes
 from tests.unit.heat_story import ms
 from tests.unit.past_story import FakeHistory, even
-from web.historic import EVERY_S, FORGET_S, PATIENCE, Historic
+from web.heat import register
+from web.historic import EVERY_S, FORGET_S, HEAT_EVERY_S, PATIENCE, Historic
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = date(2026, 11, 21)
@@ -174,6 +178,43 @@ def test_a_store_that_is_not_there_yet(story):
     story.turn()
     story.trouble = "disk full"
     assert story.state() == "trouble"
+
+
+def test_hexagons_are_made_when_somebody_asks_and_once_for_all(story):
+    assert story.historic.heat(CITY, "month") is None
+    story.turn()
+    story.asked()
+    bodies = [story.historic.heat(CITY, "month") for _ in range(3)]
+    assert bodies[0] is bodies[1] is bodies[2]
+    assert len(story.asked()) == 3
+    assert msgspec.json.decode(bodies[0])["first"] == "2026-11-01"
+    key = story.known().heat["month"]
+    story.history.touch(DAY)
+    story.turn()
+    assert story.known().heat["month"] == key  # not every minute
+    story.state()
+    for _ in range(int(HEAT_EVERY_S / EVERY_S)):
+        story.turn()
+        story.state()
+    assert story.known().heat["month"] != key
+    assert story.historic.heat(CITY, "month") is not bodies[0]
+    assert story.historic.heat(STATION, "month") is None  # nobody looks at it
+
+
+def test_the_address_of_hexagons(story):
+    api = FastAPI()
+    register(api, story.historic, Scopes())
+    client = TestClient(api)
+    assert client.get("/api/heat?window=month").status_code == 503
+    story.turn()
+    answer = client.get("/api/heat?window=days30")
+    assert (answer.status_code, answer.json()["first"]) == (200, "2026-10-23")
+    assert client.get("/api/heat?window=decade").json() == {"detail": "window must be one of days30, month, year"}
+    story.history.error = OSError("busy")
+    assert client.get("/api/heat?window=year").status_code == 503
+    nothing = FastAPI()
+    register(nothing, None, Scopes())
+    assert TestClient(nothing).get("/api/heat?window=month").status_code == 503
 
 
 def test_a_query_that_hangs_holds_nobody_up(story):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from analytics.heat import WINDOWS
+from analytics.heat_past import PAST_WINDOWS
 from analytics.strip import CLASSES, NEEDED
 from components import layout, texts
 from components.panels.layers import LAYERS
@@ -39,7 +40,7 @@ FAMILIES = {
     "past": STATES,
     "response": [*(kind.name for kind in CLASSES), *STATES, *(f"lacks.{field}" for field in NEEDED)],
     "cause": list(CAUSES),
-    "heat": [f"said.{name}" for name in WINDOWS],
+    "heat": [*(f"said.{name}" for name in (*WINDOWS, *PAST_WINDOWS)), *STATES, "off"],
     "stage": ["none", "dispatched", "accepted", "enroute", "on_scene"],
     "alarms": (
         "sos breach feed_lost feed_missing feed_refused clock_lost panel_broken board_full history_busy history_full "

@@ -44,10 +44,10 @@
       this.window = "week";
       /** all where empty */
       this.category = "";
-      this.live = sheet();
+      this.live = this.shown = sheet();
       /** of a longer period: only the one that was read last @type {{window: string, sheet: HeatSheet}} */
       this.past = { window: "", sheet: sheet() };
-      this.revision = 0;
+      this.revision = 0; // of what is drawn but for the choice
       this.counts = { coarse: new Uint32Array(0), fine: new Uint32Array(0) };
       this.legends = { coarse: legend(this.counts.coarse, "coarse"), fine: legend(this.counts.fine, "fine") };
     }
@@ -58,23 +58,19 @@
       this.count();
     }
 
-    /** What is shown now: nothing of a longer period that has not been read yet. @returns {HeatSheet} */
-    get sheet() {
-      if (!PAST.includes(this.window)) return this.live;
-      return this.past.window === this.window ? this.past.sheet : sheet();
-    }
-
     /** @param {{on?: boolean, window?: string, category?: string, past?: any}} choice past: the document of a longer period */
     choose(choice) {
       if (choice.on !== undefined) this.on = choice.on;
       if (choice.window !== undefined && [...WINDOWS, ...PAST].includes(choice.window)) this.window = choice.window;
       if (choice.category !== undefined) this.category = choice.category;
-      if (choice.past !== undefined) this.past = { window: choice.past.window, sheet: decode(choice.past) };
-      if (choice.past !== undefined) this.revision++;
+      if (choice.past !== undefined) {
+        this.past = { window: choice.past.window, sheet: decode(choice.past) };
+        this.revision++;
+      }
       this.count();
     }
 
-    /** Incidents of the pairs in what is chosen. @returns {number[]} */
+    /** Incidents of the pairs of the sheet that is shown, in the window. @returns {number[]} */
     get chosen() {
       const pairs = /** @type {Record<string, number[]>} */ (/** @type {any} */ (this.shown.pairs));
       return pairs[PAST.includes(this.window) ? "week" : this.window];
@@ -82,7 +78,8 @@
 
     /** Incidents by cell, and their classes, for what is chosen. */
     count() {
-      this.shown = this.sheet;
+      const old = this.past.window === this.window ? this.past.sheet : sheet(); // not read yet: nothing
+      this.shown = PAST.includes(this.window) ? old : this.live;
       const { pairs, parent, categories, coarse, fine } = this.shown, wanted = categories.indexOf(this.category);
       const counts = this.chosen;
       this.counts = { coarse: new Uint32Array(coarse.x.length), fine: new Uint32Array(fine.x.length) };
@@ -107,7 +104,7 @@
     /** @param {any} c 2D context @param {MapView} view @param {number} scale */
     draw(c, view, scale) {
       if (!this.on) return;
-      const size = this.sizeAt(view.zoom, scale), cells = this[size], counts = this.counts[size];
+      const size = this.sizeAt(view.zoom, scale), cells = this.shown[size], counts = this.counts[size];
       const span = wallboard.geo.span(view), ox = view.x * span, oy = view.y * span;
       const w = view.w * view.dpr, h = view.h * view.dpr;
       const outlines = cells.outlines.map((corners) => corners.map(([dx, dy]) => [dx * span * SHRINK, dy * span * SHRINK]));
@@ -140,7 +137,7 @@
      *  @param {number} zoom @param {number} scale @returns {{id: string, count: number, kinds: [string, number][]}|null} */
     at(x, y, zoom, scale) {
       if (!this.on) return null;
-      const size = this.sizeAt(zoom, scale), cells = this[size], counts = this.counts[size];
+      const size = this.sizeAt(zoom, scale), cells = this.shown[size], counts = this.counts[size];
       for (let i = 0; i < counts.length; i++) {
         if (!counts[i] || !inside(cells.outlines[cells.patch[i]], x - cells.x[i], y - cells.y[i])) continue;
         return { id: `${size} ${i}`, count: counts[i], kinds: this.kinds(size, i) };
@@ -150,8 +147,7 @@
 
     /** Incidents of a cell by category, most frequent first. @param {"coarse"|"fine"} size @param {number} cell @returns {[string, number][]} */
     kinds(size, cell) {
-      const { pairs, parent, categories } = this, wanted = categories.indexOf(this.category);
-      const counts = /** @type {Record<string, number[]>} */ (/** @type {any} */ (pairs))[this.window];
+      const { pairs, parent, categories } = this.shown, wanted = categories.indexOf(this.category), counts = this.chosen;
       const sums = new Array(categories.length).fill(0);
       for (let p = 0; p < counts.length; p++) {
         const at = size === "fine" ? pairs.cell[p] : parent[pairs.cell[p]];

@@ -190,7 +190,7 @@ function run(tiles, code) {
 
   /** What the ground's look depends on beside the view. */
   function ground() {
-    return [state.lang, state.scale, state.basemapOn, heat.on, heat.window, heat.category, scene.layers.devices, scene.layers.zones].join("|");
+    return [state.lang, state.scale, state.basemapOn, heat.on, heat.window, heat.category, heat.revision, scene.layers.devices, scene.layers.zones].join("|");
   }
 
   /** Soon and once: typefaces, documents and places come in bursts, and each drawing holds up the units. */

@@ -98,7 +98,8 @@
       this.post({ type: "layers", layers });
     }
 
-    /** @param {{window?: string, category?: string}} choice hour, day or week; a category's word, "" for all */
+    /** @param {{window?: string, category?: string, past?: any}} choice hour, day, week or a longer period, of which
+     *  `past` is the document; a category's word, "" for all */
     heat(choice) {
       this.post({ type: "heat", choice });
     }

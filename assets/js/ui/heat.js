@@ -1,14 +1,19 @@
 // What the hexagons of heat count, and their legend. The choice stands in the address, so that a wall that is loaded
-// again shows the same: ?heat=off|hour|day|week and ?heat_category=theft.
+// again shows the same: ?heat=off|hour|day|week|days30|month|year and ?heat_category=theft. Longer periods are history's:
+// they are read when they are chosen, and again when the document heat_past tells that they have changed.
 (() => {
   "use strict";
   const wallboard = (globalThis.wallboard ??= {});
   const ui = (wallboard.ui ??= {});
 
-  const WINDOWS = ["hour", "day", "week"];
+  const PAST = ["days30", "month", "year"], WINDOWS = ["hour", "day", "week", ...PAST];
+  const PATIENCE_MS = 20_000, AGAIN_MS = 15_000;
   const state = { on: true, window: "week", category: "" };
   /** @type {{classes: [number, number|null][], cells: number[]}|null} */
   let legend = null;
+  /** the longer period that was read, and what is being read @type {{window: string, key: string, body: any}} */
+  let read = { window: "", key: "", body: null };
+  let reading = "", failedAt = -Infinity;
 
   /** The choice that an address holds. @param {string} search */
   function asked(search) {
@@ -42,13 +47,40 @@
     if (ui.state.started && on !== state.on) choose({ on });
   };
 
+  const isPast = () => PAST.includes(state.window);
+  /** The document of what is chosen; null while that of a longer period has not been read. */
+  const bodyNow = () => (isPast() ? (read.window === state.window ? read.body : null) : ui.body("heat"));
+
+  /** Reads the chosen longer period if there is newer. */
+  async function readPast() {
+    const told = ui.body("heat_past")?.windows?.[state.window], wanted = told && `${state.window} ${told.key}`;
+    if (!state.on || !isPast() || !told || (read.window === state.window && read.key === told.key)) return;
+    if (reading === wanted || performance.now() - failedAt < AGAIN_MS) return;
+    const { window: chosen } = state, scope = new URLSearchParams(location.search).get("scope") ?? "";
+    reading = wanted;
+    try {
+      const answer = await fetch(`/api/heat?${new URLSearchParams({ window: chosen, scope })}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+      if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+      const body = await answer.json();
+      if (state.window !== chosen) return;
+      const { categories, totals, first, last, since, missing_min, data_ms } = body;
+      read = { window: chosen, key: told.key, body: { categories, totals, first, last, since, missing_min, data_ms } };
+      wallboard.live?.heat?.({ past: body });
+    } catch {
+      failedAt = performance.now(); // the legend says that it is being read, and it is tried again
+    } finally {
+      reading = "";
+      ui.changed("heat");
+    }
+  }
+
   /** @param {[number, number|null]} range */
   const rangeText = ([from, to]) => (to === null ? `${from}+` : from === to ? `${from}` : `${from}–${to}`);
 
   /** Incidents of the window and category: with a position and without. @param {any} body @returns {[number, number]} */
   function totals(body) {
     const at = body.categories.indexOf(state.category);
-    return body.totals[state.window].map((/** @type {number[]} */ counts) =>
+    return (isPast() ? body.totals : body.totals[state.window]).map((/** @type {number[]} */ counts) =>
       (state.category ? counts[at] ?? 0 : counts.reduce((sum, n) => sum + n, 0)));
   }
 
@@ -76,42 +108,57 @@
   /** @param {any} body */
   function note(body) {
     const { t } = ui.texts, { count } = ui.format, [placed, unplaced] = totals(body);
+    const head = [t("heat.total", { n: count(placed + unplaced) }), unplaced ? t("heat.unplaced", { n: count(unplaced) }) : ""];
+    if (isPast()) {
+      return [
+        ...head, t("heat.dates", { first: body.first, last: body.last }), body.since ? t("heat.reach", { time: body.since }) : "",
+        body.missing_min ? t("heat.missing", { age: ui.format.span(body.missing_min) }) : "", t("heat.data", { time: ui.timeOf(body.data_ms) }),
+      ].filter(Boolean).join(" · ");
+    }
     const day_ms = ui.body("today")?.day_ms ?? Infinity;
     // the document is as old as its last change, but known to hold until the feed's own time
     const feeds = ui.body("feeds")?.feeds ?? [], doc = ui.state.docs.heat;
     const asOf = ui.ages.asOf(doc?.data_time ?? null, feeds, ["incident"]);
     return [
-      t("heat.total", { n: count(placed + unplaced) }), unplaced ? t("heat.unplaced", { n: count(unplaced) }) : "",
+      ...head,
       body.reach_ms === null || state.window === "hour" ? "" : t("heat.reach", { time: ui.moment(body.reach_ms, day_ms) }),
       asOf === null ? "" : t("heat.data", { time: ui.timeOf(asOf) }),
     ].filter(Boolean).join(" · ");
   }
 
+  /** Why there is nothing of a longer period yet. */
+  function unread() {
+    const past = ui.body("heat_past")?.past ?? "off";
+    return ui.texts.t(`heat.${past === "ready" ? "reading" : past}`);
+  }
+
   /** @param {HTMLElement} root */
   function render(root) {
-    const body = ui.body("heat");
-    ui.dom.show(root, Boolean(body) && state.on && !ui.lacks("incident") && !ui.loading());
-    if (!body) return;
+    const live = ui.body("heat"), body = bodyNow(), past = ui.body("heat_past")?.past ?? "off";
+    ui.dom.show(root, Boolean(live) && state.on && !ui.lacks("incident") && !ui.loading());
+    if (!live) return;
+    void readPast();
+    ui.dom.show(ui.dom.part(root, ".heat-past"), past !== "off" || isPast());
     for (const button of root.querySelectorAll("[data-window]")) {
       ui.dom.attribute(button, "aria-pressed", String(button.getAttribute("data-window") === state.window));
     }
-    fillCategories(root, body);
-    ui.dom.titled(ui.dom.part(root, ".heat-note"), note(body));
+    fillCategories(root, body ?? live);
+    ui.dom.titled(ui.dom.part(root, ".heat-note"), body ? note(body) : unread());
   }
 
   /** What the hexagons mean, for the foot of the map: window, category, classes, how many in all. @param {HTMLElement} root */
   function renderLegend(root) {
-    const body = ui.body("heat"), { part, text, attribute } = ui.dom;
-    ui.dom.show(root, Boolean(body) && state.on && !ui.lacks("incident") && !ui.loading());
+    const live = ui.body("heat"), body = bodyNow(), { part, text, attribute } = ui.dom;
+    ui.dom.show(root, Boolean(live) && state.on && !ui.lacks("incident") && !ui.loading());
     if (root.hidden) return;
-    const { t } = ui.texts, [placed, unplaced] = totals(body), now = ui.now();
-    const judged = now === null ? { state: "fresh" } : ui.ages.worst(ui.body("feeds")?.feeds ?? [], ["incident"], now, ui.speed());
+    const { t } = ui.texts, [placed, unplaced] = body ? totals(body) : [0, 0], now = ui.now();
+    const judged = now === null || isPast() ? { state: "fresh" } : ui.ages.worst(ui.body("feeds")?.feeds ?? [], ["incident"], now, ui.speed());
     attribute(root, "data-age", judged.state);
-    attribute(root, "title", note(body));
+    attribute(root, "title", body ? note(body) : null);
     text(part(root, ".heat-said"), t(`heat.said.${state.window}`, { kind: kindName() }));
     const total = t("heat.total", { n: ui.format.count(placed + unplaced) });
-    text(part(root, ".heat-total"), judged.state === "fresh" ? total : `${total} · ${ui.saidAge(judged)}`);
-    const { classes = [] } = legend ?? {}, levels = 4;
+    text(part(root, ".heat-total"), !body ? unread() : judged.state === "fresh" ? total : `${total} · ${ui.saidAge(judged)}`);
+    const classes = body ? legend?.classes ?? [] : [], levels = 4;
     const items = classes.map((range, k) => ({ text: rangeText(range), level: k + levels - classes.length }));
     ui.dom.list(ui.dom.part(root, ".heat-classes"), items, (/** @type {any} */ item) => String(item.level), () => {
       const element = ui.dom.make("span", "heat-class");
@@ -125,7 +172,8 @@
 
   (ui.panels ??= []).push({
     id: "heat",
-    docs: ["heat", "today", "clock", "feeds"],
+    docs: ["heat", "heat_past", "today", "clock", "feeds"],
+    ticks: true,
     /** @param {HTMLElement} root */
     start(root) {
       Object.assign(state, asked(location.search));
@@ -144,7 +192,7 @@
       if (box instanceof HTMLInputElement && box.checked) box.click();
     },
     render,
-  }, { id: "heat-legend", docs: ["heat", "today", "clock", "feeds"], ticks: true, render: renderLegend });
+  }, { id: "heat-legend", docs: ["heat", "heat_past", "today", "clock", "feeds"], ticks: true, render: renderLegend });
 
   ui.heat = { asked, kept, rangeText };
 })();

@@ -9,7 +9,7 @@ const { Heat, legend } = wallboard.heat;
 
 /** Centres and counts as the fixture has them. */
 function told(heat, size) {
-  const { coarse, fine } = heat, of = { coarse, fine }[size], out = [];
+  const { coarse, fine } = heat.shown, of = { coarse, fine }[size], out = [];
   heat.counts[size].forEach((n, i) => {
     const { lat, lon } = wallboard.datum.degrees(of.x[i], of.y[i]);
     if (n) out.push({ lat, lon, n, thefts: Object.fromEntries(heat.kinds(size, i)).theft ?? 0 });
@@ -48,7 +48,7 @@ test("one category alone", () => {
 test("the pointer finds the cell that it is in, and none beside", () => {
   const heat = new Heat();
   heat.set(body);
-  const { x, y, patch, outlines } = heat.fine, i = heat.counts.fine.findIndex((n) => n > 0);
+  const { x, y, patch, outlines } = heat.shown.fine, i = heat.counts.fine.findIndex((n) => n > 0);
   const corner = outlines[patch[i]][2];
   assert.equal(heat.at(x[i], y[i], 14, 1).id, `fine ${i}`);
   assert.equal(heat.at(x[i] + 0.9 * corner[0], y[i] + 0.9 * corner[1], 14, 1).id, `fine ${i}`);
@@ -84,6 +84,23 @@ test("only what is in the picture is drawn, in as many fills as classes or a few
   heat.choose({ on: false });
   heat.draw(c, { id: 1, x: place.x, y: place.y, zoom: 13, w: 1000, h: 1000, dpr: 1 }, 1);
   assert.equal(calls.fill, heat.legends.fine.classes.length);
+});
+
+test("a longer period has cells of its own, and nothing until it has been read", () => {
+  const heat = new Heat(), revision = heat.revision;
+  heat.set(body);
+  heat.choose({ window: "month" });
+  assert.deepEqual([heat.counts.fine.length, heat.legend(14, 1).classes.length], [0, 0]);
+  heat.choose({ past: { ...body, window: "month", day: [], hour: [] } });
+  assert.ok(heat.revision > revision);
+  const week = cells.filter((c) => c[0] === 9 && c[1] === "week");
+  assert.equal(told(heat, "fine").length, week.length);
+  heat.choose({ category: "theft" });
+  assert.deepEqual(told(heat, "fine").map((s) => s.n).sort(), week.map((c) => c[5]).filter(Boolean).sort());
+  heat.choose({ window: "year", category: "" });
+  assert.equal(heat.at(heat.live.fine.x[0], heat.live.fine.y[0], 14, 1), null);
+  heat.choose({ window: "hour" });
+  assert.equal(told(heat, "fine").length, cells.filter((c) => c[0] === 9 && c[1] === "hour").length);
 });
 
 test("an empty document is an empty map", () => {

@@ -170,7 +170,8 @@ class Followed(Struct, frozen=True):
 class Sighting(Struct, frozen=True):
     """Presence from tracks, from business day ``first`` to ``last`` (``days``, the last perhaps in part): no longer
     than they reach back. ``why`` there is nothing: tracks (none kept of this period), zones (nobody names any), cells
-    (presence is not known by cell). ``outside_*``: in no zone, left out of all shares."""
+    (presence is not known by cell). ``outside_*``: in no zone, left out of all shares. ``partial``: the day on which
+    tracks begin, of which only the hours with tracks count."""
 
     zones: list[SightingZone] = []
     followed: Followed | None = None

@@ -21,7 +21,7 @@ z = 2·(√k − √e) > 3, ample where z < −3; few where both are below FEW. 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from math import sqrt
 from typing import Any
 
@@ -36,17 +36,17 @@ from analytics.figures.parts import Followed, FollowedAgainst, Sighting, Sightin
 from analytics.figures.request import Context, PlaceFact
 from analytics.figures.response import Answers
 from analytics.figures.shares import verdict
+from analytics.periods import ONE, each_day
 from data_feeds.history.query import Counts, Dim, Filters, Patrol, Query, Span
 
 Floats = NDArray[np.float64]
-ONE = timedelta(days=1)
 CITY = ("", "city")
 
 
 def reach(span: Span, since: date | None) -> Span | None:
     """The part of ``span`` for which there are whole days of tracks; its last day in whole hours, as presence is kept.
 
-    The day on which tracks begin counts only where it is all there is.
+    The day on which tracks begin counts only where it is all there is; then its hours with tracks do.
     """
     if since is None or span.last < since:
         return None
@@ -83,14 +83,20 @@ def build(span: Span, besides: Sequence[Beside], where: Filters, context: Contex
     presence = _Table(answers["sighting.patrol"].to_pylist(), "minutes", where)
     incidents = _Table(answers["sighting.incidents"].to_pylist(), "n", where)
     codes = sorted((set(facts) | presence.zones | incidents.zones) - {""})
+    hours = where.hours or tuple(range(24))
+    partial, days = own.first == context.tracks_since, days_of(own, where.weekdays)
+    if partial:  # the day on which tracks begin: only the hours for which there are any
+        hours = tuple(hour for hour in hours if presence.total(0, (hour,)))
+        days = 1.0 if where.hours else len(hours) / 24
+        if not hours:
+            return Sighting(since=context.tracks_since, why="tracks")
     about = Sighting(
-        since=context.tracks_since, first=own.first, last=own.last, days=days_of(own),
-        partial=own.first == context.tracks_since, minutes=presence.total(0), outside_minutes=presence.outside(0),
-        outside_incidents=round(incidents.outside(0)),
+        since=context.tracks_since, first=own.first, last=own.last, days=days, partial=partial,
+        minutes=presence.total(0, hours), outside_minutes=presence.total(0, hours, ""),
+        outside_incidents=round(incidents.total(0, hours, "")),
     )  # fmt: skip
     if not codes:
         return replace(about, why="zones")
-    hours = where.hours or tuple(range(24))
     grids = [(presence.grid(at, codes, hours), incidents.grid(at, codes, hours)) for at in range(len(held) + 1)]
     minutes, counts = (grid.sum(axis=1) for grid in grids[0])
     units: dict[str, int] | None = None
@@ -110,10 +116,13 @@ def build(span: Span, besides: Sequence[Beside], where: Filters, context: Contex
     return replace(about, zones=zones, followed=_followed(grids, held))
 
 
-def days_of(span: Span) -> float:
-    """How many days a span covers, the last perhaps in part."""
-    whole = (span.last - span.first).days
-    return whole + (1.0 if span.until_minute is None else span.until_minute / 1440)
+def days_of(span: Span, weekdays: Sequence[int] = ()) -> float:
+    """How many days a span covers, the last perhaps in part; of these ``weekdays`` (Monday = 1) only, () all."""
+    last = 1.0 if span.until_minute is None else span.until_minute / 1440
+    if not weekdays:
+        return (span.last - span.first).days + last
+    whole = sum(day.isoweekday() in weekdays for day in each_day(Span(span.first, span.last - ONE)))
+    return whole + last * (span.last.isoweekday() in weekdays)
 
 
 def overlap(presence: Floats, incidents: Floats) -> float:
@@ -199,11 +208,10 @@ class _Table:
             self._of[at] = self._of.get(at, 0.0) + row[column]
         self.zones = {zone for _, zone, _ in self._of}
 
-    def total(self, span: int) -> float:
-        return sum(value for (at, _, _), value in self._of.items() if at == span)
-
-    def outside(self, span: int) -> float:
-        return sum(value for (at, zone, _), value in self._of.items() if at == span and not zone)
+    def total(self, span: int, hours: Sequence[int], zone: str | None = None) -> float:
+        return sum(
+            value for (at, of, hour), value in self._of.items() if at == span and hour in hours and zone in (None, of)
+        )
 
     def grid(self, span: int, codes: Sequence[str], hours: Sequence[int]) -> Floats:
         return np.array([[self._of.get((span, code, hour), 0.0) for hour in hours] for code in codes])

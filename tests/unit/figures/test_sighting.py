@@ -209,3 +209,31 @@ def test_no_incidents_or_no_presence_is_no_following():
         found = sighting.build(NOW, (), Filters(), CONTEXT, answers(empty))
         assert found.followed is None
         assert all(zone.verdict in ("few", "noise", "short", "ample") for zone in found.zones)
+
+
+def test_of_the_day_on_which_tracks_begin_only_hours_with_tracks_count():
+    day = date(2025, 3, 4)
+    context = Context(zones=ZONES, tracks_since=day)
+    frame = made(8).query("span == 0 and weekday == 2")
+    frame.loc[frame.hour < 14, "minutes"] = 0.0
+    span = Span(day, day, 20 * 60 + 30)
+    assert sighting.queries(span, (), Filters(), context)["sighting.patrol"].spans == (Span(day, day, 20 * 60),)
+    frame = frame[frame.hour < 20]
+    found = sighting.build(span, (), Filters(), context, answers(frame))
+    told = frame[frame.hour >= 14]
+    assert (found.partial, found.days) == (True, 6 / 24)
+    assert sum(zone.incidents for zone in found.zones) == told.n[told.zone != ""].sum()
+    assert found.outside_incidents == told.n[told.zone == ""].sum()
+    zone = next(zone for zone in found.zones if zone.key == "Z1")
+    assert zone.per_road_km == pytest.approx(told.minutes[told.zone == "Z1"].sum() * 4 / 10.0)
+    nothing = sighting.build(span, (), Filters(), context, answers(frame.assign(minutes=0.0)))
+    assert (nothing.why, nothing.since, nothing.zones) == ("tracks", day, [])
+
+
+@given(st.integers(0, 60), st.sets(st.integers(1, 7)), st.sampled_from([None, 0, 720]))
+def test_days_are_those_of_the_weekdays_that_are_asked_for(length, weekdays, until):
+    first = date(2025, 3, 1)
+    days = [first + timedelta(days=k) for k in range(length + 1)]
+    share = {days[-1]: 1.0 if until is None else until / 1440}
+    expected = sum(share.get(day, 1.0) for day in days if not weekdays or day.isoweekday() in weekdays)
+    assert sighting.days_of(Span(first, days[-1], until), tuple(weekdays)) == pytest.approx(expected)

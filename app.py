@@ -43,7 +43,11 @@ from data_feeds.model import Datum, Topic
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
 from data_feeds.simulator.city import City
+<<<<<<< Updated upstream
 from web import bundles, figures, heat, historic, metrics, recovery, routes
+=======
+from web import bundles, figures, historic, metrics, recovery, routes, statistics_page
+>>>>>>> Stashed changes
 from web.archive import Archive, Seed, plan_of
 from web.devices import DeviceList
 from web.fingerprint import fingerprint
@@ -146,7 +150,13 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     figures.register(api, late)
     heat.register(api, asker, scopes)
     waiting = recovery.register(api)
-    hashes = [*_page(api, settings, stand, base, board, clock).csp_hashes(), *waiting]
+    packs = bundles.Bundles(ASSETS)
+    bundles.register(api, packs)
+    told = statistics_page.Told(
+        settings.title_zh, settings.title_en, settings.lang, ASSETS, packs, scopes.places, late
+    )
+    statistics_page.register(api, told)
+    hashes = [*_page(api, settings, stand, base, board, clock, packs).csp_hashes(), *waiting]
     return Guard(
         CompressedStatic(api), settings.allow_unauthenticated, hashes, settings.allowed_origins, base.origins()
     )
@@ -293,18 +303,17 @@ def _told(settings: Settings, stand: Stand) -> dict[str, Any]:
         "title_zh": settings.title_zh, "title_en": settings.title_en, "lang": settings.lang,
         "time_zone": settings.time_zone, "stale_after_s": settings.stale_after_s,
         "offline_after_s": settings.offline_after_s, "tick_s": settings.tick_s, "trail_s": settings.trail_s,
-        "stand": stand,
+        "stand": stand, "history": bool(settings.history_dir),
     }  # fmt: skip
 
 
 def _page(
-    api: FastAPI, settings: Settings, stand: Stand, base: source.Ground, board: Board, clock: Clock
-) -> bundles.PackedDash:
-    packs = bundles.Bundles(ASSETS)
-    bundles.register(api, packs)
+    api: FastAPI, settings: Settings, stand: Stand, base: source.Ground, board: Board, clock: Clock,
+    packs: bundles.Bundles,
+) -> bundles.PackedDash:  # fmt: skip
     page = bundles.PackedDash(
         __name__, server=api, title=html.escape(settings.title_zh if settings.lang == "zh" else settings.title_en),
-        update_title="", assets_ignore=r".*worker\.js$", assets_path_ignore=["^vendor$"],
+        update_title="", assets_ignore=r".*worker\.js$|^stats.*\.css$", assets_path_ignore=["^vendor$", "^stats$"],
         serve_locally=True,
         meta_tags=[{"name": "wallboard-map", "content": json.dumps(base.facts(), ensure_ascii=False)}],
         suppress_callback_exceptions=True,  # else the whole layout travels a second time; a test checks the ids

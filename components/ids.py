@@ -21,6 +21,7 @@ SCOPE_CHOICE = "scope-choice"
 REPLAY = "replay"
 CLOCK = "wall-clock"
 LANGUAGE = "language"
+STATISTICS = "to-statistics"
 
 TODAY = "today"
 KINDS = "kinds"

@@ -49,11 +49,12 @@ def build(
     tick_s: float = 1.0,
     trail_s: float = 1800.0,
     stand: Stand = Stand(),  # noqa: B008 -- frozen
+    history: bool = False,
 ) -> Component:
     """The whole page from plain values: times in seconds, ``center`` as latitude and longitude.
 
-    ``bounds`` (south, west, north, east) is fitted into the map in the viewer, whatever its size; ``center`` and
-    ``zoom`` hold without it.
+    ``history``: whether there is a statistics page to go to. ``bounds`` (south, west, north, east) is fitted into the
+    map in the viewer, whatever its size; ``center`` and ``zoom`` hold without it.
     """
     columns: dict[str, list[Component]] = {name: [] for name in COLUMNS}
     for module in modules():
@@ -66,6 +67,7 @@ def build(
         "data-tick": f"{tick_s:g}",
         "data-trail": f"{trail_s:g}",
         "data-link": "connecting",
+        "data-history": "1" if history else "",
         **stand.facts(),
     }
     if bounds is not None:

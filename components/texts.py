@@ -16,6 +16,7 @@ LANGUAGES = ("zh", "en")
 WALL_TEXTS = {
     "language.other": ("EN", "中文"),
     "language.switch": ("Switch to English", "切换到中文"),
+    "statistics.open": ("统计", "Statistics"),
     "replay": ("回放", "REPLAY"),
     "data.no_live": ("无实时数据 · 仅统计", "No live data: figures only"),
     "data.none": ("尚无数据", "no data yet"),

@@ -39,9 +39,10 @@ def test_filters_make_another_report(story):
         story.statistics.report_now(story.statistics.request("month", date(2025, 2, 15), where=Filters(branch)))
         for branch in ("B1", "B2")
     )
-    assert one.total.n + other.total.n == story.statistics.report_now(
-        story.statistics.request("month", date(2025, 2, 15))
-    ).total.n
+    assert (
+        one.total.n + other.total.n
+        == story.statistics.report_now(story.statistics.request("month", date(2025, 2, 15))).total.n
+    )
 
 
 def test_a_past_month_stays_while_today_grows(story):

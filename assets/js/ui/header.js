@@ -118,6 +118,16 @@
     ui.placeSoon();
   }
 
+  /** The statistics page is about the same jurisdiction, in the same language. */
+  function statistics() {
+    withId(ui.ids.STATISTICS, (element) => {
+      const here = new URLSearchParams(location.search);
+      const query = new URLSearchParams({ lang: ui.texts.lang() });
+      if (here.get("scope")) query.set("scope", here.get("scope") ?? "");
+      ui.dom.attribute(element, "href", `/statistics/?${query}`);
+    });
+  }
+
   (ui.panels ??= []).push({
     id: ui.ids?.HEADER ?? "header",
     docs: ["feeds", "clock", "link"],
@@ -130,6 +140,7 @@
       replay();
       feeds();
       band();
+      statistics();
     },
   });
 })();

@@ -23,6 +23,7 @@
     REPLAY: "replay",
     CLOCK: "wall-clock",
     LANGUAGE: "language",
+    STATISTICS: "to-statistics",
     TODAY: "today",
     KINDS: "kinds",
     HOURS: "hours",

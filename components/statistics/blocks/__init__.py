@@ -1,0 +1,1 @@
+"""The blocks of the statistics page, one a file: ``BLOCK``, ``render()`` and ``draw(sight)``. The page finds them."""

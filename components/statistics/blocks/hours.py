@@ -1,0 +1,98 @@
+"""Incidents by hour of the clock, with the middle 80 % of comparable periods behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import dcc, html
+
+from analytics.figures.result import Hour
+from components.statistics import template
+from components.statistics.frame import Block, Drawn, Sight, marks, pressed, toggles
+from components.statistics.words import Words
+
+CHART = "hours-chart"
+
+
+def body() -> html.Div:
+    """The chart, and under it the hours as buttons, which are its axis."""
+    chart = dcc.Graph(id=CHART, figure=template.blank(), config=template.CONFIG, className="chart")
+    return html.Div([chart, html.Div(id="hours-body", className="hours-axis")], className="block-body")
+
+
+def draw(sight: Sight) -> Drawn:
+    """Chart, axis and note."""
+    words, band = sight.words, sight.report.band
+    few = band.method == "none"
+    note = words("hours.few") if few else words("hours.note", k=band.k, how=words(f"hours.{band.method}"))
+    return {
+        "hours-note.children": note,
+        "hours-marks.children": marks(sight, BLOCK),
+        "hours-body.children": [_button(sight, hour) for hour in sight.report.hours],
+        f"{CHART}.figure": chart(sight.report.hours, sight.view.hour, words),
+    }
+
+
+def chart(hours: list[Hour], chosen: tuple[int, ...], words: Words) -> dict[str, Any]:
+    """Band, mean and count. A count that is still growing is a hollow point; hours that have not come have none."""
+    x = list(range(len(hours)))
+    counted = [hour.n if not hour.partial else None for hour in hours]
+    partial = [hour.n if hour.partial else None for hour in hours]
+    told = [_told(hour, words) for hour in hours]
+    line: dict[str, Any] = {"type": "scatter", "mode": "lines", "x": x, "hoverinfo": "skip"}
+    edge = {"width": 0, "shape": "spline", "smoothing": 0.6}
+    traces = [
+        {**line, "y": [hour.low for hour in hours], "line": edge},
+        {**line, "y": [hour.high for hour in hours], "line": edge, "fill": "tonexty", "fillcolor": template.BAND},
+        {**line, "y": [hour.mean for hour in hours],
+         "line": {"width": 1.3, "dash": "dot", "color": template.INK_FAINT}},
+        {
+            **line, "mode": "lines+markers", "y": counted, "line": {"width": 2, "color": template.INK_BRIGHT},
+            "marker": {"size": 5, "color": template.INK_BRIGHT},
+        },
+        {
+            **line, "mode": "markers", "y": partial,
+            "marker": {"size": 8, "color": template.PANEL, "line": {"width": 2, "color": template.CALM}},
+        },
+        {  # the whole height of an hour answers to the pointer
+            "type": "bar", "x": x, "y": [1] * len(hours), "yaxis": "y2", "width": 1, "marker": {"opacity": 0},
+            "customdata": [f"toggle:hour={hour.hour}" for hour in hours], "hovertext": told, "hoverinfo": "text",
+        },
+    ]  # fmt: skip
+    places = [place for place, hour in enumerate(hours) if hour.hour in chosen]
+    return template.figure(
+        traces,
+        margin={"l": 44, "r": 12, "t": 8, "b": 4},
+        xaxis={"range": [-0.5, len(hours) - 0.5], "showticklabels": False},
+        yaxis2={"overlaying": "y", "visible": False, "range": [0, 1], "fixedrange": True},
+        shapes=[_column(place) for place in places],
+    )
+
+
+def _column(place: int) -> dict[str, Any]:
+    return {
+        "type": "rect", "xref": "x", "yref": "paper", "x0": place - 0.5, "x1": place + 0.5, "y0": 0, "y1": 1,
+        "layer": "below", "fillcolor": template.CALM, "opacity": 0.16, "line": {"width": 0},
+    }  # fmt: skip
+
+
+def _told(hour: Hour, words: Words) -> str:
+    lines = [f"<b>{words.name('hour', hour.hour)}</b>  {words.number(hour.n)}"]
+    if hour.partial:
+        lines.append(words("hours.partial"))
+    if hour.low is not None and hour.high is not None:
+        lines.append(f"{words('hours.band')}  {words.mean(hour.low)}–{words.mean(hour.high)}")
+    if hour.mean is not None:
+        lines.append(f"{words('hours.mean')}  {words.mean(hour.mean)}")
+    return "<br>".join(lines)
+
+
+def _button(sight: Sight, hour: Hour) -> html.Button:
+    words = sight.words
+    told = f"{words.name('hour', hour.hour)} {words.number(hour.n)}"
+    is_chosen = pressed(hour.hour in sight.view.hour)
+    facts = {**toggles("hour", hour.hour), "aria-pressed": is_chosen, "aria-label": told}
+    return html.Button(f"{hour.hour:02d}", className="hour", type="button", title=told, **facts)
+
+
+BLOCK = Block("hours", "hours.title", "hours", draw, body, charts=(CHART,))

@@ -96,7 +96,9 @@ def build(request: Request, context: Context, answers: Answers) -> Report:
         found = _response(own, marks, answers)
         report = replace(report, response=found)
         about["response"] = _about(own, "spread", lacks=found.lacks)
-        about["breaches"] = _about(own, "breaches", lacks=found.lacks)
+        targets = tuple(response.targets_of(context).items())
+        late = replace(rows_of(own.period, where), order="response", breaching=targets)
+        about["breaches"] = replace(_about(own, "breaches", lacks=found.lacks), rows=late)
         about["stations"] = _about(own, "stations", "scope", found.lacks)
     if request.wants("sighting"):
         seen = sighting.build(span, compared, where, context, answers)

@@ -43,11 +43,7 @@ from data_feeds.model import Datum, Topic
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
 from data_feeds.simulator.city import City
-<<<<<<< Updated upstream
-from web import bundles, figures, heat, historic, metrics, recovery, routes
-=======
-from web import bundles, figures, historic, metrics, recovery, routes, statistics_page
->>>>>>> Stashed changes
+from web import bundles, figures, heat, historic, metrics, recovery, routes, statistics_page
 from web.archive import Archive, Seed, plan_of
 from web.devices import DeviceList
 from web.fingerprint import fingerprint

@@ -95,14 +95,10 @@ class Encoder:
             said = tuple([values[index] for index in self._timeless])
             if self._said.get(values[self._key_index]) == said:
                 return None
-        record = {name: value for name, value in zip(self._names, values, strict=True) if value is not None}
-        if self._placed and (wrong := self._mend_place(record)):
-            return wrong
-        try:
-            extra = self._derive(record, self._emit.derive) if self._emit.derive else self._extra
-            message = msgspec.convert(record | extra, self._struct)
-        except (msgspec.ValidationError, TypeError, KeyError) as error:
-            return self._why(record, error)
+        record = self._record(values)
+        message = self._message(record)
+        if isinstance(message, Bad):
+            return message
         key = record[self._key]
         if self._emit.derive:
             self._fixes[key] = (record["lat"], record["lon"], record["fix_time"])
@@ -114,6 +110,22 @@ class Encoder:
             return key.encode(), self._to_json(message)
         except UnicodeEncodeError as error:
             return Bad("text that is not Unicode", str(error))
+
+    def message(self, values: tuple[Any, ...]) -> Any:
+        """The message itself, whatever was said before; Bad when the row cannot be mapped."""
+        return self._message(self._record(values))
+
+    def _record(self, values: tuple[Any, ...]) -> dict[str, Any]:
+        return {name: value for name, value in zip(self._names, values, strict=True) if value is not None}
+
+    def _message(self, record: dict[str, Any]) -> Any:
+        if self._placed and (wrong := self._mend_place(record)):
+            return wrong
+        try:
+            extra = self._derive(record, self._emit.derive) if self._emit.derive else self._extra
+            return msgspec.convert(record | extra, self._struct)
+        except (msgspec.ValidationError, TypeError, KeyError) as error:
+            return self._why(record, error)
 
     def _mend_place(self, record: dict[str, Any]) -> Bad | None:
         """A place needs both coordinates, and 0, 0 is a device without a fix."""

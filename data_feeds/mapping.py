@@ -123,6 +123,16 @@ class Join:
     columns: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Coverage:
+    """When the source looked at the world: the times in a column of ``file`` (its path, or its path beside each data
+    file). Between two of them that lie more than ``max_gap_s`` seconds apart nothing was seen: a gap."""
+
+    file: Path
+    at: ColumnRule
+    max_gap_s: float
+
+
 @dataclass(frozen=True)
 class Mapping:
     """A checked mapping file. ``names`` are the columns of a CSV without a header line.
@@ -147,6 +157,7 @@ class Mapping:
     order: str = ""
     join: Join | None = None
     extent: tuple[float, ...] = ()
+    coverage: Coverage | None = None
 
     @cached_property
     def time_columns(self) -> dict[str, ColumnRule]:

@@ -17,20 +17,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from data_feeds import settings as wall_settings
-from data_feeds.mapping import ColumnRule, Derive, Emit, Field, Join, Mapping, ValueMap, format_cell
+from data_feeds.mapping import ColumnRule, Coverage, Derive, Emit, Field, Join, Mapping, ValueMap, format_cell
+from data_feeds.measures import UNITS
 from data_feeds.model import KEY_FIELD, MESSAGE_OF, Datum, Topic
 
-# Factors into the unit of the message's field.
-SPEED = {"m/s": 1.0, "km/h": 1 / 3.6, "mph": 0.44704, "kn": 0.514444}
-LENGTH = {"m": 1.0, "km": 1000.0, "ft": 0.3048, "cm": 0.01, "mm": 0.001}
-ANGLE = {"deg": 1.0, "cdeg": 0.01, "mdeg": 0.001, "1e-6 deg": 1e-6, "1e-7 deg": 1e-7, "rad": 57.29577951308232}
-PERCENT = {"percent": 1.0, "fraction": 100.0}
-FRACTION = {"fraction": 1.0, "percent": 0.01}
-UNITS: dict[str, dict[str, float]] = {
-    "speed_mps": SPEED, "altitude_m": LENGTH, "accuracy_m": LENGTH, "height_m": LENGTH, "lat": ANGLE, "lon": ANGLE,
-    "course": ANGLE, "heading": ANGLE, "gimbal_pitch": ANGLE, "gimbal_yaw": ANGLE, "fov_deg": ANGLE,
-    "battery": PERCENT, "confidence": FRACTION,
-}  # fmt: skip
 # The settings of a wall that a source may suggest: how often it speaks and where it is.
 WALL_HINTS = (
     "stale_after_s", "offline_after_s", "feed_stale_s", "feed_lost_s", "time_zone", "map_center", "map_zoom",
@@ -124,7 +114,7 @@ class _Parser:
 
     def mapping(self) -> Mapping:
         table = self._table
-        top = "source datum time_zone dst extent file join wall lacks columns maps emit".split()
+        top = "source datum time_zone dst extent file join coverage wall lacks columns maps emit".split()
         self.only(table, "", top)
         source = self.take(table, "", "source", str)
         if not 1 <= len(source) <= 128:
@@ -150,6 +140,7 @@ class _Parser:
             raise self.fail("emit", "at least one [[emit]] block must say what a row becomes")
         emits = tuple(self.emit(block, number) for number, block in enumerate(blocks, start=1))
         join = self.join(self.take(table, "", "join", dict)) if "join" in table else None
+        coverage = self.coverage(self.take(table, "", "coverage", dict)) if "coverage" in table else None
         if all(emit.at is None for emit in emits):
             raise self.fail("emit", f'every block has at = "{START}"; one must name a time column')
         for kind, described, used in (("columns", self._rules, self._used), ("maps", self._maps, self._used_maps)):
@@ -161,7 +152,7 @@ class _Parser:
             raise self.fail("lacks", "a name there has at most 64 characters, such as incident.on_scene")
         return Mapping(self._path, source, self._zone, datum, encoding, delimiter, names, skip_lines, emits,
                        self.wall(self.take(table, "", "wall", dict, {})), also, form, start, order, join,
-                       self.extent(self.take(table, "", "extent", list, [])))  # fmt: skip
+                       self.extent(self.take(table, "", "extent", list, [])), coverage)  # fmt: skip
 
     def file_format(self, file: dict[str, Any]) -> tuple[str, str]:
         encoding = self.take(file, "file", "encoding", str, "utf-8")
@@ -197,6 +188,14 @@ class _Parser:
         on = self.field("on", "text", table.get("on"), "join.on")
         columns = self.texts(table.get("columns"), "join.columns")
         return Join(Path(self.take(table, "join", "file", str)), on, self.take(table, "join", "key", str), columns)
+
+    def coverage(self, table: dict[str, Any]) -> Coverage:
+        self.only(table, "coverage", ("file", "column", "max_gap_min"))
+        most_min = self.take(table, "coverage", "max_gap_min", float)
+        if not most_min > 0:
+            raise self.fail("coverage.max_gap_min", f"{most_min:g} must be above 0: minutes between two times")
+        rule = self.rule(self.take(table, "coverage", "column", str), "coverage.column")
+        return Coverage(Path(self.take(table, "coverage", "file", str)), rule, most_min * 60.0)
 
     def zone(self, name: str, key: str) -> ZoneInfo:
         try:

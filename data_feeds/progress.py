@@ -1,4 +1,4 @@
-"""How far a replay is, for people: a bar on a terminal, a line now and then in a log."""
+"""How far a replay or an import is, for people: a bar on a terminal, a line now and then in a log."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Display(Protocol):
 class Bar:
     """For a terminal."""
 
-    def __init__(self, total: int, stream: TextIO) -> None:
+    def __init__(self, total: int, stream: TextIO, unit: str) -> None:
         self._stream = stream
-        self._bar: Any = tqdm(total=total, file=stream, unit=" events", unit_scale=True, dynamic_ncols=True)
+        self._bar: Any = tqdm(total=total, file=stream, unit=f" {unit}", unit_scale=True, dynamic_ncols=True)
 
     def advance(self, events: int, at_us: int) -> None:
         if at_us:
@@ -47,8 +47,9 @@ class Bar:
 class Lines:
     """For a log: one line every LINE_EVERY_S seconds, and one at the end."""
 
-    def __init__(self, total: int, stream: TextIO, clock: Clock) -> None:
+    def __init__(self, total: int, stream: TextIO, clock: Clock, name: str, unit: str) -> None:
         self._total, self._stream, self._clock = total, stream, clock
+        self._name, self._unit = name, unit
         self._walked, self._at_us = 0, 0
         self._told_s = clock.monotonic_s()
         self._closed = False
@@ -73,7 +74,7 @@ class Lines:
     def _tell(self) -> None:
         self._told_s = self._clock.monotonic_s()
         at = f", at {_moment(self._at_us)}" if self._at_us else ""
-        self.say(f"replay: {self._walked:,} of {self._total:,} events{at}")
+        self.say(f"{self._name}: {self._walked:,} of {self._total:,} {self._unit}{at}")
 
 
 class Reporting:
@@ -88,9 +89,9 @@ class Reporting:
         self._display.advance(events, at_us)
 
 
-def display(total: int, stream: TextIO, clock: Clock) -> Display:
-    """A bar when ``stream`` is a terminal, else lines."""
-    return Bar(total, stream) if stream.isatty() else Lines(total, stream, clock)
+def display(total: int, stream: TextIO, clock: Clock, name: str = "replay", unit: str = "events") -> Display:
+    """A bar when ``stream`` is a terminal, else lines that begin with ``name``."""
+    return Bar(total, stream, unit) if stream.isatty() else Lines(total, stream, clock, name, unit)
 
 
 def _moment(at_us: int) -> str:

@@ -42,13 +42,17 @@ class Batch(NamedTuple):
 
 @dataclass
 class Report:
-    """Counts the rows that were read and refused, by cause, and keeps the first lines of each cause for the log."""
+    """Counts the rows that were read and refused, by cause, and keeps the first lines of each cause for the log.
+
+    ``share``: how much of the file that is being read has been read, 0 to 1.
+    """
 
     limit: int = LOGGED_PER_CAUSE
     rows: int = 0
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     fresh: list[str] = field(default_factory=list)
+    share: float = 0.0
 
     def refuse(self, path: Path, line: int, bad: Bad) -> None:
         """Count one refused row; its log line waits in ``fresh`` unless the cause was logged often enough."""
@@ -118,7 +122,7 @@ def damaged(path: Path, line: int, error: Exception) -> ReadError:
 def _read_csv(path: Path, columns: Sequence[str], shape: Shape, report: Report, gzipped: bool) -> Iterator[Batch]:
     # bad bytes become lone surrogates, so that one bad line costs one line and not the file
     encoding = "utf-8-sig" if shape.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else shape.encoding
-    line = 0
+    line, size = 0, max(1, path.stat().st_size)
     with (
         gzip.open(path, "rb") if gzipped else path.open("rb") as raw,
         io.TextIOWrapper(raw, encoding, errors="surrogateescape", newline="") as text,
@@ -132,6 +136,7 @@ def _read_csv(path: Path, columns: Sequence[str], shape: Shape, report: Report, 
             for lines, rows in _rows(path, reader, len(header), shape, report):
                 line = lines[-1] if lines else line
                 cells = {name: _object_array([row[i] for row in rows]) for name, i in where.items()}
+                report.share = min(1.0, (raw.fileobj if isinstance(raw, gzip.GzipFile) else raw).tell() / size)
                 yield _decodable(path, Batch(np.array(lines, np.int64), cells), encoding, report)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise damaged(path, line, error) from None
@@ -224,6 +229,7 @@ def _read_parquet(path: Path, columns: Sequence[str], report: Report) -> Iterato
                 lines = np.arange(row, row + part.num_rows, dtype=np.int64)
                 row += part.num_rows
                 report.rows += part.num_rows
+                report.share = (row - 1) / max(1, file.metadata.num_rows)
                 if part.num_rows:
                     yield Batch(lines, {name: _cells(array) for name, array in arrays.items()}, aware)
     except (pa.ArrowException, OSError) as error:

@@ -140,9 +140,7 @@ def load(
         for path in paths:
             kept = []
             before = report.rows
-            more = Joined(mapping.join, path, report) if mapping.join else None
-            for batch in _batches(mapping, path, report):
-                part = _in_window(mapping, path, more.extend(batch) if more else batch, window, report)
+            for part in parts(mapping, path, window, report):
                 told(path, report.rows - before)
                 if len(part.lines):
                     kept.append(part)
@@ -154,6 +152,14 @@ def load(
         raise ReadError(f"nothing to replay: {files} hold {report.rows:,} rows, {report.total_refused:,} of them "
                         "cannot be mapped and none lies between --from and --until")  # fmt: skip
     return timeline
+
+
+def parts(mapping: Mapping, path: Path, window: Window, report: Report) -> Iterator[Source]:
+    """The rows of ``path`` batch by batch, their times read, as far as they have an event in ``window``. Raises
+    ReadError."""
+    more = Joined(mapping.join, path, report) if mapping.join else None
+    for batch in _batches(mapping, path, report):
+        yield _in_window(mapping, path, more.extend(batch) if more else batch, window, report)
 
 
 def _batches(mapping: Mapping, path: Path, report: Report) -> Iterator[Batch]:

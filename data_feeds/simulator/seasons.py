@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from lunardate import LunarDate
+from lunar_python import Lunar
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -137,8 +137,6 @@ def _holidays(year: int) -> tuple[tuple[date, int], ...]:
 
 @lru_cache(maxsize=256)
 def _lunar(year: int, month: int, day: int) -> date | None:
-    try:
-        found = LunarDate(year, month, day).to_solar_date()
-    except ValueError:  # the calendar knows the years 1900 to 2099
+    if not 1900 <= year <= 2099:
         return None
-    return date(found.year, found.month, found.day)
+    return date.fromisoformat(Lunar.fromYmd(year, month, day).getSolar().toYmd())

@@ -75,7 +75,10 @@
   }
 
   /** @param {[number, number|null]} range */
-  const rangeText = ([from, to]) => (to === null ? `${from}+` : from === to ? `${from}` : `${from}–${to}`);
+  function rangeText([from, to]) {
+    const { count } = ui.format;
+    return to === null ? `${count(from)}+` : from === to ? count(from) : `${count(from)}–${count(to)}`;
+  }
 
   /** Incidents of the window and category: with a position and without. @param {any} body @returns {[number, number]} */
   function totals(body) {
@@ -105,16 +108,18 @@
     select.value = state.category || "*";
   }
 
+  /** What a longer period lacks, and up to when it was asked. @param {any} body @returns {string[]} */
+  const weak = (body) => [
+    body.since ? ui.texts.t("heat.reach", { time: body.since }) : "",
+    body.missing_min ? ui.texts.t("heat.missing", { age: ui.format.span(body.missing_min) }) : "",
+    ui.texts.t("heat.data", { time: ui.timeOf(body.data_ms).slice(0, 5) }),
+  ];
+
   /** @param {any} body */
   function note(body) {
     const { t } = ui.texts, { count } = ui.format, [placed, unplaced] = totals(body);
     const head = [t("heat.total", { n: count(placed + unplaced) }), unplaced ? t("heat.unplaced", { n: count(unplaced) }) : ""];
-    if (isPast()) {
-      return [
-        ...head, t("heat.dates", { first: body.first, last: body.last }), body.since ? t("heat.reach", { time: body.since }) : "",
-        body.missing_min ? t("heat.missing", { age: ui.format.span(body.missing_min) }) : "", t("heat.data", { time: ui.timeOf(body.data_ms) }),
-      ].filter(Boolean).join(" · ");
-    }
+    if (isPast()) return [...head, t("heat.dates", { first: body.first, last: body.last }), ...weak(body)].filter(Boolean).join(" · ");
     const day_ms = ui.body("today")?.day_ms ?? Infinity;
     // the document is as old as its last change, but known to hold until the feed's own time
     const feeds = ui.body("feeds")?.feeds ?? [], doc = ui.state.docs.heat;
@@ -156,7 +161,7 @@
     attribute(root, "data-age", judged.state);
     attribute(root, "title", body ? note(body) : null);
     text(part(root, ".heat-said"), t(`heat.said.${state.window}`, { kind: kindName() }));
-    const total = t("heat.total", { n: ui.format.count(placed + unplaced) });
+    const total = [t("heat.total", { n: ui.format.count(placed + unplaced) }), ...(body && isPast() ? weak(body) : [])].filter(Boolean).join(" · ");
     text(part(root, ".heat-total"), !body ? unread() : judged.state === "fresh" ? total : `${total} · ${ui.saidAge(judged)}`);
     const classes = body ? legend?.classes ?? [] : [], levels = 4;
     const items = classes.map((range, k) => ({ text: rangeText(range), level: k + levels - classes.length }));

@@ -115,8 +115,7 @@ class Database:
 
     def _write_all(self) -> None:
         while True:
-            if self.on_tick:
-                self.on_tick()
+            self._tick()
             try:
                 item = self._jobs.get(timeout=self.tick_s)
             except queue.Empty:
@@ -132,6 +131,13 @@ class Database:
                 future.set_exception(error)
             else:
                 future.set_result(result)
+
+    def _tick(self) -> None:
+        if self._con is None:
+            with contextlib.suppress(StoreError):  # whoever writes or asks is told
+                self._reopen()
+        if self.on_tick:
+            self.on_tick()
 
     def _transaction(self, job: Job[T]) -> T:
         if self._con is None:
@@ -159,7 +165,7 @@ class Database:
         return result
 
     def _drop(self) -> None:
-        """After a fatal error DuckDB answers nothing more: the file is closed, and opened again by the next write."""
+        """After a fatal error DuckDB answers nothing more: the file is closed, and opened again at the next turn."""
         with self._guard:
             for cursor in self._reading:
                 cursor.interrupt()

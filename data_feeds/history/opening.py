@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from datetime import date
+from functools import partial
 
 import duckdb
 import pyarrow as pa
@@ -54,20 +55,23 @@ def _create(con: duckdb.DuckDBPyConnection) -> None:
 def _rebuild(
     database: Database, deriver: Deriver, versions: Versions, meta: dict[str, str], wanted: dict[str, str]
 ) -> None:
-    """In slices, each in a transaction; the settings are noted with the last, so that what breaks off begins again."""
+    """In slices, each in a transaction. Until the last is done the settings are noted as none: what breaks off begins
+    again, whatever the settings then are."""
     clock, places = (meta.get(name) != wanted[name] for name in ("clock", "places"))
     found = database.read("SELECT count(*) AS n, min(rowid) AS first, max(rowid) AS last FROM incidents")
     bounds = found.to_pylist()[0]
     if bounds["n"]:
         what = " and ".join(text for text, new in (("its clock", clock), ("its places", places)) if new)
         log.warning("history %s: %s changed; %d incidents are sorted anew", database.path, what, bounds["n"])
+        for name, new in (("clock", clock), ("places", places)):
+            if new:
+                database.write(partial(_note, name=name, value="being sorted"))
         for first in range(bounds["first"], bounds["last"] + 1, REBUILT_AT_ONCE):
             _slice(database, deriver, first, clock, places)
 
     def settle(con: duckdb.DuckDBPyConnection) -> tuple[int, list[date]]:
         for name, value in wanted.items():
-            con.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                        [name, value])  # fmt: skip
+            _note(con, name, value)
         con.execute("INSERT INTO days SELECT DISTINCT local_date, 0 FROM incidents ON CONFLICT (local_date) DO NOTHING")
         con.execute("UPDATE files SET compact = false")  # so that patrols are worked out anew, too
         con.execute("DELETE FROM patrol")
@@ -76,6 +80,10 @@ def _rebuild(
     database.write(settle, versions.apply_all)
     if bounds["n"]:
         log.warning("history %s: sorted anew", database.path)
+
+
+def _note(con: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
+    con.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", [name, value])
 
 
 def _slice(database: Database, deriver: Deriver, first: int, clock: bool, places: bool) -> None:

@@ -25,7 +25,7 @@ class Display(Protocol):
 class Bar:
     """For a terminal."""
 
-    def __init__(self, total: int, stream: TextIO, unit: str) -> None:
+    def __init__(self, total: int, stream: TextIO, unit: str = "events") -> None:
         self._stream = stream
         self._bar: Any = tqdm(total=total, file=stream, unit=f" {unit}", unit_scale=True, dynamic_ncols=True)
 
@@ -47,7 +47,9 @@ class Bar:
 class Lines:
     """For a log: one line every LINE_EVERY_S seconds, and one at the end."""
 
-    def __init__(self, total: int, stream: TextIO, clock: Clock, name: str, unit: str) -> None:
+    def __init__(
+        self, total: int, stream: TextIO, clock: Clock, name: str = "replay", unit: str = "events"
+    ) -> None:
         self._total, self._stream, self._clock = total, stream, clock
         self._name, self._unit = name, unit
         self._walked, self._at_us = 0, 0

@@ -124,7 +124,8 @@ def _read_csv(path: Path, columns: Sequence[str], shape: Shape, report: Report, 
     encoding = "utf-8-sig" if shape.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else shape.encoding
     line, size = 0, max(1, path.stat().st_size)
     with (
-        gzip.open(path, "rb") if gzipped else path.open("rb") as raw,
+        path.open("rb") as file,
+        gzip.GzipFile(fileobj=file) if gzipped else file as raw,
         io.TextIOWrapper(raw, encoding, errors="surrogateescape", newline="") as text,
     ):
         try:
@@ -136,7 +137,7 @@ def _read_csv(path: Path, columns: Sequence[str], shape: Shape, report: Report, 
             for lines, rows in _rows(path, reader, len(header), shape, report):
                 line = lines[-1] if lines else line
                 cells = {name: _object_array([row[i] for row in rows]) for name, i in where.items()}
-                report.share = min(1.0, (raw.fileobj if isinstance(raw, gzip.GzipFile) else raw).tell() / size)
+                report.share = min(1.0, file.tell() / size)
                 yield _decodable(path, Batch(np.array(lines, np.int64), cells), encoding, report)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise damaged(path, line, error) from None

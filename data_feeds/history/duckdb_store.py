@@ -36,6 +36,7 @@ from data_feeds.history.query import (
     Span,
     Spreads,
 )
+from data_feeds.history.spreads import spreads_of
 from data_feeds.history.store import NO_OFFSETS, Extent, GapHow, Offsets, Options, Put, StoreClosed, Tidied
 from data_feeds.history.tracks import Tracks
 from data_feeds.history.writing import put_gap, put_incidents, put_offsets
@@ -67,6 +68,8 @@ class DuckStore:
     def run(self, query: Query) -> pa.Table:
         if isinstance(query, Gaps):
             return gaps_of(query.spans, self._local, self._database.read, self._facts.silences())
+        if isinstance(query, Spreads):
+            return spreads_of(query, (self._database.read(*one) for one in sql.measured(query, self._homes.clause)))
         return self._database.read(*statement(query, self._homes.clause))
 
     def version(self, spans: Sequence[Span] = ()) -> int:
@@ -159,11 +162,9 @@ def open_store(folder: str | Path, options: Options | None = None, clock: Clock 
 
 
 def statement(query: Query, scope: sql.ScopeClause) -> sql.Statement:
-    """The statement for every question but Gaps. Raises ValueError for one that cannot be answered."""
+    """The statement for every question but Gaps and Spreads. Raises ValueError for one that cannot be answered."""
     if isinstance(query, Counts):
         return sql.counts(query, scope)
-    if isinstance(query, Spreads):
-        return sql.spreads(query, scope)
     if isinstance(query, Breaches):
         return sql.breaches(query, scope)
     if isinstance(query, Rows):

@@ -54,38 +54,25 @@ def counts(query: Counts, scope: ScopeClause) -> Statement:
     cells = query.resolution
     if "cell" in query.by and not 0 <= cells <= RESOLUTION:
         raise ValueError(f"resolution {cells}: cells are kept at resolution {RESOLUTION}, ask for 0 to {RESOLUTION}")
-    inner, values = _spanned(query.spans, query.by, (), query.where, scope, cells)
-    names = _names(query.by)
-    return f"SELECT {names}, count(*) AS n FROM ({inner}) GROUP BY {names} ORDER BY {names}", values
+    # counted span by span: groups that hold the span too cost three times as much
+    parts, values = _parts(query.spans, query.by, ("count(*) AS n",), query.where, scope, cells)
+    places = ", ".join(str(at + 2) for at in range(len(query.by)))
+    ending = f" GROUP BY {places}" if places else " HAVING count(*) > 0"
+    return f"SELECT * FROM ({' UNION ALL '.join(part + ending for part in parts)}) ORDER BY {_names(query.by)}", values
 
 
-def spreads(query: Spreads, scope: ScopeClause) -> Statement:
-    """span, dims, interval, n, missing, p50, p90, p95, mean, within_<s> …; in the order of query.intervals."""
+def measured(query: Spreads, scope: ScopeClause) -> list[Statement]:
+    """A statement a span: its rows' dims and the columns of query.intervals, for spreads.py."""
     _no_cells(query.by)
     if len(set(query.within_s)) != len(query.within_s) or len(set(query.intervals)) != len(query.intervals):
         raise ValueError("an interval or a limit is asked for twice")
     if not query.intervals or min(query.within_s, default=0) < 0:
         raise ValueError("ask for one interval at least, and for limits of 0 s or more")
     columns = [_SECONDS[name] for name in query.intervals]
-    inner, values = _spanned(query.spans, query.by, columns, query.where, scope)
-    names = _names(query.by)
-    sums, within = [], [int(limit) for limit in query.within_s]
-    for column in columns:
-        sums.append(f"count({column}) AS n_{column}, count(*) - count({column}) AS missing_{column}")
-        sums.append(f"quantile_cont({column}, [0.5, 0.9, 0.95]) AS q_{column}, avg({column}) AS mean_{column}")
-        sums += [f"count(*) FILTER ({column} <= {limit}) AS within_{limit}_{column}" for limit in within]
-    parts = []
-    for place, (name, column) in enumerate(zip(query.intervals, columns, strict=True)):
-        told = "".join(f", within_{limit}_{column} AS within_{limit}" for limit in within)
-        parts.append(
-            f"SELECT {names}, {place} AS place, '{name}' AS interval, n_{column} AS n, missing_{column} AS missing, "
-            f"q_{column}[1] AS p50, q_{column}[2] AS p90, q_{column}[3] AS p95, mean_{column} AS mean{told} FROM sums"
-        )
-    text = (
-        f"WITH sums AS MATERIALIZED (SELECT {names}, {', '.join(sums)} FROM ({inner}) GROUP BY {names}) "
-        f"SELECT * EXCLUDE (place) FROM ({' UNION ALL '.join(parts)}) ORDER BY {names}, place"
-    )
-    return text, values
+    selected = ", ".join([*(f"{_DIMS[dim]} AS {_alias(dim)}" for dim in _once(query.by)), *columns])
+    filtered = _where(query.where, scope)
+    spans = [_all([_span(span), filtered]) for span in _checked(query.spans)]
+    return [(f"SELECT {selected} FROM incidents WHERE {text}", values) for text, values in spans]
 
 
 def breaches(query: Breaches, scope: ScopeClause) -> Statement:
@@ -178,8 +165,16 @@ def _spanned(
     spans: Sequence[Span], by: Sequence[Dim], columns: Sequence[str], where: Filters, scope: ScopeClause,
     resolution: int = RESOLUTION,
 ) -> Statement:  # fmt: skip
-    """The rows of each span under its number: a select a span, so that only its days are read, and a day that two
-    spans hold counts in both."""
+    """The rows of each span under its number."""
+    parts, values = _parts(spans, by, columns, where, scope, resolution)
+    return " UNION ALL ".join(parts), values
+
+
+def _parts(
+    spans: Sequence[Span], by: Sequence[Dim], columns: Sequence[str], where: Filters, scope: ScopeClause,
+    resolution: int = RESOLUTION,
+) -> tuple[list[str], list[Any]]:  # fmt: skip
+    """A select a span, so that only its days are read, and a day that two spans hold counts in both."""
     parts: list[str] = []
     values: list[Any] = []
     selected, dim_values, tests = [], [], []
@@ -197,7 +192,7 @@ def _spanned(
         text, more = _all([_span(span), filtered, *((test, []) for test in tests)])
         parts.append(f"SELECT {index} AS span{told} FROM incidents WHERE {text}")
         values += [*dim_values, *more]
-    return " UNION ALL ".join(parts), values
+    return parts, values
 
 
 def _span(span: Span, minute: str = "minute", before: str = "<") -> Statement:

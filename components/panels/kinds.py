@@ -7,7 +7,7 @@ from dash import html
 from components import ids
 from components.panel import Panel, frame
 
-PANEL = Panel("kinds", "left", order=6, leaves=14, least_rem=13.0, feeds=("incident",), entities=("incident",))
+PANEL = Panel("kinds", "left", order=6, leaves=14, least_rem=11.2, feeds=("incident",), entities=("incident",))
 
 
 def render() -> html.Section:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,6 +36,7 @@ JSON = "application/json"
 CSV_ROWS = 50_000
 CSV_CHUNK = 5_000
 MAX_DOWNLOADS = 4
+BODIES_KEPT = 32
 DEFAULT_LIMIT = 100
 TOTAL = "total"
 Pairs = Sequence[tuple[str, str]]
@@ -55,6 +58,27 @@ class Downloads:
         self._n -= 1
 
 
+class Bodies:
+    """Encoded answers by their tag, the last few; from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+
+    def of(self, tag: str, make: Callable[[], bytes]) -> bytes:
+        """The body of ``tag``, made where it is not there."""
+        with self._lock:
+            if tag in self._kept:
+                self._kept.move_to_end(tag)
+                return self._kept[tag]
+        body = make()
+        with self._lock:
+            self._kept[tag] = body
+            while len(self._kept) > BODIES_KEPT:
+                self._kept.popitem(last=False)
+        return body
+
+
 @dataclass(frozen=True, slots=True)
 class FigureParts:
     """What the addresses need. ``formulas``: language → id of a formula → its text; ``lang``: that of the wall."""
@@ -64,6 +88,7 @@ class FigureParts:
     formulas: Callable[[str], Mapping[str, str]]
     lang: str = "zh"
     downloads: Downloads = field(default_factory=Downloads)
+    bodies: Bodies = field(default_factory=Bodies)
 
 
 def figures(parts: FigureParts, pairs: Pairs, known_tag: str) -> Response:
@@ -77,14 +102,20 @@ def figures(parts: FigureParts, pairs: Pairs, known_tag: str) -> Response:
     headers = {"etag": f'"{answer.tag if answer else unless}{suffix}"', "cache-control": "no-cache"}
     if answer is None:
         return Response(status_code=304, headers=headers)
-    report, below = answer.report, parts.statistics.background().suppress_below
+    body = parts.bodies.of(f"{answer.tag}{suffix}", lambda: _told(parts, answer.report, lang))
+    return Response(body, headers=headers, media_type=JSON)
+
+
+def _told(parts: FigureParts, report: Report, lang: str) -> bytes:
+    """The report as it leaves the wall."""
+    below = parts.statistics.background().suppress_below
     if report.heat is not None:  # what leaves the wall tells nobody who lives alone in a cell
         report = msgspec.structs.replace(report, heat=suppressed(report.heat, below))
     texts = parts.formulas(lang)
     named = {report.total.formula} | {about.formula for about in report.about.values()}
     fields = {name: getattr(report, name) for name in Report.__struct_fields__}
     told = Figures(**fields, formulas={name: texts[name] for name in sorted(named) if name in texts})
-    return Response(msgspec.json.encode(told), headers=headers, media_type=JSON)
+    return msgspec.json.encode(told)
 
 
 def rows(parts: FigureParts, pairs: Pairs) -> Response:

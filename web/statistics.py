@@ -32,8 +32,8 @@ from web.background import Background
 from web.caching import AnswerCache, Flights, days_of
 
 QUERY_THREADS = 2
-REPORT_THREADS = 4
-MAX_WAITING = 64
+REPORT_THREADS = 16  # they wait for queries most of the time, and what is known must not wait behind them
+MAX_WAITING = 256
 REPORTS_KEPT = 32
 PATIENCE_S = 60.0
 USUAL_S = 3600.0

@@ -12,9 +12,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from data_feeds.history.duckdb_store import open_store
 from data_feeds.history.query import encode
+from data_feeds.history.store import Options
 from tests.integration.redis_server import RedisServer, running_redis
+from tests.unit.figures_story import ZONE
 from tests.unit.test_caching import MARCH, Bomb, CountingStore, HandClock, n
+from tests.unit.test_service import Opened, raw_table, told, wall
 from web import caching
 from web.caching import AnswerCache, Shelf
 
@@ -133,3 +137,29 @@ def test_a_redis_that_is_full_or_wants_a_password_breaks_no_figure(server):
             assert [n(cache_on(server).table(store, MARCH)) for _ in range(2)] == [4, 5]
         finally:
             client.config_set("maxmemory", "64mb")
+
+
+def test_two_walls_on_one_history_share_what_either_computed(server, tmp_path):
+    store = open_store(tmp_path, Options(time_zone=ZONE))
+    try:
+        store.put_table(raw_table(told()), "test")
+        walls = [wall(tmp_path, Opened(store), cache_url=server.url) for _ in range(2)]
+        answers = [client.get("/api/figures?period=month&date=2025-02-10") for client, _ in walls]
+        assert answers[0].content == answers[1].content
+        first, second = (late.counts() for _, late in walls)
+        assert (first["misses"] > 10, second["misses"], second["hits"]) == (True, 0, first["misses"])
+        other = tmp_path / "other"  # a history of its own, whose versions are the same
+        other.mkdir()
+        empty = open_store(other, Options(time_zone=ZONE))
+        try:
+            empty.put_table(raw_table(told().head(1000)), "test")
+            client, late = wall(other, Opened(empty), cache_url=server.url)
+            assert client.get("/api/figures?period=month&date=2025-01-10").status_code == 200
+            assert late.counts()["hits"] == 0
+            late.close()
+        finally:
+            empty.close()
+        for _, late in walls:
+            late.close()
+    finally:
+        store.close()

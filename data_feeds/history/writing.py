@@ -35,11 +35,27 @@ def put_incidents(con: duckdb.DuckDBPyConnection, table: pa.Table) -> tuple[Put,
     """Upsert rows of schema.INCIDENTS, each id once; what became of them, and the days whose figures change."""
     if not len(table):
         return Put(), set()
-    kept = _kept(con, table)
-    if not len(kept):
+    if len(table) > LOOKED_UP:
+        kept = _joined(con, table)
+        if len(kept):
+            return _put_known(con, table, kept)
         with _Seen(con, taken=table):
             con.execute(_INSERT)
-        return Put(new=len(table)), set(table["local_date"].unique().to_pylist())
+        return Put(new=len(table)), _days(table)
+    # the index says in passing which are new; it is slow to ask it for many ids by name
+    with _Seen(con, taken=table):
+        fresh = con.sql(f"{_INSERT} ON CONFLICT (incident_id) DO NOTHING RETURNING incident_id").to_arrow_table()
+    known = table.filter(pc.invert(pc.is_in(table["incident_id"], fresh["incident_id"])))
+    put, days = _put_known(con, known, _looked_up(con, known)) if len(known) else (Put(), set())
+    if len(known) == len(table):
+        return put, days
+    return put + Put(new=len(table) - len(known)), days | _days(
+        table.filter(pc.is_in(table["incident_id"], fresh["incident_id"]))
+    )
+
+
+def _put_known(con: duckdb.DuckDBPyConnection, table: pa.Table, kept: pa.Table) -> tuple[Put, set[date]]:
+    """The same for rows of which some are kept already, as ``kept`` tells."""
     arriving = table.append_column("row", pa.array(np.arange(len(table))))
     with _Seen(con, arriving=arriving, kept=kept):
         judged = con.sql(_JUDGE).to_arrow_table()
@@ -85,15 +101,22 @@ def put_gap(con: duckdb.DuckDBPyConnection, begin_ms: int, end_ms: int, how: str
     return True
 
 
-def _kept(con: duckdb.DuckDBPyConnection, arriving: pa.Table) -> pa.Table:
-    """What is kept of the incidents that arrive."""
-    if len(arriving) <= LOOKED_UP:
-        ids = arriving["incident_id"].to_pylist()
-        text = f"SELECT {_KEPT} FROM incidents i WHERE i.incident_id IN ({', '.join('?' * len(ids))})"
-        return con.sql(text, params=ids).to_arrow_table()
+def _looked_up(con: duckdb.DuckDBPyConnection, arriving: pa.Table) -> pa.Table:
+    """What is kept of the incidents that arrive, by the index."""
+    ids = arriving["incident_id"].to_pylist()
+    text = f"SELECT {_KEPT} FROM incidents i WHERE i.incident_id IN ({', '.join('?' * len(ids))})"
+    return con.sql(text, params=ids).to_arrow_table()
+
+
+def _joined(con: duckdb.DuckDBPyConnection, arriving: pa.Table) -> pa.Table:
+    """The same of many, by reading all ids."""
     with _Seen(con, arriving=arriving):
         text = f"SELECT {_KEPT} FROM incidents i SEMI JOIN arriving a ON i.incident_id = a.incident_id"
         return con.sql(text).to_arrow_table()
+
+
+def _days(table: pa.Table) -> set[date]:
+    return set(table["local_date"].unique().to_pylist())
 
 
 class _Seen:

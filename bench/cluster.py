@@ -48,6 +48,7 @@ def environ_for(settings: Settings, port: int) -> dict[str, str]:
     return {
         "WALLBOARD_FEED": "kafka", "WALLBOARD_KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
         "WALLBOARD_TOPICS": f"{{{topics}}}", "WALLBOARD_PORT": str(port), "WALLBOARD_LOG_LEVEL": "WARNING",
+        "WALLBOARD_HISTORY_DIR": "",  # history is measured by itself
     }  # fmt: skip
 
 

@@ -151,4 +151,7 @@ def _open(page: Page, port: int) -> float:
 
 
 def _environ(port: int) -> dict[str, str]:
-    return {"WALLBOARD_PORT": str(port), "WALLBOARD_FEED": "embedded", "WALLBOARD_LOG_LEVEL": "WARNING"} | WARM
+    return {
+        "WALLBOARD_PORT": str(port), "WALLBOARD_FEED": "embedded", "WALLBOARD_LOG_LEVEL": "WARNING",
+        "WALLBOARD_HISTORY_DIR": ".cache/bench/history", "WALLBOARD_DEMO_PAST_MONTHS": "0", **WARM,
+    }  # fmt: skip

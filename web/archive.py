@@ -220,7 +220,7 @@ class Archive:
             self._opened += 1
             self._share = None if plan.seed is None else 0.0
             self._now("owner", store)
-            log.info("history %s is open", plan.folder)
+            log.info("the history in %s is open", plan.folder)
             if plan.seed is not None:
                 seeding = threading.Thread(target=self._seed, args=(plan.seed, store), name="history-seed", daemon=True)
                 seeding.start()

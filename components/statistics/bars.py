@@ -19,7 +19,7 @@ def drawn(sight: Sight, block: Block, by: Grouping, *, ranked: bool = False) -> 
     """The rows, the note and the marks of a block that counts by ``by``."""
     words, rows = sight.words, sight.report.by.get(by, [])
     main = sight.view.main
-    note = words("bars.note", vs=words(named(main, sight.report.period.kind)))
+    note = words("bars.note", vs=words.inside(words(named(main, sight.report.period.kind))))
     counted = [row for row in rows if row.value or any(one.value for one in row.against.values())]
     body = listed(sight, counted, by, ranked) if counted else nothing(words, "bars.none")
     return {

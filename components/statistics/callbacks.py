@@ -12,6 +12,8 @@ from dash.exceptions import PreventUpdate
 from components.statistics import drawer, ids, rows
 from components.statistics.choices import Page, Service, Unanswered
 from components.statistics.compose import OUTPUTS, Asked, ask, changed, draw, incidents_of, said
+from components.statistics.frame import told
+from components.statistics.page import sized
 from components.statistics.state import parse
 from components.statistics.words import Words
 from data_feeds.history.query import Rows
@@ -48,15 +50,23 @@ def register(app: Any, service: Service, page: Page) -> None:
     )(report)  # fmt: skip
     app.callback(
         Output(ids.DRAWER, "opened"), Output(ids.DRAWER, "title"), Output(ids.DRAWER_BODY, "children"),
-        Output(ids.DRAWER_GRID, "columnDefs"), Output(ids.DRAWER_GRID, "className"),
+        Output(told(ids.DRAWER_GRID), "data"), Output(ids.DRAWER_GRID, "className"),
         Input(ids.URL, "search"), State(ids.DRAWER, "opened"),
     )(behind)  # fmt: skip
     _table(app, service, page, ids.GRID, lambda _: "total")
     _table(app, service, page, ids.DRAWER_GRID, lambda search: parse(search).figure)
     for name, inputs in IN_BROWSER.items():
-        told = [Input(*one) for one in inputs]
+        heard = [Input(*one) for one in inputs]
         function = ClientsideFunction("statistics", name)
-        app.clientside_callback(function, Output(ids.DONE, f"data-{name}"), *told, State(ids.SHOWN, "data"))
+        app.clientside_callback(function, Output(ids.DONE, f"data-{name}"), *heard, State(ids.SHOWN, "data"))
+    app.clientside_callback(
+        ClientsideFunction("statistics", "controls"), Output(ids.DATE, "value"), Output(ids.SCOPE, "value"),
+        Output(ids.CATEGORY, "value"), Input(ids.SHOWN, "data"), prevent_initial_call=True,
+    )  # fmt: skip
+    for id, prop in sized().items():
+        app.clientside_callback(
+            ClientsideFunction("statistics", prop), Output(id, prop), Input(told(id), "data"), prevent_initial_call=True
+        )
 
 
 IN_BROWSER = {  # assets/js/stats/callbacks.js

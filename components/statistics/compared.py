@@ -35,10 +35,11 @@ def change_of(words: Words, against: Against | None, brief: bool = False) -> htm
         return html.Span(reasons(words, against) or words("vs.none"), className="change", **{"data-verdict": "none"})
     verdict = words(f"verdict.{change.verdict}")
     quiet = brief and change.verdict == "noise"
+    said = words(f"verdict.short.{change.verdict}") if brief else verdict
     parts = [
         html.Span(ARROWS[change.verdict], className="change-arrow", **{"aria-hidden": "true"}),
         html.Span(words.percent(change.percent) if change.percent is not None else "", className="change-percent"),
-        html.Span(verdict, className="for-readers" if quiet else "change-verdict"),
+        html.Span(said, className="for-readers" if quiet else "change-verdict"),
     ]
     if against.gaps and not brief:
         parts.append(html.Span(words("vs.gap"), className="mark mark-gap"))

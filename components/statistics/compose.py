@@ -15,7 +15,7 @@ from plotly.utils import PlotlyJSONEncoder
 from analytics.figures.result import Report
 from components.statistics import drawer, head, ids, rows
 from components.statistics.choices import Choices, Page, Service, Unanswered
-from components.statistics.frame import Block, Drawn, Sight, nothing
+from components.statistics.frame import Block, Drawn, Sight, nothing, told
 from components.statistics.page import BLOCKS
 from components.statistics.state import View
 from components.statistics.template import blank
@@ -63,20 +63,20 @@ def draw(asked: Asked, page: Page) -> Drawn:
     drawn |= head.draw(report, view, asked.choices, words)
     drawn[f"{ids.GRID_COUNT}.children"] = words("rows.count", n=words.number(report.total.value))
     drawn[f"{ids.GRID_CSV}.href"] = drawer.csv(replace(view, figure="total"), page)
-    drawn[f"{ids.GRID}.columnDefs"] = rows.columns(words)
+    drawn[f"{told(ids.GRID)}.data"] = rows.columns(words)
     return drawn
 
 
 OUTPUTS = [
     *(output for block in BLOCKS for output in block.outputs()), *head.OUTPUTS,
-    f"{ids.GRID_COUNT}.children", f"{ids.GRID_CSV}.href", f"{ids.GRID}.columnDefs",
+    f"{ids.GRID_COUNT}.children", f"{ids.GRID_CSV}.href", f"{told(ids.GRID)}.data",
 ]  # fmt: skip
 
 
 def broken(block: Block, words: Words) -> Drawn:
     """What stands in a block that could not be drawn."""
     drawn: Drawn = dict.fromkeys(block.outputs(), "")
-    drawn |= {f"{chart}.figure": blank() for chart in block.charts}
+    drawn |= {f"{told(chart)}.data": blank() for chart in block.charts}
     return drawn | {f"{block.name}-body.children": nothing(words, "block.broken")}
 
 

@@ -35,7 +35,7 @@ class Block:
     def outputs(self) -> list[str]:
         """What its module draws."""
         return [f"{self.name}-note.children", f"{self.name}-body.children", f"{self.name}-marks.children",
-                *(f"{chart}.figure" for chart in self.charts)]  # fmt: skip
+                *(f"{told(chart)}.data" for chart in self.charts)]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,11 @@ def marks(sight: Sight, block: Block) -> list[Component]:
 def lacking(words: Words, fields: Iterable[str]) -> str:
     """``The source lacks: arrival time``."""
     return words("lacks.field", fields=words.list([words(f"lacks.{field}") for field in fields]))
+
+
+def told(id: str) -> str:
+    """The store from which the browser draws a chart or a table's columns, in the sizes of its screen."""
+    return f"{id}-told"
 
 
 def toggles(parameter: str, value: object) -> dict[str, str]:

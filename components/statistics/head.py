@@ -25,9 +25,9 @@ Facts = dict[str, str]
 OUTPUTS = [
     f"{ids.NAME}.children", f"{ids.STANDING}.children", f"{ids.DATA}.children", f"{ids.KINDS}.children",
     f"{ids.MORE}.children", f"{ids.STEPS}.children", f"{ids.AGAINST}.children", f"{ids.CHIPS}.children",
-    f"{ids.DATE}.value", f"{ids.DATE}.maxDate", f"{ids.DATE}.minDate", f"{ids.DATE}.ariaLabels",
-    f"{ids.DATE}.monthLabelFormat", f"{ids.DATE}.monthsListFormat", f"{ids.SCOPE}.data", f"{ids.SCOPE}.value",
-    f"{ids.SCOPE}.placeholder", f"{ids.CATEGORY}.data", f"{ids.CATEGORY}.value", f"{ids.CATEGORY}.placeholder",
+    f"{ids.DATE}.maxDate", f"{ids.DATE}.minDate", f"{ids.DATE}.ariaLabels",
+    f"{ids.DATE}.monthLabelFormat", f"{ids.DATE}.monthsListFormat", f"{ids.SCOPE}.data",
+    f"{ids.SCOPE}.placeholder", f"{ids.CATEGORY}.data", f"{ids.CATEGORY}.placeholder",
 ]  # fmt: skip
 
 
@@ -95,7 +95,6 @@ def draw(report: Report, view: View, choices: Choices, words: Words) -> Drawn:
         f"{ids.STEPS}.children": _steps(report, choices, words),
         f"{ids.AGAINST}.children": _against(report, view, words),
         f"{ids.CHIPS}.children": _chips(view, words),
-        f"{ids.DATE}.value": str(report.request.date),
         f"{ids.DATE}.maxDate": str(choices.latest),
         f"{ids.DATE}.minDate": str(choices.first or choices.latest),
         f"{ids.DATE}.ariaLabels": {"monthLevelControl": words("date.level"), "yearLevelControl": words("date.level"),
@@ -103,10 +102,8 @@ def draw(report: Report, view: View, choices: Choices, words: Words) -> Drawn:
         f"{ids.DATE}.monthLabelFormat": "YYYY年M月" if words.lang == "zh" else "MMMM YYYY",
         f"{ids.DATE}.monthsListFormat": "M月" if words.lang == "zh" else "MMM",
         f"{ids.SCOPE}.data": _scopes(choices, words),
-        f"{ids.SCOPE}.value": view.scope or None,
         f"{ids.SCOPE}.placeholder": words("filter.city"),
         f"{ids.CATEGORY}.data": [{"value": one, "label": words.name("category", one)} for one in categories],
-        f"{ids.CATEGORY}.value": list(view.category),
         f"{ids.CATEGORY}.placeholder": "" if view.category else words("filter.category.all"),
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from components.statistics import drawer, head, ids, rows
 from components.statistics.blocks import counts, heat, hours, quiet, response, rhythm, sighting, totals, trend
 from components.statistics.choices import Page
-from components.statistics.frame import Block, frame, opener
+from components.statistics.frame import Block, frame, opener, told
 from components.texts import LANGUAGES
 from components.texts_statistics import STATISTICS_TEXTS
 
@@ -42,6 +42,7 @@ def build(page: Page) -> Component:
             dcc.Location(id=ids.URL, refresh=False),
             dcc.Interval(id=ids.TICK, interval=page.refresh_s * 1000),
             dcc.Store(id=ids.SHOWN, data={}),
+            *(dcc.Store(id=told(id)) for id in sized()),
             html.Div(id=ids.DONE, hidden=True),
             html.Div(id=ids.TEXTS, hidden=True, **{"data-texts": catalogue()}),
         ],
@@ -50,6 +51,12 @@ def build(page: Page) -> Component:
         **{"data-lang": page.lang, "data-busy": "true", "data-state": "new"},
     )
     return dmc.MantineProvider(body, theme=THEME, forceColorScheme="dark")
+
+
+def sized() -> dict[str, str]:
+    """What the browser draws in the sizes of its screen: id → the property that holds it."""
+    charts = {chart: "figure" for block in BLOCKS for chart in block.charts}
+    return charts | {ids.GRID: "columnDefs", ids.DRAWER_GRID: "columnDefs"}
 
 
 def catalogue() -> str:

@@ -39,7 +39,7 @@ def render(id: str) -> dag.AgGrid:
             "theme": {"function": "statisticsTheme(themeQuartz)"},
             "cacheBlockSize": PAGE_ROWS, "maxBlocksInCache": 20, "infiniteInitialRowCount": 1,
             "maxConcurrentDatasourceRequests": 1, "blockLoadDebounceMillis": 60,
-            "rowHeight": 28, "headerHeight": 30, "enableCellTextSelection": True, "animateRows": False,
+            "enableCellTextSelection": True, "animateRows": False,
             "suppressMovableColumns": True, "suppressCellFocus": False, "suppressDragLeaveHidesColumns": True,
         },
         defaultColDef={"resizable": True, "sortable": False, "suppressHeaderMenuButton": True},

@@ -1,7 +1,7 @@
 """How the page's Plotly charts look: the tokens of assets/css/tokens.css, and nothing that Plotly adds by itself.
 
-Plotly draws with sizes in pixels; the browser scales them with the page (assets/js/stats/charts.js), so that a chart
-at 3840×2160 is the one of 1920×1080, twice as large.
+Plotly counts in pixels; the browser multiplies them by the page's scale (assets/js/stats/charts.js), so that a chart at
+3840×2160 is the one of 1920×1080, twice as large.
 """
 
 from __future__ import annotations

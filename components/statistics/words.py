@@ -37,6 +37,10 @@ class Words:
             text = text.replace("{" + name + "}", str(value))
         return text
 
+    def inside(self, text: str) -> str:
+        """A name as it stands inside a sentence."""
+        return text[:1].lower() + text[1:] if self.lang == "en" else text
+
     def place(self, code: str) -> str:
         """The name of a jurisdiction or zone; its code where none is known."""
         return self._names[code][self._at] if code in self._names else code

@@ -8,6 +8,7 @@ import pytest
 from plotly.utils import PlotlyJSONEncoder
 
 from components.statistics.blocks import counts, heat, hours, quiet, response, rhythm, sighting, totals, trend
+from components.statistics.frame import told
 from components.statistics.page import BLOCKS
 from components.statistics.state import View
 from components.texts import TEXTS
@@ -37,7 +38,7 @@ def test_a_block_draws_its_outputs_and_nothing_else_in_words_that_are_known(bloc
         assert not set(texts) & {*STATISTICS_TEXTS, *TEXTS}, "a key is no text"
         assert not any("{" in text for text in texts)
         for chart in block.charts:
-            go.Figure(drawn[f"{chart}.figure"])  # raises for what Plotly does not know
+            go.Figure(drawn[f"{told(chart)}.data"])  # raises for what Plotly does not know
 
 
 def test_the_total_stands_beside_every_comparator_with_its_count_and_verdict():
@@ -80,14 +81,18 @@ def test_what_a_count_lacks_is_said_in_place():
 
 
 def test_the_hours_have_a_band_and_what_has_not_come_is_no_zero():
-    chart = hours.chart(a_report().hours, (5,), a_sight().words)
+    chart = hours.chart(a_report().hours, (), a_sight().words)
     low, high, mean, line, partial, whole = chart["data"]
     assert (low["y"][0], high["y"][0], mean["y"][0]) == (5.0, 30.0, 12.5)
     assert line["y"][20:] == [None] * 4
     assert partial["y"][20] == 30
     assert partial["y"][21:] == [None] * 3
     assert whole["customdata"][5] == "toggle:hour=5"
-    assert len(chart["layout"]["shapes"]) == 1
+    assert chart["layout"]["shapes"] == []
+    one = hours.chart(a_report().hours, (5,), a_sight().words)
+    assert len(one["layout"]["shapes"]) == 1
+    assert [at for at, y in enumerate(one["data"][3]["y"]) if y is not None] == [5], "what is left out is no zero"
+    assert one["data"][-1]["y"] == [5.0, 30.0]
     buttons = body(hours.BLOCK, a_sight(view=View(hour=(3,))))
     assert [b.to_plotly_json()["props"]["aria-pressed"] for b in buttons].index("true") == 3
 
@@ -158,7 +163,7 @@ def test_presence_where_it_falls_short_is_marked():
 def test_the_map_has_its_cells_outlines_hot_spots_and_no_tiles():
     sight = a_sight(view=View(cell=(CELL,)))
     drawn = heat.BLOCK.draw(sight)
-    chart = drawn["heat-chart.figure"]
+    chart = drawn[f"{told(heat.CHART)}.data"]
     assert {trace["type"] for trace in chart["data"]} == {"scatter"}
     assert chart["layout"]["yaxis"]["scaleanchor"] == "x"
     points = chart["data"][-1]

@@ -52,9 +52,9 @@ def test_what_has_not_changed_is_not_sent_again():
     assert {name for name, value in again.items() if value is not no_update} == {"shown", "said", "state"}
     other = shown(MONTH + "&category=theft", before=first["shown"])
     sent = {name for name, value in other.items() if value is not no_update}
-    assert {"category-body.children", f"{ids.CHIPS}.children", f"{ids.CATEGORY}.value"} <= sent
+    assert {"category-body.children", f"{ids.CHIPS}.children", "shown"} <= sent
     assert "rhythm-body.children" not in sent
-    assert "heat-chart.figure" not in sent
+    assert "heat-chart-told.data" not in sent
 
 
 def test_filters_and_period_go_to_the_service_as_the_address_says():

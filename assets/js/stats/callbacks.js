@@ -5,14 +5,23 @@
   const wallboard = (globalThis.wallboard ??= {});
   const stats = (wallboard.stats ??= {});
   const CHART_WAIT_MS = 400;
+  const TOUCH_MS = 1000;
+  const CONTROLS = ".head-controls, .mantine-Popover-dropdown, [role=listbox]";
   let version = -1;
+
+  let touched_ms = 0;
+  for (const kind of ["pointerdown", "keydown"]) {
+    addEventListener(kind, (event) => {
+      if (event.target instanceof Element && event.target.closest(CONTROLS)) touched_ms = Date.now();
+    }, true);
+  }
 
   /** The rows of the tables are others now: ask for them again, from the top if they are of another state. @param {boolean} anew */
   function renew(anew) {
     for (const id of ["grid", "drawer-grid"]) {
       try {
         const api = global.dash_ag_grid?.getApi(id);
-        if (anew) api?.ensureIndexVisible(0, "top");
+        if (anew && api?.getDisplayedRowCount()) api.ensureIndexVisible(0, "top");
         if (anew) api?.purgeInfiniteCache();
         else api?.refreshInfiniteCache();
       } catch { /* the table is not there yet: it will ask by itself */ }
@@ -39,10 +48,16 @@
       return String(version);
     },
 
-    /** Date, jurisdiction and categories: a choice that the page did not make itself is a person's. @param {string|null} date @param {string|null} scope @param {string[]|null} category @param {any} shown */
+    /** The controls say what is shown; after what they offer has come, else they would drop it. @param {any} shown */
+    controls(shown) {
+      const own = shown?.controls;
+      return own ? [own.date, own.scope || null, own.category] : Array(3).fill(global.dash_clientside.no_update);
+    },
+
+    /** Date, jurisdiction and categories: the controls also change by themselves, and only a person's choice counts. @param {string|null} date @param {string|null} scope @param {string[]|null} category @param {any} shown */
     chosen(date, scope, category, shown) {
       const own = shown?.controls;
-      if (!own) return "";
+      if (!own || Date.now() - touched_ms > TOUCH_MS) return "";
       let search = location.search;
       if (date && date !== own.date) search = stats.address.set(search, new URLSearchParams({ date }).toString());
       if ((scope ?? "") !== own.scope) search = stats.address.set(search, new URLSearchParams({ scope: scope ?? "" }).toString());
@@ -60,6 +75,31 @@
     },
   };
 
+  /** @type {Map<string, any>} what was told, for another size of the window */
+  const told = new Map();
+
+  /** @param {"figure"|"columnDefs"} prop @param {any} data */
+  const made = (prop, data) => (prop === "figure" ? stats.sized : stats.widened)(data, stats.scale());
+
+  /** @param {"figure"|"columnDefs"} prop */
+  function drawing(prop) {
+    return (/** @type {any} */ data) => {
+      const id = global.dash_clientside.callback_context?.outputs_list?.id;
+      if (id) told.set(id, { prop, data });
+      return data ? made(prop, data) : global.dash_clientside.no_update;
+    };
+  }
+  Object.assign(functions, { figure: drawing("figure"), columnDefs: drawing("columnDefs") });
+
+  let drawn_at = NaN; // the other scripts of the folder come after this one
+  addEventListener("resize", () => {
+    if (stats.scale() === drawn_at) return;
+    drawn_at = stats.scale();
+    for (const [id, { prop, data }] of told) {
+      if (data) global.dash_clientside.set_props(id, { [prop]: made(prop, data) });
+    }
+  });
+
   global.dash_clientside = Object.assign({}, global.dash_clientside, { statistics: functions });
 
   const WEEKDAYS = { zh: "日一二三四五六", en: "SMTWTFS" };
@@ -73,7 +113,7 @@
       backgroundColor: styles("--panel"), foregroundColor: styles("--ink-2"), headerTextColor: styles("--ink-3"),
       headerBackgroundColor: styles("--panel"), borderColor: styles("--line"), rowBorder: { color: styles("--line") },
       oddRowBackgroundColor: styles("--panel"), rowHoverColor: styles("--track"), accentColor: styles("--calm"),
-      browserColorScheme: "dark", fontFamily: "inherit", fontSize: 1.083 * rem, headerFontSize: rem, spacing: rem / 2.4,
+      browserColorScheme: "dark", fontFamily: "inherit", fontSize: 1.083 * rem, headerFontSize: rem, spacing: rem / 2.4, rowHeight: 2.333 * rem, headerHeight: 2.5 * rem,
       wrapperBorder: false, headerColumnBorder: false, columnBorder: false, wrapperBorderRadius: 0,
       headerFontWeight: 400,
     });

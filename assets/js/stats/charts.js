@@ -6,6 +6,32 @@
   /** @type {WeakSet<Element>} */
   const heard = new WeakSet();
 
+  /** How much larger than at 1920×1080 the page stands. */
+  const scale = () => parseFloat(document.documentElement.style.fontSize || "12") / 12;
+
+  const TEXTS = ["font", "tickfont", "textfont"];
+  const LENGTHS = ["l", "r", "t", "b"];
+
+  /** A chart's lengths in pixels times `k`; widths of bars are hours and days, and stay. @param {any} part @param {number} k @param {string} [name] @returns {any} */
+  function sized(part, k, name = "") {
+    if (Array.isArray(part)) return name === "data" ? part.map((one) => sized(one, k)) : part;
+    if (part === null || typeof part !== "object") return part;
+    /** @type {Record<string, any>} */
+    const made = {};
+    for (const [key, value] of Object.entries(part)) {
+      const is_length = typeof value === "number" && (
+        (key === "size" && (TEXTS.includes(name) || name === "marker" || name === "pattern")) ||
+        (key === "width" && name === "line") || (name === "margin" && LENGTHS.includes(key)));
+      made[key] = is_length ? value * k : sized(value, k, key);
+    }
+    return made;
+  }
+
+  /** Columns of a table times `k`. @param {any[]} columns @param {number} k */
+  function widened(columns, k) {
+    return columns.map((column) => ({ ...column, width: Math.round(column.width * k), minWidth: Math.round((column.minWidth ?? 70) * k) }));
+  }
+
   /** What a point of a chart does, as its customdata says: "toggle:hour=5", "set:period=day&date=…". @param {any} event */
   function clicked(event) {
     for (const point of event?.points ?? []) {
@@ -24,5 +50,5 @@
     }
   }
 
-  Object.assign(stats, { listen });
+  Object.assign(stats, { listen, scale, sized, widened });
 })();

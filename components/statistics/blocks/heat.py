@@ -10,7 +10,7 @@ from dash import dcc, html
 
 from analytics.figures.parts import Heat, HeatCell
 from components.statistics import template
-from components.statistics.frame import Block, Drawn, Outline, Sight, marks, nothing
+from components.statistics.frame import Block, Drawn, Outline, Sight, marks, nothing, told
 from components.statistics.ground import Line, centre, frame_of, hexagon, middle, plane_of
 from components.statistics.words import Words
 
@@ -36,15 +36,15 @@ def draw(sight: Sight) -> Drawn:
     cells = [cell for cell in (heat.cells if heat else []) if cell.n]
     edges = classes([cell.per_km2 for cell in cells])
     hot = heat.hot if heat else []
-    told = words("heat.hots", n=words.number(len(hot))) if hot else words("heat.nohot")
-    foot = [_legend(words, edges), html.Span(told, className="heat-hot" if hot else "")] if cells else []
+    found = words("heat.hots", n=words.number(len(hot))) if hot else words("heat.nohot")
+    foot = [_legend(words, edges), html.Span(found, className="heat-hot" if hot else "")] if cells else []
     if heat and heat.unplaced:
         foot.append(html.Span(words("heat.unplaced", n=words.number(heat.unplaced)), className="mark"))
     return {
         "heat-note.children": words("heat.note"),
         "heat-marks.children": marks(sight, BLOCK),
         "heat-body.children": foot or nothing(words, "heat.none"),
-        f"{CHART}.figure": chart(heat, edges, sight),
+        f"{told(CHART)}.data": chart(heat, edges, sight),
     }
 
 
@@ -111,11 +111,11 @@ def _points(places: list[tuple[tuple[float, float], HeatCell]], heat: Heat | Non
         "type": "scatter", "mode": "markers", "marker": {"size": 16, "opacity": 0}, "hoverinfo": "text",
         "x": [x for (x, _), _ in places], "y": [y for (_, y), _ in places],
         "customdata": [f"toggle:cell={cell.cell}" for _, cell in places],
-        "hovertext": [_told(cell, hot.get(cell.cell), words) for _, cell in places],
+        "hovertext": [_said(cell, hot.get(cell.cell), words) for _, cell in places],
     }  # fmt: skip
 
 
-def _told(cell: HeatCell, hot_z: float | None, words: Words) -> str:
+def _said(cell: HeatCell, hot_z: float | None, words: Words) -> str:
     lines = [words("heat.cell", n=words.number(cell.n), per=words.mean(round(cell.per_km2, 1)))]
     if cell.before is not None:
         verdict = f" · {words(f'verdict.{cell.change.verdict}')}" if cell.change else ""

@@ -8,7 +8,7 @@ from dash import dcc, html
 
 from analytics.figures.result import Hour
 from components.statistics import template
-from components.statistics.frame import Block, Drawn, Sight, marks, pressed, toggles
+from components.statistics.frame import Block, Drawn, Sight, marks, pressed, toggles, told
 from components.statistics.words import Words
 
 CHART = "hours-chart"
@@ -29,22 +29,24 @@ def draw(sight: Sight) -> Drawn:
         "hours-note.children": note,
         "hours-marks.children": marks(sight, BLOCK),
         "hours-body.children": [_button(sight, hour) for hour in sight.report.hours],
-        f"{CHART}.figure": chart(sight.report.hours, sight.view.hour, words),
+        f"{told(CHART)}.data": chart(sight.report.hours, sight.view.hour, words),
     }
 
 
 def chart(hours: list[Hour], chosen: tuple[int, ...], words: Words) -> dict[str, Any]:
     """Band, mean and count. A count that is still growing is a hollow point; hours that have not come have none."""
     x = list(range(len(hours)))
-    counted = [hour.n if not hour.partial else None for hour in hours]
-    partial = [hour.n if hour.partial else None for hour in hours]
+    kept = [hour if not chosen or hour.hour in chosen else Hour(hour.hour, None) for hour in hours]  # not zero
+    counts = [hour.n for hour in kept]
+    counted = [n if not hour.partial else None for n, hour in zip(counts, hours, strict=True)]
+    partial = [n if hour.partial else None for n, hour in zip(counts, hours, strict=True)]
     told = [_told(hour, words) for hour in hours]
     line: dict[str, Any] = {"type": "scatter", "mode": "lines", "x": x, "hoverinfo": "skip"}
     edge = {"width": 0, "shape": "spline", "smoothing": 0.6}
     traces = [
-        {**line, "y": [hour.low for hour in hours], "line": edge},
-        {**line, "y": [hour.high for hour in hours], "line": edge, "fill": "tonexty", "fillcolor": template.BAND},
-        {**line, "y": [hour.mean for hour in hours],
+        {**line, "y": [hour.low for hour in kept], "line": edge},
+        {**line, "y": [hour.high for hour in kept], "line": edge, "fill": "tonexty", "fillcolor": template.BAND},
+        {**line, "y": [hour.mean for hour in kept],
          "line": {"width": 1.3, "dash": "dot", "color": template.INK_FAINT}},
         {
             **line, "mode": "lines+markers", "y": counted, "line": {"width": 2, "color": template.INK_BRIGHT},
@@ -60,6 +62,7 @@ def chart(hours: list[Hour], chosen: tuple[int, ...], words: Words) -> dict[str,
         },
     ]  # fmt: skip
     places = [place for place, hour in enumerate(hours) if hour.hour in chosen]
+    traces += [_alone(place, hours[place]) for place in places]
     return template.figure(
         traces,
         margin={"l": 44, "r": 12, "t": 8, "b": 4},
@@ -67,6 +70,14 @@ def chart(hours: list[Hour], chosen: tuple[int, ...], words: Words) -> dict[str,
         yaxis2={"overlaying": "y", "visible": False, "range": [0, 1], "fixedrange": True},
         shapes=[_column(place) for place in places],
     )
+
+
+def _alone(place: int, hour: Hour) -> dict[str, Any]:
+    """The band of an hour that has no neighbours: a line of its height, with its mean."""
+    return {
+        "type": "scatter", "mode": "lines", "x": [place, place], "y": [hour.low, hour.high], "hoverinfo": "skip",
+        "line": {"width": 14, "color": template.BAND},
+    }  # fmt: skip
 
 
 def _column(place: int) -> dict[str, Any]:

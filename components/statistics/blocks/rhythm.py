@@ -16,6 +16,7 @@ HOURS, WEEKDAYS = range(24), range(1, 8)
 def draw(sight: Sight) -> Drawn:
     """The matrix as rows of buttons; shades go by incidents per day of that weekday, figures are counts."""
     rhythm = sight.report.rhythm
+    digits = str(len(str(max(map(max, rhythm.counts))))) if rhythm else ""
     if rhythm is None or not any(map(sum, rhythm.counts)):
         body: list[Component] = [nothing(sight.words, "page.empty")]
     else:
@@ -24,7 +25,7 @@ def draw(sight: Sight) -> Drawn:
         body.append(html.Div([html.Span(), *(_hour(hour) for hour in HOURS)], className="rhythm-row rhythm-hours"))
     return {
         "rhythm-note.children": sight.words("rhythm.note"),
-        "rhythm-body.children": html.Div(body, className="rhythm", **{"data-roves": "24"}),
+        "rhythm-body.children": html.Div(body, className="rhythm", **{"data-roves": "24", "data-digits": digits}),
         "rhythm-marks.children": marks(sight, BLOCK),
     }
 

@@ -8,10 +8,11 @@ from dash import dcc, html
 
 from analytics.figures.result import Point
 from components.statistics import template
-from components.statistics.frame import Block, Drawn, Sight, marks
+from components.statistics.frame import Block, Drawn, Sight, marks, told
 from components.statistics.words import Words
 
 CHART = "trend-chart"
+MANY_DAYS = 100
 
 
 def body() -> html.Div:
@@ -28,7 +29,7 @@ def draw(sight: Sight) -> Drawn:
         "trend-note.children": words("trend.note", days=limits.days) if limits.days else words("trend.nolimits"),
         "trend-marks.children": marks(sight, BLOCK),
         "trend-body.children": [html.Li(_told(point, words).replace("<br>", ", ")) for point in out],
-        f"{CHART}.figure": chart(points, words),
+        f"{told(CHART)}.data": chart(points, words),
     }
 
 
@@ -63,9 +64,15 @@ def chart(points: list[Point], words: Words) -> dict[str, Any]:
     ]  # fmt: skip
     return template.figure(
         traces, barmode="overlay", bargap=0,
-        xaxis={"type": "date", "tickformat": "%-m/%-d" if len(points) < 100 else "%Y-%m", "nticks": 12},
+        xaxis={"type": "date", "tickformat": _ticks(points, words), "nticks": 12},
         yaxis2={"overlaying": "y", "visible": False, "range": [0, 1], "fixedrange": True},
     )  # fmt: skip
+
+
+def _ticks(points: list[Point], words: Words) -> str:
+    if len(points) >= MANY_DAYS:
+        return "%Y-%m"
+    return "%-m/%-d" if words.lang == "zh" else "%-d %b"
 
 
 def _kept(points: list[Point], lead: bool) -> list[int | None]:

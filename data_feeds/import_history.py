@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import gc
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -191,7 +192,8 @@ def run(wanted: argparse.Namespace, settings: Settings, clock: Clock) -> list[st
     whole_s = clock.monotonic_s() - began_s
     lines += [f"{aim.folder}: {put_line(put)}", f"it took {whole_s:.1f} s: {read_s:.1f} s to read, "
               f"{whole_s - read_s:.1f} s to write"]  # fmt: skip
-    return [*lines, f"a wall of these figures: WALLBOARD_FEED=none WALLBOARD_HISTORY_NAME={aim.name} make run"]
+    shown = f"WALLBOARD_FEED=none WALLBOARD_HISTORY_NAME={shlex.quote(aim.name)} make run"
+    return [*lines, f"a wall of these figures, whose page is /statistics: {shown}"]
 
 
 def _written(aim: Aim, gathered: Gathered, jobs: Sequence[Job], clock: Clock) -> Put:

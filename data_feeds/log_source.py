@@ -117,6 +117,9 @@ class LogSource:
         if before_ms is not None and offset_ms - before_ms > self._decoder.max_skew_ms and self._log is not None:
             self._log.reread()
 
+    def back(self, batch: Batch) -> None:
+        """The log tells it again: its offsets were not kept."""
+
     def counters(self) -> dict[str, int]:
         return dict(self._counts)
 

@@ -22,7 +22,7 @@ log = logging.getLogger("wallboard.recorder")
 
 BATCH_ROWS, BATCH_S = 500, 1.0  # a batch is kept when it is that large or that old
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
-TRIES_BEFORE_SPLIT, TRIES_BEFORE_DROP = 3, 10
+TRIES_BEFORE_SPLIT, TURNS_BEFORE_DROP = 3, 2
 JOIN_S = 5.0
 
 
@@ -58,6 +58,10 @@ class Source(Protocol):
 
     def take(self, rows: int, seconds: float) -> Batch:
         """About ``rows`` messages, or what came within ``seconds``."""
+        ...
+
+    def back(self, batch: Batch) -> None:
+        """Take ``batch`` back: perhaps not all of it was kept."""
         ...
 
     def counters(self) -> dict[str, int]:
@@ -129,7 +133,11 @@ class Recorder:
             return 0
         taken_s = self._clock.monotonic_s()
         if batch:
-            self._keep(batch)
+            try:
+                self._keep(batch)
+            except _Stopped:
+                self._source.back(batch)  # for who records next; what was kept already is the same
+                raise
         if batch.rows >= BATCH_ROWS and taken_s - began_s < BATCH_S:
             # more is waiting: the live map of this process needs the same core
             self._wait(min(BATCH_S, self._clock.monotonic_s() - began_s))
@@ -161,12 +169,19 @@ class Recorder:
         except _Refused:
             log.warning("the history does not take a batch of %d messages; they are told one by one", len(messages))
         for message in messages:
-            try:
-                self._insist(lambda m=message: put([m], {}), TRIES_BEFORE_SPLIT)  # type: ignore[misc]
-            except _Refused as refused:
-                self._counts["unrecordable"] += 1
-                log.error("one %s cannot be recorded and is left out: %s", type(message).__name__, refused)
+            self._put_one(message, put)
         self._insist(lambda: put([], offsets))
+
+    def _put_one(self, message: object, put: Callable[..., None]) -> None:
+        for _ in range(TURNS_BEFORE_DROP):
+            try:
+                self._insist(lambda: put([message], {}), TRIES_BEFORE_SPLIT)
+                return
+            except _Refused as refused:
+                why = refused
+            self._insist(lambda: put([], {}))  # a store that takes nothing at all is no fault of the message
+        self._counts["unrecordable"] += 1
+        log.error("one %s cannot be recorded and is left out: %s", type(message).__name__, why)
 
     def _insist(self, work: Callable[[], object], tries: int | None = None) -> None:
         """Do ``work`` until the store takes it. Raises _Refused after ``tries`` errors that no store should have, and

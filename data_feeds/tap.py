@@ -28,10 +28,10 @@ class Tap:
         self._began_ms = clock.now_ms()
         self._news = threading.Condition()
         self._queue: deque[Incident | VehiclePosition] = deque()
-        self._closed = False
         self._dropped = 0
         self._lost_since_ms: float | None = None
         self._gaps: list[tuple[int, int]] = []
+        self._opened = False
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Take what is recorded of ``entries``. Called on the pump's thread."""
@@ -39,8 +39,6 @@ class Tap:
         if not wanted:
             return
         with self._news:
-            if self._closed:
-                return
             room = max(0, self._capacity - len(self._queue))
             now_ms = self._clock.now_ms()
             if len(wanted) > room:
@@ -54,17 +52,19 @@ class Tap:
 
     def open(self, store: Store) -> None:
         """Note as a gap what happened since the last record and is not told again."""
+        if self._opened:
+            return
         last_ms = store.extent().last_ms
         told_from_ms = self._began_ms - self._retold_s * 1000.0
         with self._news:
-            self._closed = False
             if last_ms is not None and told_from_ms - last_ms > LEAST_GAP_S * 1000.0:
                 self._gaps.append((int(last_ms), int(told_from_ms)))
+            self._opened = True
 
     def take(self, rows: int, seconds: float) -> Batch:
         deadline_s = self._clock.monotonic_s() + seconds
         with self._news:
-            while len(self._queue) < rows and not self._closed:
+            while len(self._queue) < rows:
                 left_s = deadline_s - self._clock.monotonic_s()
                 if left_s <= 0 or not self._news.wait(left_s):
                     break
@@ -82,8 +82,10 @@ class Tap:
         with self._news:
             return {"dropped": self._dropped}
 
-    def close(self) -> None:
+    def back(self, batch: Batch) -> None:
         with self._news:
-            self._closed = True
-            self._queue.clear()
-            self._news.notify_all()
+            self._queue.extendleft([*reversed(batch.fixes), *reversed(batch.incidents)])
+            self._gaps = [*batch.gaps, *self._gaps]
+
+    def close(self) -> None:
+        """What the pump tells meanwhile waits for the next ``open``, as far as there is room."""

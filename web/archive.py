@@ -30,6 +30,7 @@ log = logging.getLogger("wallboard.history")
 WAIT_FOR_WALL_S = 10.0
 RETRY_S, LOOK_S = 3.0, 5.0
 TIDY_FIRST_S, TIDY_EVERY_S = 600.0, 3600.0
+REOPEN_AFTER_S = 120.0  # trouble that lasts so long may be of the open database, and not of its files
 CLOSE_S = 10.0
 # history is in no hurry: large answers cost least
 FETCH_MIN_BYTES, FETCH_MAX_WAIT_MS, WATCH_EVERY_S = 500_000, 500, 5.0
@@ -224,7 +225,7 @@ class Archive:
             if plan.seed is not None:
                 seeding = threading.Thread(target=self._seed, args=(plan.seed, store), name="history-seed", daemon=True)
                 seeding.start()
-            self._keep_tidy(store)
+            self._keep_tidy(store, recorder)
         finally:
             if server is not None:
                 server.close()
@@ -236,18 +237,33 @@ class Archive:
             self._now("opening", None)
             store.close()
 
-    def _keep_tidy(self, store: Store) -> None:
-        pause_s = TIDY_FIRST_S
-        while not self._stop.wait(pause_s):
-            pause_s = TIDY_EVERY_S
-            try:
-                done = store.tidy(self._clock.now_ms())
-            except Exception:
-                log.exception("the history could not be tidied; it is tried again in an hour")
-            else:
-                if done.incidents or done.track_days or done.compacted:
-                    log.info("history tidied: %d incidents and %d days of tracks let go, %d days of tracks compacted",
-                             done.incidents, done.track_days, done.compacted)  # fmt: skip
+    def _keep_tidy(self, store: Store, recorder: Recorder | None) -> None:
+        """Tidy now and then, until the end or until the database should be opened anew."""
+        due_s = self._clock.monotonic_s() + TIDY_FIRST_S
+        troubled_s: float | None = None
+        while not self._stop.wait(LOOK_S):
+            now_s = self._clock.monotonic_s()
+            trouble = recorder.trouble if recorder else None
+            if trouble is None or trouble.kind == "full":
+                troubled_s = None
+            elif troubled_s is None:
+                troubled_s = now_s
+            elif now_s - troubled_s > REOPEN_AFTER_S:
+                log.warning("nothing was recorded for %.0f s; the history is opened anew", now_s - troubled_s)
+                return
+            if now_s >= due_s:
+                due_s = now_s + TIDY_EVERY_S
+                self._tidy(store)
+
+    def _tidy(self, store: Store) -> None:
+        try:
+            done = store.tidy(self._clock.now_ms())
+        except Exception:
+            log.exception("the history could not be tidied; it is tried again in an hour")
+        else:
+            if done.incidents or done.track_days or done.compacted:
+                log.info("history tidied: %d incidents and %d days of tracks let go, %d days of tracks compacted",
+                         done.incidents, done.track_days, done.compacted)  # fmt: skip
 
     def _seed(self, seed: Seed, store: Store) -> None:
         try:

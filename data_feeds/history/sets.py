@@ -62,7 +62,7 @@ def facts_of(folder: Path) -> Facts | None:
 
 def write_facts(folder: Path, facts: Facts) -> None:
     """Keep ``facts`` in ``folder``: whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     made = folder / f".{FACTS}.{os.getpid()}"
     try:
         made.write_bytes(msgspec.json.format(msgspec.json.encode(facts)))
@@ -110,7 +110,14 @@ def open_file(settings: Settings, scopes: Scopes, folder: Path, threads: int = 1
     """The history in ``folder``, owned by this process. Raises StoreError."""
     from data_feeds.history import duckdb_store  # DuckDB is loaded only by who opens a file
 
+    with contextlib.suppress(OSError):  # the store says what is wrong with the folder
+        _make(folder)
     return duckdb_store.open_store(folder, replace(options_of(settings, scopes, folder), threads=threads))
+
+
+def _make(folder: Path) -> None:
+    """``folder``, for its own user only: incidents are nobody else's business."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def open_store(settings: Settings, scopes: Scopes, name: str = "") -> Store:

@@ -122,6 +122,23 @@ def test_trouble_is_told_and_ends(opened, ready, tmp_path):
         archive.close()
 
 
+def test_a_database_that_stays_in_trouble_is_opened_anew(opened, ready, tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "LOOK_S", 0.05)
+    monkeypatch.setattr(archives, "REOPEN_AFTER_S", 0.2)
+    dead, good, clock = MemoryStore(), MemoryStore(), SystemClock()
+    dead.failures = [RuntimeError("the database has been invalidated")] * 1000
+    stores = [dead, good]
+    tap = Tap("demo", clock)
+    plan = Plan(tmp_path, lambda: stores.pop(0), lambda kept: Recorder(tap, kept, clock))
+    archive = opened(plan, clock, ready)
+    tap.put([(Topic.INCIDENT, incident(1))])
+    wait_for(lambda: archive.trouble)
+    tap.put([(Topic.INCIDENT, incident(2))])
+    wait_for(lambda: len(good.incidents) == 2)
+    assert dead.closed
+    assert archive.trouble is None
+
+
 def test_a_second_process_asks_the_owner_and_takes_over(opened, ready, tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "LOOK_S", 0.1)
     theirs, ours, held = MemoryStore(), MemoryStore(), threading.Event()

@@ -34,6 +34,7 @@ def test_facts_are_kept(settings, tmp_path):
     sets.write_facts(tmp_path / "houston", HOUSTON)
     assert sets.facts_of(tmp_path / "houston") == HOUSTON
     assert [path.name for path in (tmp_path / "houston").iterdir()] == ["set.json"]
+    assert (tmp_path / "houston").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b"[1]"])

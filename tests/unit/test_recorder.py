@@ -39,6 +39,7 @@ class ListSource:
     def __init__(self, batches: Sequence[Batch | Exception]) -> None:
         self.batches = list(batches)
         self.opened = self.closed = 0
+        self.given_back: list[Batch] = []
 
     def open(self, store: Store) -> None:
         self.opened += 1
@@ -50,6 +51,9 @@ class ListSource:
         if isinstance(batch, Exception):
             raise batch
         return batch
+
+    def back(self, batch: Batch) -> None:
+        self.given_back.append(batch)
 
     def counters(self) -> dict[str, int]:
         return {"refused": 3}
@@ -134,6 +138,15 @@ def test_a_message_that_no_store_takes_is_left_out_alone(store):
     assert recorder.trouble is None
 
 
+def test_a_store_that_fails_for_unknown_reasons_loses_no_message(store):
+    store.failures = [RuntimeError("strange")] * 40
+    recorder, _ = recorder_of(store, Batch([incident(n) for n in range(4)], [fix(1)], {("i@1", 0): 5}))
+    recorder.step()
+    assert set(store.incidents) == {"A-0", "A-1", "A-2", "A-3"}
+    assert len(store.fixes) == 1
+    assert recorder.counters().get("unrecordable", 0) == 0
+
+
 def test_a_source_that_fails_begins_again_where_the_history_ends(store):
     recorder, _ = recorder_of(store, RuntimeError("x"), Batch([incident(1)]))
     source = recorder._source
@@ -157,6 +170,7 @@ def test_the_thread_ends_while_the_store_fails(store):
     recorder.stop()
     assert not recorder._thread.is_alive()
     assert recorder._source.closed == 1
+    assert [batch.rows for batch in recorder._source.given_back] == [1]
 
 
 def test_the_thread_keeps_what_it_took(store):

@@ -61,11 +61,28 @@ def test_a_new_history_has_no_gap():
     assert tap.take(1, 0.0).gaps == []
 
 
-def test_a_closed_tap_takes_nothing_until_it_is_opened_again():
-    tap = Tap("demo", HandClock())
+def test_what_comes_between_two_openings_waits():
+    clock, store = HandClock(), MemoryStore()
+    tap = Tap("demo", clock)
+    tap.open(store)
     tap.close()
     tap.put(entries(fix(1)))
-    assert not tap.take(1, 0.0)
-    tap.open(MemoryStore())
-    tap.put(entries(fix(1)))
+    store.put_incidents([incident(1)], "demo")
+    clock.ms += 3_600_000
+    tap.open(store)
+    batch = tap.take(1, 0.0)
+    assert (batch.gaps, batch.rows) == ([], 1), "the wall heard all the while"
+    tap.put(entries(fix(2)))
     assert tap.take(1, 0.0).rows == 1
+
+
+def test_what_was_not_kept_comes_again_in_its_order():
+    tap = Tap("demo", HandClock())
+    tap.put(entries(incident(1), fix(1), incident(1, 2), fix(2)))
+    batch = tap.take(3, 0.0)
+    batch.gaps.append((1, 2))
+    tap.back(batch)
+    again = tap.take(10, 0.0)
+    assert [one.version for one in again.incidents] == [1, 2]
+    assert [one.unit_id for one in again.fixes] == ["u1", "u2"]
+    assert again.gaps == [(1, 2)]

@@ -12,6 +12,7 @@
     const picture = ui.state.lost_at_ms ?? now;
     /** @type {any[]} */
     const feeds = (ui.body("feeds")?.feeds ?? []).filter((/** @type {any} */ f) => f.feed === "position" && !ui.lacksFeed(f.feed));
+    if (ui.body("clock")?.live === false) return { state: "fresh", asOf: null }; // nothing live is on this map
     if (now === null || picture === null || !feeds.length) return { state: "fresh", asOf: picture };
     const { state } = ui.ages.worst(feeds, ["position"], now, ui.speed());
     const seen = ui.ages.asOf(null, feeds, ["position"]);
@@ -20,7 +21,7 @@
 
   (ui.panels ??= []).push({
     id: "scale",
-    docs: ["map", "feeds", "link"],
+    docs: ["map", "feeds", "clock", "link"],
     ticks: true,
     /** @param {HTMLElement} root */
     render(root) {

@@ -61,8 +61,7 @@ def render(page: Page) -> html.Header:
             html.Div(
                 [
                     dmc.DatePickerInput(
-                        id=ids.DATE, size="xs", valueFormat="YYYY-MM-DD", firstDayOfWeek=1, className="date",
-                        weekdayFormat={"function": "statisticsWeekday"}, yearLabelFormat="YYYY",
+                        id=ids.DATE, size="xs", valueFormat="YYYY-MM-DD", firstDayOfWeek=1, className="date", weekdayFormat="dd", yearLabelFormat="YYYY",
                         highlightToday=True,
                     ),
                     html.Div(id=ids.STEPS, className="steps"),

@@ -102,10 +102,6 @@
 
   global.dash_clientside = Object.assign({}, global.dash_clientside, { statistics: functions });
 
-  const WEEKDAYS = { zh: "日一二三四五六", en: "SMTWTFS" };
-  (global.dashMantineFunctions ??= {}).statisticsWeekday = (/** @type {any} */ date) =>
-    WEEKDAYS[document.documentElement.lang === "en" ? "en" : "zh"][new Date(String(date).slice(0, 10) + "T00:00:00").getDay()];
-
   const styles = (/** @type {string} */ name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   (global.dashAgGridFunctions ??= {}).statisticsTheme = (/** @type {any} */ quartz) => {
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);

@@ -61,8 +61,8 @@ def render(page: Page) -> html.Header:
             html.Div(
                 [
                     dmc.DatePickerInput(
-                        id=ids.DATE, size="xs", valueFormat="YYYY-MM-DD", firstDayOfWeek=1, className="date", weekdayFormat="dd", yearLabelFormat="YYYY",
-                        highlightToday=True,
+                        id=ids.DATE, size="xs", valueFormat="YYYY-MM-DD", firstDayOfWeek=1, className="date",
+                        weekdayFormat="dd", yearLabelFormat="YYYY", highlightToday=True,
                     ),
                     html.Div(id=ids.STEPS, className="steps"),
                 ],

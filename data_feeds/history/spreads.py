@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from data_feeds.history.query import Spreads
 
 SHARES = {"p50": 0.5, "p90": 0.9, "p95": 0.95}
+NOTHING = np.zeros(0)
 Codes = NDArray[np.integer]
 Floats = NDArray[np.float64]
 
@@ -39,7 +40,8 @@ def _of_span(query: Spreads, index: int, rows: pa.Table) -> pa.Table:
     columns = [_seconds(rows.column(dims + at), order) for at in range(len(query.intervals))]
     for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         for name, column in zip(query.intervals, columns, strict=True):
-            _tell(told, name, column[first:last], query.within_s)
+            took = NOTHING if column is None else column[first:last]
+            _tell(told, name, took, last - first, query.within_s)
     size = len(groups) * len(query.intervals)
     repeated = pa.array(np.repeat(np.arange(len(groups)), len(query.intervals)))
     answer = {"span": pa.array(np.full(size, index, np.int32))}
@@ -50,14 +52,14 @@ def _of_span(query: Spreads, index: int, rows: pa.Table) -> pa.Table:
     return pa.table(answer)
 
 
-def _tell(told: dict[str, list], name: str, took: Floats, limits: Sequence[int]) -> None:
-    """One line: ``took`` of one group, NaN where it is missing."""
+def _tell(told: dict[str, list], name: str, took: Floats, rows: int, limits: Sequence[int]) -> None:
+    """One line: ``took`` of one group of ``rows``, NaN or not there at all where it is missing."""
     took = np.sort(took)  # NaN comes last
     n = int(np.searchsorted(took, np.inf, side="right"))
     known = took[:n]
     told["interval"].append(name)
     told["n"].append(n)
-    told["missing"].append(len(took) - n)
+    told["missing"].append(rows - n)
     for column, share in SHARES.items():
         told[column].append(_quantile(known, share) if n else None)
     told["mean"].append(float(known.mean()) if n else None)
@@ -73,7 +75,10 @@ def _quantile(ordered: Floats, share: float) -> float:
     return float(ordered[low] + (ordered[high] - ordered[low]) * (at - low))
 
 
-def _seconds(column: pa.ChunkedArray, order: Codes | None) -> Floats:
+def _seconds(column: pa.ChunkedArray, order: Codes | None) -> Floats | None:
+    """In the order of the groups; None where the source does not tell this interval at all."""
+    if column.null_count == len(column):
+        return None
     values = np.asarray(column.to_numpy(), dtype=np.float64)
     return values if order is None else values[order]
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from fastapi.openapi.models import OpenAPI
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
@@ -209,6 +210,19 @@ def test_refusals_are_hardened_too(client):
         answer = client.get("/", headers=headers)
         assert answer.status_code == 403
         assert [name for name in HARDENING if name not in answer.headers] == []
+
+
+def test_the_openapi_document_tells_every_address_that_others_may_ask(client):
+    document = client.get("/openapi.json").json()
+    OpenAPI.model_validate(document)
+    assert {"/api/figures", "/api/figures/choices", "/api/figures/rows", "/api/snapshot"} <= set(document["paths"])
+    assert not [path for path in document["paths"] if not path.startswith("/api/")]
+
+
+def test_a_wall_without_history_says_so(client):
+    answer = client.get("/api/figures")
+    assert (answer.status_code, "keeps no history" in answer.json()["detail"]) == (503, True)
+    assert int(answer.headers["retry-after"]) > 0
 
 
 def test_another_host_is_refused(settings):

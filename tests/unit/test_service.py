@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import threading
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pytest
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry, generate_latest
 from starlette.testclient import TestClient
 
 from components.texts_formulas import FORMULAS
@@ -26,6 +28,7 @@ from tests.unit.figures_story import BASE, HERE, ZONE, HandClock, at, incidents
 from web import figures, service
 from web.background import background_of, program_mark
 from web.guard import Guard
+from web.metrics import EventsCollector
 from web.static import CompressedStatic
 
 MONTH = "period=month&date=2025-02-10"
@@ -257,6 +260,18 @@ def test_places_tell_names_parents_sizes_and_cells():
     assert known.study("nowhere", 8) == ()
     assert known.resolution("") in range(5, 10)
     assert known.targets == {"key_spot": 60, "centre": 180, "other": 300}
+
+
+def test_what_the_cache_did_is_in_the_metrics(history):
+    client, late = wall(history[0], Opened(history[1]))
+    own = CollectorRegistry()
+    own.register(EventsCollector("figures_cache", "answers of history", late.counts))
+    assert b"figures_cache_total{" not in generate_latest(own)  # nobody asked yet
+    client.get(f"/api/figures/rows?{MONTH}")
+    found = re.search(rb'wallboard_figures_cache_total{event="misses"} (\d+)', generate_latest(own))
+    assert found is not None
+    assert int(found[1]) == late.counts()["misses"] > 0
+    late.close()
 
 
 def test_a_road_file_that_cannot_be_read_costs_a_line_in_the_log(caplog):

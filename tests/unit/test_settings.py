@@ -219,8 +219,16 @@ def test_key_dates_and_the_days_begin():
 @pytest.mark.parametrize(("name", "value"), [
     ("day_starts_at", "25:00"), ("day_starts_at", "08:00:01"), ("day_starts_at", "eight"),
     ("history_name", "../x"), ("history_name", "a/b"), ("history_name", ".."),
+    ("cache_url", "localhost:6379"), ("cache_url", "http://127.0.0.1"), ("cache_url", "memcached://127.0.0.1"),
     ("key_dates", {"a": [date(2025, 1, 2), date(2025, 1, 1)]}), ("key_dates", {"a": ["2025-01-01", "2025-01-02"]}),
 ])  # fmt: skip
 def test_what_history_cannot_use_is_refused_by_name(name, value):
     with pytest.raises(SettingsError, match=name):
         changed(Settings(), {name: value}, "t")
+
+
+def test_the_caches_password_is_not_told():
+    with pytest.raises(SettingsError) as told:
+        changed(Settings(), {"cache_url": "http://me:secret@127.0.0.1"}, "t")
+    assert "secret" not in str(told.value)
+    assert "secret" not in repr(changed(Settings(), {"cache_url": "redis://me:secret@127.0.0.1"}, "t"))

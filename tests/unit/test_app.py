@@ -34,8 +34,8 @@ BASE = "http://127.0.0.1:8050"
 LIVE = "ws://127.0.0.1:8050/live"
 HERE = ("127.0.0.1", 5000)
 DEADLINE_S = 30.0
-PANELS = {"scope", "wall", "clock", "feeds", "units", "incidents", "drones", "devices", "alarms", "heat", "today",
-          "response"}  # fmt: skip
+PANELS = {"scope", "wall", "clock", "feeds", "units", "incidents", "drones", "devices", "alarms", "heat", "heat_past",
+          "today", "response"}  # fmt: skip
 HARDENING = ("content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy",
              "cross-origin-opener-policy", "cross-origin-resource-policy", "permissions-policy")  # fmt: skip
 ADDRESSES = ["/", "/healthz", "/readyz", "/metrics", "/api/snapshot", "/api/units/nobody", "/api/devices",

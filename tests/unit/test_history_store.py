@@ -136,9 +136,8 @@ def test_rows_come_in_order_and_in_pages(both, order, descending):
     rank = {"critical": 4, "high": 3, "medium": 2, "low": 1}
     keys = {"received": wanted.received_ms, "response": wanted.response_s, "category": wanted.category,
             "severity": wanted.severity.map(lambda word: rank.get(word, 0))}  # fmt: skip
-    wanted = wanted.assign(_key=keys[order]).sort_values(
-        ["_key", "received_ms", "incident_id"], ascending=[not descending, not descending, True]
-    )
+    by, ways = ["_key", "received_ms", "incident_id"], [not descending, not descending, True]
+    wanted = wanted.assign(_key=keys[order]).sort_values(by, ascending=ways)
     pages = [store.run(Rows(span, where, order, descending, 70, at)) for at in range(0, len(wanted) + 70, 70)]
     got = pa.concat_tables(pages)
     assert got["incident_id"].to_pylist() == wanted.incident_id.tolist()
@@ -225,9 +224,8 @@ def test_a_row_is_replaced_by_its_own_version_or_a_higher_one(opened):
     # a higher version that tells the same is no change, but the versions below it are old from then on
     assert store.put_incidents([call("a", 9, category="z")], "t") == Put(same=1)
     assert store.put_incidents([call("a", 8, category="w")], "t") == Put(older=1)
-    assert store.put_incidents([call("a", 9, category="p"), call("a", 10, category="q"), call("a", 3)], "t") == Put(
-        replaced=1, older=2
-    )
+    several = [call("a", 9, category="p"), call("a", 10, category="q"), call("a", 3)]
+    assert store.put_incidents(several, "t") == Put(replaced=1, older=2)
     assert store.run(Rows(*on(1)))["category"].to_pylist() == ["q"]
     assert store.put_incidents([Incident("nothing", 1), Incident("end", 1, closed=datetime(2025, 3, 1, tzinfo=UTC))],
                                "t") == Put(new=1, timeless=1)  # fmt: skip

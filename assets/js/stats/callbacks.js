@@ -81,11 +81,21 @@
   /** @param {"figure"|"columnDefs"} prop @param {any} data */
   const made = (prop, data) => (prop === "figure" ? stats.sized : stats.widened)(data, stats.scale());
 
+  /** A table in a drawer that is closed cannot measure its rows. @param {string} id */
+  function rows(id) {
+    try {
+      const api = global.dash_ag_grid?.getApi(id);
+      api?.setGridOption("rowHeight", Math.round(28 * stats.scale()));
+      api?.setGridOption("headerHeight", Math.round(30 * stats.scale()));
+    } catch { /* the table is not there yet: it measures by itself */ }
+  }
+
   /** @param {"figure"|"columnDefs"} prop */
   function drawing(prop) {
     return (/** @type {any} */ data) => {
       const id = global.dash_clientside.callback_context?.outputs_list?.id;
       if (id) told.set(id, { prop, data });
+      if (prop === "columnDefs") setTimeout(rows, 0, id);
       return data ? made(prop, data) : global.dash_clientside.no_update;
     };
   }

@@ -34,10 +34,10 @@ def draw(sight: Sight) -> Drawn:
     """Map and legend."""
     words, heat = sight.words, sight.report.heat
     cells = [cell for cell in (heat.cells if heat else []) if cell.n]
-    edges = classes([cell.per_km2 for cell in cells])
+    edges = classes([cell.n for cell in cells])
     hot = heat.hot if heat else []
     found = words("heat.hots", n=words.number(len(hot))) if hot else words("heat.nohot")
-    foot = [_legend(words, edges), html.Span(found, className="heat-hot" if hot else "")] if cells else []
+    foot = [_legend(words, edges, cells), html.Span(found, className="heat-hot" if hot else "")] if cells else []
     if heat and heat.unplaced:
         foot.append(html.Span(words("heat.unplaced", n=words.number(heat.unplaced)), className="mark"))
     return {
@@ -64,7 +64,7 @@ def chart(heat: Heat | None, edges: list[float], sight: Sight) -> dict[str, Any]
     stroke: dict[str, Any] = {"type": "scatter", "mode": "lines", "hoverinfo": "skip"}
     traces: list[dict[str, Any]] = []
     everything: list[Line] = []
-    shade_of = np.searchsorted(edges, [cell.per_km2 for cell in cells], side="right") - 1
+    shade_of = np.searchsorted(edges, [cell.n for cell in cells], side="right") - 1
     for shade in range(len(edges)):
         x, y = plane.strokes(hexagon(cell.cell) for cell, s in zip(cells, shade_of, strict=True) if s == shade)
         everything.append((x, y))
@@ -125,12 +125,14 @@ def _said(cell: HeatCell, hot_z: float | None, words: Words) -> str:
     return "<br>".join(lines)
 
 
-def _legend(words: Words, edges: list[float]) -> html.Ul:
+def _legend(words: Words, edges: list[float], cells: Sequence[HeatCell]) -> html.Ul:
+    """Shades go by counts, since hexagons differ in size by a few parts in a hundred, and are told per km²."""
     first = len(SHADES) - len(edges)
+    least = [min(cell.per_km2 for cell in cells if cell.n >= edge) for edge in edges]
     return html.Ul(
         [
-            html.Li([html.I(**{"data-level": str(first + at)}), f"≥ {words.mean(round(edge, 1))}"])
-            for at, edge in enumerate(edges)
+            html.Li([html.I(**{"data-level": str(first + at)}), f"≥ {words.mean(round(per_km2, 1))}"])
+            for at, per_km2 in enumerate(least)
         ],
         className="heat-classes",
     )

@@ -37,7 +37,7 @@ TODAY_TEXTS = {
     "verdict.short.few": ("样本少", "too few"),
     "kinds.title": ("类别", "Categories"),
     "kinds.note": ("今日 / 昨日同时段", "today / yesterday"),
-    "kinds.usual": ("今日 / 近 {k} 周同日均值", "today / {k}-week mean"),
+    "kinds.usual": ("今日 / {k} 周均值", "today / {k}-week mean"),
     "kinds.none": ("未分类", "Uncategorised"),
     "hours.title": ("24 小时警情", "24 hours"),
     "hours.note": ("每小时起数 · 实线今日 · 虚线昨日", "per hour · solid: today · dashed: yesterday"),

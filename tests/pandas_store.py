@@ -115,7 +115,7 @@ class PandasStore:
                 for name in CAUSES[:-1]
                 if (name, row.place_class) in allowed and pd.notna(row[f"{name}_s"])
             }
-            cause.append(max(over, key=lambda name: over[name]) if over else "unknown")
+            cause.append(max(over, key=lambda name: over[name]) if max(over.values(), default=0) > 0 else "unknown")
         late = late.assign(cause=cause)
         late["cause"] = late["cause"].astype(object)
         return late.groupby([*keys, "cause"], sort=True).size().rename("n").reset_index()

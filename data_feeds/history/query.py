@@ -85,7 +85,7 @@ class Breaches(Struct, frozen=True, tag="breaches"):
     """Responses beyond the target of their place class, by cause: span, dims, cause, n.
 
     ``targets``: (place class, s); ``allowances``: (interval, place class, s). The cause is the interval that exceeds
-    its allowance by most; unknown where no interval of the incident is known.
+    its allowance by most; unknown where none does or none is known.
     """
 
     spans: tuple[Span, ...]

@@ -94,7 +94,7 @@ def breaches(query: Breaches, scope: ScopeClause) -> Statement:
     names = _names(query.by)
     most = f"greatest({', '.join(f'over_{name}' for name in _CAUSES)})"  # nulls do not count
     whens = " ".join(f"WHEN over_{name} = {most} THEN '{name}'" for name in _CAUSES)
-    cause = f"CASE {whens} ELSE 'unknown' END"
+    cause = f"CASE WHEN coalesce({most}, 0) <= 0 THEN 'unknown' {whens} END"
     text = (
         f"SELECT {names}, cause, count(*) AS n FROM (SELECT *, {cause} AS cause FROM "
         f"(SELECT *, {', '.join(excesses)} FROM ({inner}) WHERE {beyond})) "

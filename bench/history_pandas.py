@@ -136,8 +136,7 @@ def _breaches(rows: pd.DataFrame, query: Breaches) -> pd.DataFrame:
             ).astype(float)
             for name in CAUSES
         })  # fmt: skip
-        most = over.max(axis=1)
-        known = over[most.notna()]
+        known = over[over.max(axis=1) > 0]
         cause = known.idxmax(axis=1).reindex(late.index, fill_value="unknown").rename("cause")
         found.append(late.groupby([*_keys(late, query.by), cause], observed=True).size().rename("n").reset_index())
     return _each(found)

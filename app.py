@@ -6,10 +6,14 @@ server's lifespan, never at import.
 
 from __future__ import annotations
 
+import gc
+
+if __name__ == "__main__":
+    gc.disable()  # a start only makes what stays; serve() turns it on again
+
 import argparse
 import asyncio
 import contextlib
-import gc
 import html
 import json
 import logging
@@ -161,7 +165,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
 def serve(settings: Settings, feed: Feed | None = None) -> None:
     """Serve the wall until interrupted."""
     sys.setswitchinterval(SWITCH_S)
-    gc.disable()  # a start only makes what stays
+    gc.disable()
     wall = build(settings, feed)
     gc.freeze()
     gc.enable()

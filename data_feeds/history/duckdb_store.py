@@ -59,7 +59,7 @@ class DuckStore:
             self._versions = prepare(self._database, options, self._deriver)
             self._facts = Facts(self._database.read, self._versions)
             clock = clock or SystemClock()
-            self._tracks = Tracks(self._database, self._write, self._local, self._homes, clock, options.part_s)
+            self._tracks = Tracks(self._database, self._write, self._local, self._homes, clock, options)
             self._database.on_tick = self._tracks.tick
         except BaseException:
             self._database.close()

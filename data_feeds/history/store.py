@@ -157,6 +157,7 @@ class Options:
     threads: int = 1  # more only where no live map runs beside it
     memory_mb: int = 1_024
     part_s: float = 180.0  # of fixes at most this many seconds wait in memory, unacknowledged
+    track_step_s: float = 10.0  # of a unit's live fixes one is kept in each such step; 0: all
 
 
 class Store(Protocol):
@@ -187,7 +188,8 @@ class Store(Protocol):
         ...
 
     def put_positions(self, fixes: Sequence[VehiclePosition], origin: str, offsets: Offsets = NO_OFFSETS) -> int:
-        """Take fixes; returns how many had a usable position. On return they can be asked for, but ``offsets`` tells
+        """Take fixes, of each unit the first in every Options.track_step_s; returns how many had a usable position. On
+        return they can be asked for, but ``offsets`` tells
         of them only once their part is on disk: at the latest after Options.part_s, or by ``flush``."""
         ...
 

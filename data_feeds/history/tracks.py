@@ -20,7 +20,8 @@ from data_feeds.history.homes import Homes
 from data_feeds.history.local_time import EPOCH, LocalTime
 from data_feeds.history.patrol import DAY_MS, LONGEST_MS, following, in_order, minutes_of, summed
 from data_feeds.history.schema import PATROL
-from data_feeds.history.store import NO_OFFSETS, TRACK, Offsets, StoreError
+from data_feeds.history.steps import Steps
+from data_feeds.history.store import NO_OFFSETS, TRACK, Offsets, Options, StoreError
 from data_feeds.history.writing import put_offsets
 
 log = logging.getLogger(__name__)
@@ -37,10 +38,10 @@ class Tracks:
     """Thread-safe. ``write`` runs a job of the store: on the writer's thread, in a transaction, with its days noted."""
 
     def __init__(
-        self, database: Database, write: Write, local: LocalTime, homes: Homes, clock: Clock, part_s: float
+        self, database: Database, write: Write, local: LocalTime, homes: Homes, clock: Clock, options: Options
     ) -> None:
         self._database, self._write, self._local, self._homes = database, write, local, homes
-        self._clock, self._part_s = clock, part_s
+        self._clock, self._part_s, self._step_ms = clock, options.part_s, round(options.track_step_s * 1000)
         self._folder = database.folder / FOLDER
         self._lock = threading.Lock()  # of the tail
         self._tidying = threading.Lock()
@@ -57,8 +58,9 @@ class Tracks:
         with self._lock:
             if not self._tail:
                 self._begun_s = self._clock.monotonic_s()
-            self._tail.append((fixes, origin, dict(offsets)))
-            self._tail_rows += len(fixes)
+            kept = fixes.filter(pa.array(self._steps.first(fixes))) if self._step_ms else fixes
+            self._tail.append((kept, origin, dict(offsets)))
+            self._tail_rows += len(kept)
         return len(fixes)
 
     def flush(self) -> None:
@@ -278,6 +280,7 @@ class Tracks:
 
             self._write(forget)
         self._last = self._last_counted()
+        self._steps = Steps(self._step_ms, self._last)
 
     def _last_counted(self) -> pa.Table:
         """Each unit's last fix on disk, of the units that were heard at the end."""

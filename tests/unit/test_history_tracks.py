@@ -43,7 +43,11 @@ def opened(tmp_path):
     stores = []
 
     def open_it(clock=None, **options):
-        options = {"time_zone": "America/Chicago", "scopes": Scopes(from_geojson(document()))} | options
+        options = (
+            {"time_zone": "America/Chicago", "scopes": Scopes(from_geojson(document()))}
+            | {"track_step_s": 0.0}
+            | options
+        )
         stores.append(open_store(tmp_path, Options(**options), clock))
         return stores[-1]
 
@@ -186,6 +190,22 @@ def test_what_waits_in_memory_is_not_acknowledged_until_its_time_has_come(opened
     store.note_gap(5, 6, "given", "x")
     assert store.offsets("t") == {("p", 0): 2, ("p", 1): 9}
     assert store.extent().tracks_since == date(2024, 3, 9)
+
+
+def test_of_a_unit_one_fix_is_kept_in_each_step_whatever_is_told_again(opened):
+    def put(store, seconds):
+        fixes = [VehiclePosition(unit, 26.0, 105.0, datetime.fromtimestamp(MIDNIGHT / 1000 + s, UTC))
+                 for s in seconds for unit in "ab"]  # fmt: skip
+        assert store.put_positions(fixes, "t", {("p", 0): 1}) == len(fixes)
+
+    store = opened(track_step_s=10.0)
+    put(store, [0, 3, 9.9, 10, 25, 21])
+    put(store, [29, 30, 12, 31])
+    store.flush()
+    store.close()
+    store = opened(track_step_s=10.0)
+    put(store, [20, 29, 30, 39, 41, -500, -499])  # told again, and a backlog
+    assert [(t - MIDNIGHT) / 1000 for t in store.trail("b", 0, 2**50)["t_ms"].to_pylist()] == [-500, 0, 10, 21, 30, 41]
 
 
 def test_positions_come_in_any_datum(opened):

@@ -98,7 +98,8 @@ class Breaches(Struct, frozen=True, tag="breaches"):
 class Rows(Struct, frozen=True, tag="rows"):
     """The incidents themselves, without free text, ``limit`` from ``offset`` on.
 
-    ``breaching``: only responses beyond these targets (place class, s).
+    Equal ones come in the order of their times, unknown ones last. ``breaching``: only responses beyond these targets
+    (place class, s).
     """
 
     span: Span

@@ -188,9 +188,9 @@ class Store(Protocol):
         ...
 
     def put_positions(self, fixes: Sequence[VehiclePosition], origin: str, offsets: Offsets = NO_OFFSETS) -> int:
-        """Take fixes, of each unit the first in every Options.track_step_s; returns how many had a usable position. On
-        return they can be asked for, but ``offsets`` tells
-        of them only once their part is on disk: at the latest after Options.part_s, or by ``flush``."""
+        """Take fixes, of each unit the first in every Options.track_step_s; returns how many had a usable position.
+        On return they can be asked for, but ``offsets`` tells of them only once their part is on disk: at the latest
+        after Options.part_s, or by ``flush``."""
         ...
 
     def put_tracks(self, table: pa.Table, origin: str) -> int:

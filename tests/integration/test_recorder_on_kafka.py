@@ -45,14 +45,15 @@ def wait_for(question: Callable[[], object], what: str) -> None:
 
 
 def say(writer: KafkaWriter, incidents: range, fixes: range, began: datetime, version: int = 1) -> None:
-    """Incidents by number, and fixes by second after ``began``, one a unit in turn."""
+    """Incidents by number, and fixes every two seconds after ``began``, one a unit in turn: each unit's are further
+    apart than the step of which one is kept."""
     for number in incidents:
         key = f"A-{number}"
         one = Incident(key, version, category=f"v{version}", call_received=began + timedelta(milliseconds=number))
         writer.send(Topic.INCIDENT, key.encode(), msgspec.json.encode(one))
-    for second in fixes:
-        unit = f"u{second % UNITS}"
-        fix = VehiclePosition(unit, 30.0 + second * 1e-5, 104.0, began + timedelta(seconds=second))
+    for number in fixes:
+        unit = f"u{number % UNITS}"
+        fix = VehiclePosition(unit, 30.0 + number * 1e-5, 104.0, began + timedelta(seconds=2 * number))
         writer.send(Topic.POSITION, unit.encode(), msgspec.json.encode(fix))
     writer.flush()
 

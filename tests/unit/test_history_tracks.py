@@ -43,12 +43,8 @@ def opened(tmp_path):
     stores = []
 
     def open_it(clock=None, **options):
-        options = (
-            {"time_zone": "America/Chicago", "scopes": Scopes(from_geojson(document()))}
-            | {"track_step_s": 0.0}
-            | options
-        )
-        stores.append(open_store(tmp_path, Options(**options), clock))
+        usual = {"time_zone": "America/Chicago", "scopes": Scopes(from_geojson(document())), "track_step_s": 0.0}
+        stores.append(open_store(tmp_path, Options(**usual | options), clock))
         return stores[-1]
 
     yield open_it

@@ -172,7 +172,7 @@ def test_a_broker_that_is_killed_is_waited_for(
 def test_a_full_disk_makes_the_topic_wait(
     settings: Settings, open_writer: OpenWriter, recording: Callable[[Settings, Store], Recorder]
 ) -> None:
-    store, began, writer = MemoryStore(), now() - timedelta(hours=1), open_writer(settings)
+    store, began, writer = MemoryStore(), now() - timedelta(hours=2), open_writer(settings)  # none is in the future
     store.failures = [StoreFull("the disk is full")] * 3
     say(writer, range(3000), range(3000), began)
     recorder = recording(settings, store)

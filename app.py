@@ -78,8 +78,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     city = _city(settings, base) if feed is None and settings.feed == "embedded" else None
     if city is not None and city.basemap and not settings.basemap:
         # its roads run on into the country: the map begins with the city
-        ground = replace(basemap.from_geojson(city.basemap), extent=city.extent)
-        base = source.Ground("geojson", ground)
+        base = source.Ground("geojson", basemap.Basemap(city.basemap, city.extent))
     feed = feed or _feed(settings, city, clock)
     scopes = Scopes(_places(settings, city))
     board = Board(settings.max_units, settings.trail_s, settings.trail_step_s, settings.detection_kinds, scopes)

@@ -47,8 +47,7 @@ def write_ground(city: City, folder: Path) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     settings = []
     if city.basemap:
-        with gzip.open(folder / GROUND, "wt", encoding="utf-8") as file:
-            json.dump(city.basemap, file, ensure_ascii=False)
+        (folder / GROUND).write_bytes(gzip.compress(city.basemap))
         settings.append(f'basemap = "{folder / GROUND}"')
     (folder / PLACES).write_text(json.dumps(city.places, ensure_ascii=False), encoding="utf-8")
     return [*settings, f'places = "{folder / PLACES}"']

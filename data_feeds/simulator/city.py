@@ -64,7 +64,7 @@ class City:
     gates: tuple[Place, ...]  # where main roads leave the city
     cameras: tuple[Device, ...]
     places: dict[str, Any]  # GeoJSON: jurisdictions, zones and places as data_feeds/places.py reads them
-    basemap: dict[str, Any] | None  # GeoJSON of the ground; None: the wall has another ground
+    basemap: bytes | None  # GeoJSON of the ground, checked; None: the wall has another ground
 
     @cached_property
     def key_nodes(self) -> Ints:

@@ -14,7 +14,7 @@ from data_feeds.simulator.life import Habits, Life
 from data_feeds.simulator.outbox import Said
 
 STEP_S = 1.0
-PAST_A_POLL = 200  # records of the past between two looks at the present
+PAST_A_POLL = 100  # records of the past between two looks at the present
 PAST_PAUSE_S = 0.05  # after each: whoever opens the wall meanwhile comes first
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from data_feeds.simulator.city import City
@@ -40,9 +41,9 @@ def of_city(city: City, streets: Streets, seed: int) -> list[Mission]:
     """The missions that ``city`` offers."""
     rng = np.random.default_rng([seed, 31])
     missions: list[Mission] = []
+    features = msgspec.json.decode(city.basemap)["features"] if city.basemap else []
     for sort, kind, words in (("park", "green", "{}巡查"), ("water", "water", "{}沿岸巡查")):
-        shapes = [f for f in (city.basemap or {}).get("features", []) if f["properties"].get("kind") == kind
-                  and f["properties"].get("name_zh")]  # fmt: skip
+        shapes = [f for f in features if f["properties"].get("kind") == kind and f["properties"].get("name_zh")]
         for feature in shapes[:MOST_OF_A_SORT]:
             points = _round(feature["geometry"], streets, 0.75 if sort == "park" else 1.0)
             if points:

@@ -22,11 +22,11 @@ from data_feeds.simulator.city import City, Place
 
 log = logging.getLogger("wallboard.city")
 
-FORMAT = 1
+FORMAT = 2
 KEPT = 4  # cities; those unused for longest go first
 ARRAYS = ("node_zone", "node_station", "centre_nodes", "heat_day", "heat_night")
 PLACES = ("branches", "stations", "zones", "key_spots", "schools", "posts", "gates")
-PLAIN = ("seed", "name_zh", "name_en", "extent", "centre", "places", "basemap")
+PLAIN = ("seed", "name_zh", "name_en", "extent", "centre", "places")
 UNREADABLE = (*roads.UNREADABLE, msgspec.MsgspecError)
 
 
@@ -59,6 +59,7 @@ def write(path: Path, made: City) -> None:
     about |= {name: getattr(made.roads, name) for name in _NAMES}
     about |= {name: getattr(made, name) for name in PLACES}
     about["cameras"] = made.cameras
+    arrays["basemap"] = np.frombuffer(made.basemap or b"", dtype=np.uint8)
     arrays["about"] = np.frombuffer(msgspec.json.encode(about), dtype=np.uint8)
     part = path.with_name(f"{path.name}.part")
     try:
@@ -80,6 +81,7 @@ def read(path: Path) -> City:
         wanted = [f.name for f in fields(roads.RoadGraph) if f.name not in _NAMES]
         graph: dict[str, Any] = {name: arrays[f"roads.{name}"] for name in wanted}
         columns: dict[str, Any] = {name: arrays[name] for name in ARRAYS}
+        ground = arrays["basemap"].tobytes()
     south, west, north, east = map(float, about["extent"])
     lat, lon = map(float, about["centre"])
     lists: dict[str, Any] = {name: msgspec.convert(about[name], tuple[Place, ...]) for name in PLACES}
@@ -87,7 +89,7 @@ def read(path: Path) -> City:
         seed=int(about["seed"]), name_zh=str(about["name_zh"]), name_en=str(about["name_en"]),
         extent=(south, west, north, east), centre=(lat, lon), roads=roads.RoadGraph(**graph, **names),
         cameras=msgspec.convert(about["cameras"], tuple[Device, ...]), places=about["places"],
-        basemap=about["basemap"], **columns, **lists,
+        basemap=ground or None, **columns, **lists,
     )  # fmt: skip
 
 

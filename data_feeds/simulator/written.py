@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from data_feeds import basemap
 from data_feeds.model import Device
 from data_feeds.roads import RoadGraph
 from data_feeds.simulator import graphs
@@ -68,7 +69,7 @@ def _chinese(k: int) -> str:
 
 def city(
     seed: int, frame: Frame, graph: RoadGraph, points: Points, parts: Jurisdictions, sites: Sites, names: Names,
-    basemap: dict[str, Any] | None,
+    ground: dict[str, Any] | None,
 ) -> City:  # fmt: skip
     """The whole city from its parts."""
     writer = _Writer(frame, graph, points, parts, names)
@@ -92,7 +93,8 @@ def city(
     return City(
         seed, *names.city, (float(lats[0]), float(lons[0]), float(lats[1]), float(lons[1])), (float(lat), float(lon)),
         graph, branches, stations, zones, parts.node_zone, node_station, centre_nodes, sites.heat_day,
-        sites.heat_night, key, schools, posts, gates, writer.cameras(sites.cameras), collection(features), basemap,
+        sites.heat_night, key, schools, posts, gates, writer.cameras(sites.cameras), collection(features),
+        basemap.from_geojson(ground).geojson if ground else None,
     )  # fmt: skip
 
 

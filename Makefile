@@ -23,8 +23,8 @@ test-js: ## the browser's modules, under node
 	node --test $(JS_TESTS)
 
 test-py: .venv/.dev-installed .cache/.data-fetched node_modules/.installed ## unit, architecture, integration (real Kafka) and browser tests
-	$(PY) -m pytest -n auto --dist loadfile tests/unit tests/test_architecture.py
-	$(PY) -m pytest tests/integration tests/e2e
+	$(PY) -m pytest -n auto tests/unit tests/test_architecture.py
+	$(PY) -m pytest -n 2 tests/integration tests/e2e
 
 bench: .venv/.dev-installed ## benchmarks; writes bench/RESULTS.md
 	$(PY) -m bench

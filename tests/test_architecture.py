@@ -19,7 +19,7 @@ from data_feeds.settings import ENV_PREFIX, Settings, example
 
 ROOT = Path(__file__).parents[1]
 MAX_LINES = 400
-ROOMS = ("data_feeds", "analytics", "components", "web")
+ROOMS = ("data_feeds", "analytics", "briefings", "components", "web")
 OWN_FOLDERS = (*ROOMS, "assets", "bench", "tests", "tools")
 NOT_WRITTEN_HERE = ("vendor", "fonts", "__pycache__", "node_modules")
 CLOCK_CALLS = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
@@ -109,7 +109,7 @@ def test_every_callback_id_stands_on_the_page():
 
 @pytest.mark.parametrize("panel", PANELS)
 def test_a_panel_can_be_deleted(panel, tmp_path):
-    for room in ("components", "data_feeds", "analytics"):
+    for room in ("components", "briefings", "data_feeds", "analytics"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / f"components/panels/{panel}.py").unlink()
     script = (

@@ -1,0 +1,1 @@
+"""Daily, weekly and monthly documents from the figures of analytics."""

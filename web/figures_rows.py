@@ -11,12 +11,10 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from briefings.harmless import harmless
 from web.figures_shapes import IncidentRow
 
 BOM = b"\xef\xbb\xbf"  # without it Excel reads UTF-8 as the system's own letters
-# what a spreadsheet takes for the beginning of a formula, in full width too
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-MARK = "'"
 PLACES = 6
 TIMES = ("received_ms", "call_received_ms", "answered_ms", "dispatched_ms", "accepted_ms", "enroute_ms",
          "on_scene_ms", "closed_ms")  # fmt: skip
@@ -51,12 +49,6 @@ def lines(table: pa.Table, zone: ZoneInfo, seen: Collection[str] = ()) -> bytes:
 def note(text: str) -> bytes:
     """A line of its own that tells something about the file."""
     return _lines([[harmless(text)]])
-
-
-def harmless(text: str) -> str:
-    """``text`` such that no spreadsheet takes it for a formula; control characters become spaces."""
-    clean = "".join(letter if letter.isprintable() else " " for letter in text)
-    return MARK + clean if text.startswith(FORMULA) or clean.lstrip().startswith(FORMULA) else clean
 
 
 def _lines(rows: Sequence[Sequence[Any]]) -> bytes:

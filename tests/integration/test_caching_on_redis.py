@@ -17,7 +17,8 @@ from data_feeds.history.query import encode
 from data_feeds.history.store import Options
 from tests.integration.redis_server import RedisServer, running_redis
 from tests.unit.figures_story import ZONE
-from tests.unit.test_caching import MARCH, Bomb, CountingStore, HandClock, n
+from tests.unit.hand_clock import HandClock
+from tests.unit.test_caching import MARCH, Bomb, CountingStore, n
 from tests.unit.test_service import Opened, raw_table, told, wall
 from web import caching
 from web.caching import AnswerCache, Shelf
@@ -103,7 +104,7 @@ def test_a_redis_that_dies_breaks_no_figure_and_is_used_again(server, caplog):
         assert [n(cache.table(store, MARCH)) for _ in range(3)] == [2, 3, 4]
         server.start()
         assert n(cache.table(store, MARCH)) == 5  # it is left alone for a while
-        clock.mono += caching.AWAY_S
+        clock.wait(caching.AWAY_S)
         assert [n(cache.table(store, MARCH)) for _ in range(2)] == [6, 6]
     assert cache.counts()["failed"] == 1
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]

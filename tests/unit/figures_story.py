@@ -20,6 +20,7 @@ from data_feeds.history.query import Counts, Rows
 from data_feeds.history.store import Extent, Origin
 from data_feeds.scopes import Scopes
 from tests.pandas_store import PandasStore
+from tests.unit.hand_clock import HandClock
 from web import figures
 from web.background import Background
 from web.caching import AnswerCache, Shelf
@@ -43,19 +44,6 @@ def at(text: str) -> float:
 
 
 NOW_MS = at("2025-03-20 10:30:20")
-
-
-class HandClock:
-    speed, replaying = 1.0, False
-
-    def __init__(self, now: float = NOW_MS) -> None:
-        self.now, self.mono = now, 100.0
-
-    def now_ms(self) -> float:
-        return self.now
-
-    def monotonic_s(self) -> float:
-        return self.mono
 
 
 def incidents(n: int = 1200) -> pd.DataFrame:
@@ -139,7 +127,7 @@ class Story:
 
     def __init__(self, store: StoryStore | None = None, maker: Any = None, **known: Any) -> None:
         self.store: StoryStore | None = store or StoryStore()
-        self.clock = HandClock()
+        self.clock = HandClock(NOW_MS)
         dates = (KeyDate("Rodeo 2025", date(2025, 3, 4), date(2025, 3, 9)),)
         self.background = Background(ZONE, key_dates=dates, **known)
         cache = AnswerCache(Shelf(self.clock), lambda: "story")

@@ -10,21 +10,9 @@ from data_feeds.broadcast import Hub
 from data_feeds.frames import FrameType
 from data_feeds.model import Topic, VehiclePosition
 from data_feeds.viewer import PeerGone
+from tests.unit.hand_clock import HandClock
 
 T0 = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
-
-
-class FakeClock:
-    replaying, speed = False, 1.0
-
-    def __init__(self):
-        self.seconds = 0.0
-
-    def now_ms(self):
-        return (T0.timestamp() + self.seconds) * 1000
-
-    def monotonic_s(self):
-        return self.seconds
 
 
 class FakePeer:
@@ -86,7 +74,7 @@ class View:
 
 class Wall:
     def __init__(self, sources=(), scopes=None):
-        self.clock, self.board = FakeClock(), Board(1000, 600.0, 10.0, scopes=scopes)
+        self.clock, self.board = HandClock(T0.timestamp() * 1000.0), Board(1000, 600.0, 10.0, scopes=scopes)
         self.hub = Hub(self.board, self.clock, list(sources), 1.0)
         self.tasks = []
 
@@ -96,8 +84,8 @@ class Wall:
         return peer
 
     async def tick(self, *entries):
-        self.clock.seconds += 1
-        self.board.apply(list(entries), self.clock.seconds)
+        self.clock.wait(1)
+        self.board.apply(list(entries), self.clock.s)
         self.hub.tick()
         await settle()
 

@@ -97,7 +97,7 @@ def test_every_viewer_holds_exactly_the_units_of_its_scope(steps):
                 viewers.pop()[0].said.put_nowait(None)
                 await settle()
             elif kind in MESSAGES:
-                wall.board.apply([MESSAGES[kind](what, detail)], wall.clock.seconds)
+                wall.board.apply([MESSAGES[kind](what, detail)], wall.clock.s)
                 model.apply(kind, what, detail)
         await wall.tick()
         await wall.tick()

@@ -15,6 +15,7 @@ from data_feeds.clock import SystemClock
 from data_feeds.history.query import Counts, Filters, Span, encode
 from data_feeds.history.store import StoreBroken
 from data_feeds.settings import SettingsError
+from tests.unit.hand_clock import HandClock
 from web import caching
 from web.caching import AnswerCache, BytesOnly, Flights, MemoryCache, Shelf, days_of, packed, unpacked
 
@@ -22,19 +23,6 @@ MARCH = Counts((Span(date(2025, 3, 1), date(2025, 3, 31)),), ("category",))
 APRIL = Counts((Span(date(2025, 4, 1), date(2025, 4, 30)),), ("category",))
 WAIT_S = 30.0
 KEYS = AnswerCache(Shelf(SystemClock()), lambda: "demo")
-
-
-class HandClock:
-    speed, replaying = 1.0, False
-
-    def __init__(self):
-        self.mono = 100.0
-
-    def now_ms(self):
-        return self.mono * 1000
-
-    def monotonic_s(self):
-        return self.mono
 
 
 class CountingStore:
@@ -290,11 +278,11 @@ def test_a_cache_that_fails_breaks_nothing_is_left_alone_and_told_once(store, ca
     with caplog.at_level(logging.INFO):
         assert [n(cache.table(store, MARCH)) for _ in range(3)] == [1, 2, 3]
         assert (broken.asked, cache.counts()["failed"]) == (1, 1)
-        clock.mono += caching.AWAY_S
+        clock.wait(caching.AWAY_S)
         assert n(cache.table(store, MARCH)) == 4
         assert (broken.asked, cache.counts()["failed"]) == (2, 2)
         broken.well = True
-        clock.mono += caching.AWAY_S
+        clock.wait(caching.AWAY_S)
         cache.table(store, MARCH)
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
 

@@ -14,20 +14,8 @@ from data_feeds.limits import BoardFull
 from data_feeds.messages import Tombstone
 from data_feeds.model import Datum, Device, DeviceKind, DeviceState, Topic
 from data_feeds.scopes import CITY, Scope
+from tests.unit.hand_clock import HandClock
 from web.devices import MAX_SCOPES, RENEWED_S, DeviceList
-
-
-class SteppedClock:
-    replaying, speed = False, 1.0
-
-    def __init__(self):
-        self.s = 0.0
-
-    def now_ms(self):
-        return self.s * 1000.0
-
-    def monotonic_s(self):
-        return self.s
 
 
 def board_of(*devices):
@@ -84,14 +72,14 @@ def test_counts_by_kind_and_state():
 
 
 def test_viewers_are_told_of_changes_together_and_the_points_are_made_once():
-    clock, board = SteppedClock(), board_of(Device("C1"))
+    clock, board = HandClock(), board_of(Device("C1"))
     listed = DeviceList(board, clock)
     first = listed.counts(0.0, CITY)
     assert first["total"] == 1
     board.apply([(Topic.DEVICE, Device("C2"))], 0.0)
-    clock.s = RENEWED_S - 0.1
+    clock.wait(RENEWED_S - 0.1)
     assert listed.counts(0.0, CITY) is first
-    clock.s = RENEWED_S
+    clock.wait(0.1)
     told = listed.counts(0.0, CITY)
     assert (told["total"], told["revision"]) == (2, 2)
 
@@ -106,7 +94,7 @@ def test_viewers_are_told_of_changes_together_and_the_points_are_made_once():
 
 def test_a_list_that_could_not_be_made_is_made_anew():
     board = board_of(Device("C1"))
-    listed = DeviceList(board, SteppedClock())
+    listed = DeviceList(board, HandClock())
     whole = board.devices
     board.devices = lambda scope: 1 / 0
     with pytest.raises(ZeroDivisionError):
@@ -116,7 +104,7 @@ def test_a_list_that_could_not_be_made_is_made_anew():
 
 
 def test_scopes_that_anybody_may_name_do_not_fill_the_memory():
-    listed = DeviceList(board_of(Device("C1")), SteppedClock())
+    listed = DeviceList(board_of(Device("C1")), HandClock())
     for n in range(3 * MAX_SCOPES):
         listed.counts(0.0, Scope(str(n), ""))
     assert len(listed) == MAX_SCOPES

@@ -15,6 +15,7 @@ from analytics.response import Targets
 from analytics.strip import Strip, seconds_of
 from data_feeds.history.query import Breaches, Counts
 from data_feeds.scopes import CITY, NOWHERE, Scope, Scopes
+from tests.unit.hand_clock import HandClock
 from tests.unit.heat_story import ms
 from tests.unit.past_story import FakeHistory, even
 from web.heat import register
@@ -26,22 +27,9 @@ STATION = Scope("S1", "station")
 STRIP = Strip(seconds_of(Targets(60.0, 180.0, 300.0)))
 
 
-class HandClock:
-    speed, replaying = 1.0, False
-
-    def __init__(self):
-        self.begin, self.mono = ms(datetime(2026, 11, 21, 12, tzinfo=ZONE)), 1000.0
-
-    def now_ms(self):
-        return self.begin + (self.mono - 1000.0) * 1000
-
-    def monotonic_s(self):
-        return self.mono
-
-
 class Story:
     def __init__(self):
-        self.clock, self.growing, self.trouble = HandClock(), False, None
+        self.clock, self.growing, self.trouble = HandClock(ms(datetime(2026, 11, 21, 12, tzinfo=ZONE))), False, None
         self.history = FakeHistory([row for n in range(1, 70) for row in even(DAY - timedelta(days=n), 24)])
         self.store = self.history
         self.historic = Historic(
@@ -55,7 +43,7 @@ class Story:
         return self.historic.of(scope, self.clock.now_ms())[1]
 
     def turn(self, after_s=EVERY_S):
-        self.clock.mono += after_s
+        self.clock.wait(after_s)
         self.historic.refresh()
 
     def asked(self):
@@ -120,13 +108,13 @@ def test_an_unknown_code_is_not_asked_for(story):
 
 def test_a_new_business_day_is_not_told_with_yesterdays_figures(story):
     story.turn()
-    story.clock.mono += 12 * 3600 - EVERY_S
+    story.clock.wait(12 * 3600 - EVERY_S)
     assert story.clock.now_ms() == ms(datetime(2026, 11, 22, tzinfo=ZONE))
     assert story.historic.of(CITY, story.clock.now_ms()) == ("trouble", None)  # nobody has asked for half a day
-    story.clock.mono -= 1
+    story.clock.wait(-1)
     story.historic.refresh()
     assert story.known().day == DAY
-    story.clock.mono += 1
+    story.clock.wait(1)
     story.historic._wake.clear()
     assert (story.state(), story.known()) == ("reading", None)
     assert story.historic._wake.is_set()  # and asks at once
@@ -231,7 +219,7 @@ def test_a_query_that_hangs_holds_nobody_up(story):
     try:
         assert begun.wait(10)
         assert story.state() == "reading"
-        story.clock.mono += 1
+        story.clock.wait(1)
         assert story.state(STATION) == "reading"
     finally:
         go_on.set()

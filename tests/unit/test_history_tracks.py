@@ -17,25 +17,13 @@ from data_feeds.history.store import Options, StoreBroken
 from data_feeds.model import VehiclePosition
 from data_feeds.places import from_geojson
 from data_feeds.scopes import Scopes
+from tests.unit.hand_clock import HandClock
 from tests.unit.places_story import document
 
 HOUR = 3_600_000
 MIDNIGHT = int(datetime(2024, 3, 10, tzinfo=UTC).timestamp() * 1000)  # the clocks of Chicago are changed that day
 EVER = (Span(date(2024, 1, 1), date(2024, 12, 31)),)
 LATER = MIDNIGHT + 72 * HOUR
-
-
-class HandClock:
-    speed, replaying = 1.0, False
-
-    def __init__(self):
-        self.s = 0.0
-
-    def monotonic_s(self):
-        return self.s
-
-    def now_ms(self):
-        return self.s * 1000
 
 
 @pytest.fixture
@@ -178,10 +166,10 @@ def test_what_waits_in_memory_is_not_acknowledged_until_its_time_has_come(opened
     moment = datetime.fromtimestamp(MIDNIGHT / 1000, UTC)
     assert store.put_positions([VehiclePosition("a", 26.0, 105.0, moment, datum="MARS")], "t", {("p", 0): 1}) == 0
     store.put_positions([VehiclePosition("a", 26.0, 105.0, moment)], "t", {("p", 0): 2, ("p", 1): 9})
-    clock.s = 179.0
+    clock.wait(179.0)
     store.note_gap(1, 2, "given", "x")  # anything that turns the writer
     assert store.offsets("t") == {}
-    clock.s = 180.0
+    clock.wait(1.0)
     store.note_gap(3, 4, "given", "x")
     store.note_gap(5, 6, "given", "x")
     assert store.offsets("t") == {("p", 0): 2, ("p", 1): 9}

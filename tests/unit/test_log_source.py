@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import msgspec
 import pytest
 
@@ -12,8 +10,9 @@ from data_feeds.log_source import ORIGIN, LogSource
 from data_feeds.messages import Decoder
 from data_feeds.model import Topic
 from data_feeds.settings import Settings
+from tests.unit.hand_clock import HandClock
 from tests.unit.memory_store import MemoryStore
-from tests.unit.test_recorder import AT, HandClock, fix, incident
+from tests.unit.test_recorder import AT, AT_MS, fix, incident
 
 NAMES = {topic: Settings().topic_name(topic) for topic in Topic}
 INCIDENTS, FIXES = f"{NAMES[Topic.INCIDENT]}@1", f"{NAMES[Topic.POSITION]}@1"
@@ -72,9 +71,7 @@ def records_of(*messages, timestamp=0):
 
 @pytest.fixture
 def clock():
-    clock = HandClock()
-    clock.ms = (AT + timedelta(hours=1)).timestamp() * 1000.0
-    return clock
+    return HandClock(AT_MS + 3_600_000.0)
 
 
 def source_of(log, clock):

@@ -4,28 +4,16 @@ import msgspec
 import pytest
 
 from data_feeds.scopes import CITY, Scope
+from tests.unit.hand_clock import HandClock
 from web import paced
 from web.paced import Paced
 
 STATION = Scope("S1", "station", frozenset({"S1"}))
 
 
-class HandClock:
-    speed, replaying = 1.0, False
-
-    def __init__(self):
-        self.mono = 100.0
-
-    def now_ms(self):
-        return self.mono * 1000
-
-    def monotonic_s(self):
-        return self.mono
-
-
 class Story:
     def __init__(self):
-        self.clock, self.phase, self.builds = HandClock(), 0, []
+        self.clock, self.phase, self.builds = HandClock(100_000.0), 0, []
         self.build = Paced(self.make, 10.0, self.clock, lambda: self.phase)
 
     def make(self, now_ms, scope):
@@ -43,9 +31,9 @@ def story():
 
 def test_a_body_is_built_once_for_all_who_ask_within_its_time(story):
     assert story.ask() == story.ask() == 1
-    story.clock.mono += 9.9
+    story.clock.wait(9.9)
     assert story.ask() == 1
-    story.clock.mono += 0.2
+    story.clock.wait(0.2)
     assert story.ask() == 2
 
 

@@ -21,6 +21,7 @@ from data_feeds.reading import Report
 from data_feeds.settings import Settings
 from data_feeds.targets import QueueTarget
 from data_feeds.timeline import Timeline, Window, load
+from tests.unit.hand_clock import HandClock
 
 START_S = 1_717_401_600
 MAPPING = parse({
@@ -32,39 +33,28 @@ MAPPING = parse({
 }, Path("m.toml"))  # fmt: skip
 
 
-class HandClock:
+class Steps(HandClock):
     """Time passes only by waiting, or by a target that takes its time."""
 
-    speed = 1.0
-    replaying = False
-
-    def __init__(self) -> None:
-        self.now_s = 100.0
-        self.stop_at_s = float("inf")
-
-    def now_ms(self) -> float:
-        return self.now_s * 1000.0
-
-    def monotonic_s(self) -> float:
-        return self.now_s
+    stop_at_s = float("inf")
 
     def wait(self, seconds: float) -> bool:
         assert seconds <= CLOCK_EVERY_S + 1e-6
-        self.now_s += seconds
-        return self.now_s >= self.stop_at_s
+        super().wait(seconds)
+        return self.s >= self.stop_at_s
 
 
 class Sink:
     """Keeps (real seconds, topic, key, value) of every record; each record takes ``cost_s``."""
 
-    def __init__(self, clock: HandClock, remembers: bool = False, cost_s: float = 0.0) -> None:
+    def __init__(self, clock: Steps, remembers: bool = False, cost_s: float = 0.0) -> None:
         self.clock, self.remembers, self.cost_s = clock, remembers, cost_s
         self.settle_s = 0.5 if remembers else 0.0
         self.records: list[tuple] = []
 
     def send(self, topic: Topic, key: bytes, value: bytes | None) -> None:
-        self.clock.now_s += self.cost_s
-        self.records.append((self.clock.now_s, topic, key, value))
+        self.clock.s += self.cost_s
+        self.records.append((self.clock.s, topic, key, value))
 
     def flush(self) -> None:
         pass
@@ -114,12 +104,12 @@ moments = st.lists(st.floats(0, 300).map(lambda s: round(s, 3)), min_size=1, max
 
 @given(moments, st.sampled_from([1.0, 7.5, 60.0]))
 def test_every_record_leaves_when_due_and_never_before_the_clock_says_so(tmp_path_factory, seconds, speed):
-    clock = HandClock()
+    clock = Steps()
     sink = Sink(clock)
     play, walked = player(timeline(tmp_path_factory.mktemp("f"), seconds), sink, speed)
     assert play.play()
     first = min(seconds)
-    began_s = 100.0
+    began_s = 0.0
     fixes = sink.fixes()
     assert [at for _, at in fixes] == pytest.approx(sorted(seconds), abs=1e-5)
     for sent_s, at in fixes:
@@ -148,18 +138,18 @@ def test_no_pace_without_speed():
 
 
 def test_speed_0_sends_everything_at_once_and_the_clock_says_the_end(tmp_path):
-    sink = Sink(HandClock())
+    sink = Sink(Steps())
     play, walked = player(timeline(tmp_path, [500.0, 0.0, 9000.0]), sink, 0)
     assert play.play()
     assert [at for _, at in sink.fixes()] == [0.0, 500.0, 9000.0]
-    assert sink.clock.now_s == 100.0
+    assert sink.clock.s == 0.0
     assert [clock[1] for clock in sink.clocks()] == [9000.0, 9000.0]
     assert sink.records[0][1] is Topic.CLOCK
     assert walked.events == 6
 
 
 def test_a_slow_target_slows_the_clock(tmp_path):
-    sink = Sink(HandClock(), cost_s=0.5)
+    sink = Sink(Steps(), cost_s=0.5)
     play, _ = player(timeline(tmp_path, [float(n) for n in range(30)]), sink, 60)
     assert play.play()
     assert play.stalls > 0
@@ -171,15 +161,15 @@ def test_a_slow_target_slows_the_clock(tmp_path):
 
 
 def test_stopping_ends_it_early(tmp_path):
-    sink = Sink(HandClock())
-    sink.clock.stop_at_s = 103.0
+    sink = Sink(Steps())
+    sink.clock.stop_at_s = 3.0
     play, _ = player(timeline(tmp_path, [0.0, 1.0, 600.0]), sink, 1)
     assert not play.play()
     assert [at for _, at in sink.fixes()] == [0.0, 1.0]
 
 
 def test_the_clock_carries_source_and_what_it_lacks(tmp_path):
-    sink = Sink(HandClock())
+    sink = Sink(Steps())
     player(timeline(tmp_path, [0.0]), sink, 1)[0].play()
     message = msgspec.json.decode(sink.records[0][3], type=Clock)
     assert (message.source, message.lacks) == ("T", ["incident"])
@@ -187,7 +177,7 @@ def test_the_clock_carries_source_and_what_it_lacks(tmp_path):
 
 @pytest.mark.parametrize(("remembers", "again", "cleared"), [(False, False, 0), (True, False, 3), (False, True, 3)])
 def test_what_an_earlier_run_left_is_removed_first(tmp_path, remembers, again, cleared):
-    sink = Sink(HandClock(), remembers)
+    sink = Sink(Steps(), remembers)
     player(timeline(tmp_path, [0.0, 1.0, 2.0, 3.0]), sink, 60)[0].play(again)
     tombstones = [record for record in sink.records if record[3] is None]
     assert tombstones == sink.records[:cleared]
@@ -199,7 +189,7 @@ def test_what_an_earlier_run_left_is_removed_first(tmp_path, remembers, again, c
 
 
 def test_a_second_round_says_the_same_again(tmp_path):
-    sink = Sink(HandClock())
+    sink = Sink(Steps())
     play, _ = player(timeline(tmp_path, [0.0, 1.0, 2.0]), sink, 60)
     play.play()
     once = [(topic, key, value) for _, topic, key, value in sink.records]
@@ -211,7 +201,7 @@ def test_a_second_round_says_the_same_again(tmp_path):
 
 @pytest.mark.parametrize("speed", [0, 1, 600])
 def test_a_wall_goes_back_with_a_second_run_however_fast(tmp_path, speed):
-    steady = HandClock()
+    steady = Steps()
     feed = QueueFeed({name: topic for topic, name in DEFAULT_TOPIC_NAMES.items()}, steady)
     board, monitor = Board(10, 60.0, 10.0), FeedMonitor(15.0, 60.0)
     pump = Pump(feed, Decoder(), board, ReplayClock(), monitor, Settings().topic_of(), lambda changed: None)

@@ -10,25 +10,11 @@ import pytest
 from data_feeds.history.store import Store, StoreBusy, StoreFull
 from data_feeds.model import Incident, VehiclePosition
 from data_feeds.recorder import Batch, Recorder
+from tests.unit.hand_clock import HandClock
 from tests.unit.memory_store import MemoryStore
 
 AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
-
-
-class HandClock:
-    """A clock that a test moves."""
-
-    speed = 1.0
-    replaying = False
-
-    def __init__(self) -> None:
-        self.ms, self.s = 1_772_352_000_000.0, 100.0
-
-    def now_ms(self) -> float:
-        return self.ms
-
-    def monotonic_s(self) -> float:
-        return self.s
+AT_MS = AT.timestamp() * 1000.0
 
 
 class ListSource:
@@ -77,7 +63,7 @@ def store() -> MemoryStore:
 
 def recorder_of(store: MemoryStore, *batches: Batch | Exception) -> tuple[Recorder, list[float]]:
     waited: list[float] = []
-    return Recorder(ListSource(batches), store, HandClock(), lambda s: bool(waited.append(s))), waited
+    return Recorder(ListSource(batches), store, HandClock(AT_MS), lambda s: bool(waited.append(s))), waited
 
 
 def test_rows_and_offsets_go_together(store):
@@ -163,7 +149,7 @@ def test_a_full_batch_leaves_the_core_to_the_live_map(store):
 
 def test_the_thread_ends_while_the_store_fails(store):
     store.failures = [StoreFull("disk")] * 1_000_000
-    recorder = Recorder(ListSource([Batch([incident(1)])]), store, HandClock())
+    recorder = Recorder(ListSource([Batch([incident(1)])]), store, HandClock(AT_MS))
     recorder.start()
     while recorder.trouble is None:
         pass
@@ -174,7 +160,7 @@ def test_the_thread_ends_while_the_store_fails(store):
 
 
 def test_the_thread_keeps_what_it_took(store):
-    recorder = Recorder(ListSource([Batch([incident(n)]) for n in range(5)]), store, HandClock())
+    recorder = Recorder(ListSource([Batch([incident(n)]) for n in range(5)]), store, HandClock(AT_MS))
     recorder.start()
     while len(store.incidents) < 5:
         pass

@@ -24,7 +24,8 @@ from data_feeds.roads import RoadsError
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings
 from tests.pandas_store import PandasStore
-from tests.unit.figures_story import BASE, HERE, ZONE, HandClock, at, incidents
+from tests.unit.figures_story import BASE, HERE, NOW_MS, ZONE, at, incidents
+from tests.unit.hand_clock import HandClock
 from web import figures, service
 from web.background import background_of, program_mark
 from web.guard import Guard
@@ -74,7 +75,7 @@ class Opened:
 
 
 def wall(folder: Path | None, opened, **settings):
-    api, clock = FastAPI(), HandClock()
+    api, clock = FastAPI(), HandClock(NOW_MS)
     plan = SimpleNamespace(folder=folder, record=object()) if folder else None
     known = Settings(time_zone=ZONE, lang="en", **settings)
     late = figures.late(known, Scopes(), clock, plan, opened, lambda: None)  # type: ignore[arg-type]

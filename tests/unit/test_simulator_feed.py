@@ -7,30 +7,15 @@ import pytest
 from data_feeds.messages import DecodeError, Decoder
 from data_feeds.model import DEFAULT_TOPIC_NAMES, Topic
 from data_feeds.simulator.feed import EmbeddedFeed
+from tests.unit.hand_clock import HandClock
 from tests.unit.simulated import HOUR_S, MONDAY_S, a_city
 
 TOPICS = {name: topic for topic, name in DEFAULT_TOPIC_NAMES.items()}
 
 
-class FakeClock:
-    replaying, speed = False, 1.0
-
-    def __init__(self):
-        self.s = 0.0
-
-    def now_ms(self):
-        return (MONDAY_S + 11 * HOUR_S + self.s) * 1000
-
-    def monotonic_s(self):
-        return self.s
-
-    def wait(self, seconds):
-        self.s += seconds
-
-
 @pytest.fixture
 def clock():
-    return FakeClock()
+    return HandClock((MONDAY_S + 11 * HOUR_S) * 1000)
 
 
 @pytest.fixture
@@ -75,7 +60,7 @@ def test_units_come_before_the_past(feed):
 def test_the_present_goes_on_while_the_past_is_told(feed, clock):
     feed.open()
     feed.poll(0.2)
-    clock.s += 1.0
+    clock.wait(1.0)
     assert any(TOPICS[r.topic] is Topic.POSITION for r in feed.poll(0.2))
 
 
@@ -83,7 +68,7 @@ def test_a_machine_that_slept_goes_on_from_now(feed, clock):
     feed.open()
     while not feed.caught_up():
         feed.poll(0.2)
-    clock.s += 8 * 3600
+    clock.wait(8 * 3600)
     said = feed.poll(0.2)
     assert 0 < len(said) < 500
     decoder = Decoder()

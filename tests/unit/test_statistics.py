@@ -64,9 +64,9 @@ def test_a_tag_moves_with_data_request_and_minute_only_where_it_matters(story):
         return [answer.tag for answer in made]
 
     first = tags()
-    story.clock.now += 10_000
+    story.clock.ms += 10_000
     assert tags() == first
-    story.clock.now += 60_000
+    story.clock.ms += 60_000
     later = tags()
     assert (later[0] == first[0], later[1] == first[1]) == (True, False)
     story.store.versions[date(2025, 2, 3)] = 2
@@ -85,10 +85,10 @@ def test_who_has_it_already_costs_nothing(story):
 
 def test_the_newest_day_is_today_or_the_last_of_records_that_do_not_go_on(story):
     assert story.statistics.request("day").date == date(2025, 3, 20)
-    story.clock.now = at("2025-06-01 12:00")
+    story.clock.ms = at("2025-06-01 12:00")
     assert story.statistics.request("day").date == date(2025, 6, 1)
     ended = Story(recorded=False)
-    ended.clock.now = at("2025-06-01 12:00")
+    ended.clock.ms = at("2025-06-01 12:00")
     assert ended.statistics.request("day").date == date(2025, 3, 20)
     assert ended.statistics.report_now(ended.statistics.request("day")).period.complete
     with pytest.raises(PeriodError, match="after the records end on 2025-03-20"):
@@ -105,7 +105,7 @@ def test_without_history_it_says_why(story, case):
     if case == "none":
         story.store = None
     elif case == "clock":
-        story.clock.now = 0.0
+        story.clock.ms = 0.0
     else:
         story.store.error = StoreBroken("history.duckdb is corrupt; move it aside")
     words = {"none": "no history: set it up", "broken": "is corrupt; move it aside", "clock": "has not been heard"}

@@ -7,8 +7,9 @@ from datetime import timedelta
 from data_feeds.messages import Tombstone
 from data_feeds.model import Roster, Topic
 from data_feeds.tap import Tap
+from tests.unit.hand_clock import HandClock
 from tests.unit.memory_store import MemoryStore
-from tests.unit.test_recorder import AT, HandClock, fix, incident
+from tests.unit.test_recorder import AT, AT_MS, fix, incident
 
 
 def entries(*messages):
@@ -17,7 +18,7 @@ def entries(*messages):
 
 
 def test_incidents_and_fixes_are_taken_in_order_and_nothing_else():
-    tap = Tap("demo", HandClock())
+    tap = Tap("demo", HandClock(AT_MS))
     tap.put(entries(incident(1), Roster("u1"), fix(1), Tombstone("A-1"), incident(1, 2)))
     batch = tap.take(3, 0.0)
     assert [one.version for one in batch.incidents] == [1, 2]
@@ -26,7 +27,7 @@ def test_incidents_and_fixes_are_taken_in_order_and_nothing_else():
 
 
 def test_what_finds_no_room_is_counted_and_becomes_a_gap():
-    clock = HandClock()
+    clock = HandClock(AT_MS)
     tap = Tap("demo", clock, capacity=3)
     begin = clock.ms
     tap.put(entries(*(fix(n) for n in range(5))))
@@ -44,7 +45,7 @@ def test_what_finds_no_room_is_counted_and_becomes_a_gap():
 
 
 def test_the_time_without_a_wall_is_a_gap_unless_the_feed_tells_it_again():
-    clock, store = HandClock(), MemoryStore()
+    clock, store = HandClock(AT_MS), MemoryStore()
     store.put_incidents([incident(1)], "demo")
     last_ms = int(AT.timestamp() * 1000)
     clock.ms = (AT + timedelta(days=2)).timestamp() * 1000.0
@@ -56,13 +57,13 @@ def test_the_time_without_a_wall_is_a_gap_unless_the_feed_tells_it_again():
 
 
 def test_a_new_history_has_no_gap():
-    tap = Tap("demo", HandClock())
+    tap = Tap("demo", HandClock(AT_MS))
     tap.open(MemoryStore())
     assert tap.take(1, 0.0).gaps == []
 
 
 def test_what_comes_between_two_openings_waits():
-    clock, store = HandClock(), MemoryStore()
+    clock, store = HandClock(AT_MS), MemoryStore()
     tap = Tap("demo", clock)
     tap.open(store)
     tap.close()
@@ -77,7 +78,7 @@ def test_what_comes_between_two_openings_waits():
 
 
 def test_what_was_not_kept_comes_again_in_its_order():
-    tap = Tap("demo", HandClock())
+    tap = Tap("demo", HandClock(AT_MS))
     tap.put(entries(incident(1), fix(1), incident(1, 2), fix(2)))
     batch = tap.take(3, 0.0)
     batch.gaps.append((1, 2))

@@ -110,11 +110,11 @@ def descendants(pid: int) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and (fields := _stat(int(entry.name))):
             children.setdefault(int(fields[1]), []).append(int(entry.name))
-    found, todo = [], [pid]
-    while todo:
-        below = children.get(todo.pop(), [])
+    found, waiting = [], [pid]
+    while waiting:
+        below = children.get(waiting.pop(), [])
         found += below
-        todo += below
+        waiting += below
     return found
 
 

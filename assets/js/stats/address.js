@@ -62,11 +62,5 @@
     return href.split("?")[0] + spelled(kept);
   }
 
-  /** Which language an address asks for. @param {string} search @param {string} fallback */
-  function language(search, fallback) {
-    const wanted = new URLSearchParams(search).get("lang");
-    return wanted === "zh" || wanted === "en" ? wanted : fallback === "en" ? "en" : "zh";
-  }
-
-  stats.address = { set, toggle, flip, choose, across, language };
+  stats.address = { set, toggle, flip, choose, across };
 })();

@@ -5,13 +5,9 @@
   const stats = (wallboard.stats ??= {});
   const COPIED_MS = 1600;
 
-  /** @type {Record<string, Record<string, string>>|null} */
-  let tables = null;
-  let lang = "zh";
+  const { texts } = wallboard.ui;
 
   const page = () => document.getElementById("statistics");
-  /** @param {string} key */
-  const t = (key) => tables?.[lang]?.[key] ?? key;
 
   // the smallest text, 12 px at 1920×1080: before the page is built, so that nothing is ever drawn at another size
   const scale = () => Math.max(1, Math.min(innerWidth / 1920, innerHeight / 1080));
@@ -26,31 +22,15 @@
     dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
   }
 
-  /** Texts, labels and titles of what is marked with data-t. @param {ParentNode} root */
-  function translate(root) {
-    for (const element of root.querySelectorAll("[data-t]")) {
-      const text = t(element.getAttribute("data-t") ?? "");
-      if (element.textContent !== text) element.textContent = text;
-    }
-    for (const element of root.querySelectorAll("[data-t-label]")) {
-      element.setAttribute("aria-label", t(element.getAttribute("data-t-label") ?? ""));
-    }
-    for (const element of root.querySelectorAll("[data-t-title]")) {
-      const text = t(element.getAttribute("data-t-title") ?? "");
-      element.setAttribute("title", text);
-      element.setAttribute("aria-label", text);
-    }
-  }
-
   function speak() {
     const root = page();
     if (!root) return;
-    tables ??= JSON.parse(document.getElementById("texts")?.dataset.texts ?? "{}");
-    const next = stats.address.language(location.search, root.dataset.default ??= root.dataset.lang ?? "zh");
-    lang = next;
-    root.dataset.lang = next;
-    document.documentElement.lang = next === "zh" ? "zh-CN" : "en";
-    translate(root);
+    texts.load(document.getElementById("texts")?.dataset.texts ?? "{}");
+    const lang = texts.asked(location.search, root.dataset.default ??= root.dataset.lang ?? "zh");
+    texts.setLang(lang);
+    root.dataset.lang = lang;
+    document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+    texts.translate(root);
     const back = document.getElementById("back");
     if (back instanceof HTMLAnchorElement) back.setAttribute("href", stats.address.across(back.getAttribute("href") ?? "/", location.search));
   }
@@ -64,7 +44,7 @@
       else if (element.classList.contains("rhythm-cell")) go(stats.address.flip(location.search, element.dataset.set));
       else go(stats.address.set(location.search, element.dataset.set ?? ""));
     } else if (target?.closest("#language")) {
-      go(stats.address.set(location.search, `lang=${lang === "zh" ? "en" : "zh"}`));
+      go(stats.address.set(location.search, `lang=${texts.lang() === "zh" ? "en" : "zh"}`));
     } else if (target?.closest("#copy")) {
       copy();
     }
@@ -78,8 +58,8 @@
       return;
     }
     if (!button) return;
-    button.textContent = t("page.copied");
-    setTimeout(() => { button.textContent = t("page.copy"); }, COPIED_MS);
+    button.textContent = texts.t("page.copied");
+    setTimeout(() => { button.textContent = texts.t("page.copy"); }, COPIED_MS);
   }
 
   /** Arrow keys in a grid of buttons whose rows are as long as data-roves says. @param {KeyboardEvent} event */
@@ -101,5 +81,5 @@
 
   addEventListener("click", clicked);
   addEventListener("keydown", roved);
-  Object.assign(stats, { go, speak, translate });
+  Object.assign(stats, { go, speak });
 })();

@@ -38,12 +38,6 @@ test("the way to the wall keeps the language and nothing else", () => {
   assert.equal(address.across("/", "?period=week"), "/");
 });
 
-test("an unknown language is the page's own", () => {
-  assert.equal(address.language("?lang=fr", "en"), "en");
-  assert.equal(address.language("?lang=en", "zh"), "en");
-  assert.equal(address.language("", "x"), "zh");
-});
-
 test("a chart grows by its pixels, not by its data", () => {
   const chart = {
     data: [{ type: "bar", width: 1, x: [1], y: [10], marker: { size: 5, line: { width: 2 }, pattern: { size: 8 } } }],

@@ -1,4 +1,4 @@
-// The interface's words. Pure lookup first; `translate` writes them into elements with data-t.
+// The interface's words, of the wall and of the statistics page. Pure lookup first; `translate` writes them into elements with data-t.
 (() => {
   "use strict";
   const wallboard = (globalThis.wallboard ??= {});

@@ -9,7 +9,8 @@ from dash.development.base_component import Component
 
 from analytics.figures.request import ComparatorId, Grouping
 from analytics.figures.result import Row
-from components.statistics.compared import change_of, judged, named
+from briefings.said import judged, named
+from components.statistics.compared import change_of
 from components.statistics.frame import Block, Drawn, Sight, marks, nothing, pressed, sets, toggles
 
 PARAMETER = {"branch": "scope", "station": "scope"}  # where a click on a row goes, if not to the filter of its kind

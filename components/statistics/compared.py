@@ -4,24 +4,10 @@ from __future__ import annotations
 
 from dash import html
 
-from analytics.changes import Change
 from analytics.figures.parts import SpreadAgainst
-from analytics.figures.request import ComparatorId, PeriodKind
 from analytics.figures.result import Against
+from briefings.said import ARROWS, judged, reasons
 from components.statistics.words import Words
-
-ARROWS = {"up": "▲", "down": "▼", "noise": "≈", "few": ""}
-
-
-def named(comparator: ComparatorId, period: PeriodKind, short: bool = False) -> str:
-    """The key of a comparator's words: what is a mean of weekdays for a day is one of periods for a longer one."""
-    one = comparator.replace("weekdays", "periods") if period != "day" else comparator
-    return f"vs.short.{one}" if short else f"vs.{one}"
-
-
-def judged(against: Against) -> Change | None:
-    """The change that tells whether more happens: per day where the two are not equally long."""
-    return against.per_day or against.change
 
 
 def change_of(words: Words, against: Against | None, brief: bool = False) -> html.Span:
@@ -62,8 +48,3 @@ def share_change_of(words: Words, against: SpreadAgainst | None) -> html.Span:
         html.Span(words(f"verdict.{change.verdict}"), className="change-verdict"),
     ]
     return html.Span(parts, className="change", **{"data-verdict": meaning})
-
-
-def reasons(words: Words, against: Against | None) -> str:
-    """Why a comparison is weaker than it looks, or is not there."""
-    return words.list([words(f"vs.why.{why}") for why in against.why]) if against else ""

@@ -11,9 +11,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.figures.result import About, Comparison, Report
+from briefings.said import named
 from components.statistics import head, ids, rows
 from components.statistics.choices import Choices, Page
-from components.statistics.compared import named
 from components.statistics.frame import lacking
 from components.statistics.state import View, search_of
 from components.statistics.words import Words

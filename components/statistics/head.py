@@ -12,9 +12,9 @@ from dash.development.base_component import Component
 
 from analytics.figures.request import COMPARATORS, PERIODS, KeyDate
 from analytics.figures.result import Report
+from briefings.said import named
 from components.statistics import ids
 from components.statistics.choices import Choices, Page
-from components.statistics.compared import named
 from components.statistics.frame import Drawn, pressed, sets, toggles
 from components.statistics.state import FILTERS, View
 from components.statistics.words import Words

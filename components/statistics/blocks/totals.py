@@ -7,7 +7,8 @@ from dash.development.base_component import Component
 
 from analytics.figures.parts import Spread
 from analytics.figures.result import Against
-from components.statistics.compared import change_of, named, share_change_of
+from briefings.said import named
+from components.statistics.compared import change_of, share_change_of
 from components.statistics.frame import Block, Drawn, Sight, lacking, marks, nothing
 
 APART = ("exercise", "invalid", "diverted")

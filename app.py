@@ -155,6 +155,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         settings.title_zh, settings.title_en, settings.lang, ASSETS, packs, scopes.places, late
     )
     statistics_page.register(api, told)
+    routes.refuse_others(api)
     hashes = [*_page(api, settings, stand, base, board, clock, packs).csp_hashes(), *waiting]
     return Guard(
         CompressedStatic(api), settings.allow_unauthenticated, hashes, settings.allowed_origins, base.origins()

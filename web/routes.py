@@ -151,6 +151,14 @@ def register(api: FastAPI, parts: Parts) -> None:
         return Response(parts.metrics(), media_type=CONTENT_TYPE_LATEST)
 
 
+def refuse_others(api: FastAPI) -> None:
+    """Other addresses below /api are unknown: after every route of ``api`` but Dash's, whose last answers anything."""
+
+    @api.api_route("/api/{rest:path}", methods=READ, include_in_schema=False)
+    async def unknown(rest: str) -> Response:
+        return _json({"detail": f"no such address: /api/{rest[:MAX_ID]}; /openapi.json describes them"}, 404)
+
+
 def _no_scope(code: str) -> Response:
     return _json({"detail": f"no jurisdiction is called {code[:MAX_ID]!r}; /api/scopes lists them"}, 404)
 

@@ -18,6 +18,7 @@ LEVEL = 6  # 9 takes twice the time for half a per cent
 COMPRESSIBLE = ("text/", "application/json", "application/javascript", "application/geo+json", "image/svg")
 # compressed inside, read by ranges, with a tag of its own; a download that must not be held in memory
 PASSED_ON = frozenset({"/basemap.pmtiles", "/api/figures/rows.csv"})
+CALLBACK = "/_dash-update-component"  # of the statistics page: half a megabyte of shapes and numbers
 # the same for every viewer until the data change: compressed once
 SHARED = frozenset({"/api/devices", "/api/heat", "/api/figures", "/api/figures/choices"})
 BUNDLE = re.compile(r"/all\.[0-9a-f]{16}\.(js|css)$")  # named by its content
@@ -26,7 +27,7 @@ WEEK = "public, max-age=604800"
 
 
 class CompressedStatic:
-    """ASGI middleware for GET answers of known size; streams and sockets pass through untouched."""
+    """ASGI middleware for answers of known size to GET and to callbacks; streams and sockets pass through untouched."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -35,7 +36,7 @@ class CompressedStatic:
         self._pending: dict[str, asyncio.Future[bytes]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] in PASSED_ON:
+        if not _is_ours(scope):
             await self._app(scope, receive, send)
             return
         start: Message | None = None
@@ -68,7 +69,11 @@ class CompressedStatic:
 
     async def _finish(self, scope: Scope, start: Message, body: bytes, send: Send) -> None:
         asked, answer = Headers(scope=scope), MutableHeaders(scope=start)
-        if start["status"] == 200 and body:
+        if scope["method"] == "POST":  # JSON that does not say so; one viewer's, once: nothing to keep, no tag
+            if _wants_gzip(asked) and len(body) >= LEAST_BYTES and "content-encoding" not in answer:
+                body = await asyncio.to_thread(gzip.compress, body, 1)
+                answer["content-encoding"] = "gzip"
+        elif start["status"] == 200 and body:
             policy = cache_policy(scope["path"], scope.get("query_string", b""))
             if policy and "no-store" not in answer.get("cache-control", ""):
                 answer["cache-control"] = policy
@@ -120,6 +125,12 @@ def cache_policy(path: str, query: bytes) -> str | None:
     if path.startswith("/api/") or path in ("/metrics", "/healthz", "/readyz"):
         return "no-store"
     return "no-cache"
+
+
+def _is_ours(scope: Scope) -> bool:
+    if scope["type"] != "http" or scope["path"] in PASSED_ON:
+        return False
+    return scope["method"] == "GET" or (scope["method"] == "POST" and str(scope["path"]).endswith(CALLBACK))
 
 
 def _unchanged(if_none_match: str, digest: str) -> bool:

@@ -50,7 +50,7 @@ def register(app: Any, service: Service, page: Page) -> None:
     )(report)  # fmt: skip
     app.callback(
         Output(ids.DRAWER, "opened"), Output(ids.DRAWER, "title"), Output(ids.DRAWER_BODY, "children"),
-        Output(told(ids.DRAWER_GRID), "data"), Output(ids.DRAWER_GRID, "className"),
+        Output(told(ids.DRAWER_GRID), "data"), Output(ids.place(ids.DRAWER_GRID), "className"),
         Input(ids.URL, "search"), State(ids.DRAWER, "opened"),
     )(behind)  # fmt: skip
     _table(app, service, page, ids.GRID, lambda _: "total")
@@ -64,9 +64,12 @@ def register(app: Any, service: Service, page: Page) -> None:
         Output(ids.CATEGORY, "value"), Input(ids.SHOWN, "data"), prevent_initial_call=True,
     )  # fmt: skip
     for id, prop in sized().items():
+        app.clientside_callback(ClientsideFunction("statistics", prop), Output(id, prop), Input(told(id), "data"))
+    for id in ids.TABLES:
         app.clientside_callback(
-            ClientsideFunction("statistics", prop), Output(id, prop), Input(told(id), "data"), prevent_initial_call=True
-        )
+            ClientsideFunction("statistics", "table"), Output(ids.place(id), "children"), Input(ids.near(id), "data"),
+            prevent_initial_call=True,
+        )  # fmt: skip
 
 
 IN_BROWSER = {  # assets/js/stats/callbacks.js

@@ -29,3 +29,14 @@ GRID_CSV = "grid-csv"
 DRAWER = "drawer"
 DRAWER_BODY = "drawer-body"
 DRAWER_GRID = "drawer-grid"
+TABLES = (GRID, DRAWER_GRID)
+
+
+def place(table: str) -> str:
+    """Where a table will stand."""
+    return f"{table}-place"
+
+
+def near(table: str) -> str:
+    """The store that says that a table is about to be seen."""
+    return f"{table}-near"

@@ -43,6 +43,7 @@ def build(page: Page) -> Component:
             dcc.Interval(id=ids.TICK, interval=page.refresh_s * 1000),
             dcc.Store(id=ids.SHOWN, data={}),
             *(dcc.Store(id=told(id)) for id in sized()),
+            *(dcc.Store(id=ids.near(id)) for id in ids.TABLES),
             html.Div(id=ids.DONE, hidden=True),
             html.Div(id=ids.TEXTS, hidden=True, **{"data-texts": catalogue()}),
         ],

@@ -5,6 +5,7 @@ Free text is never among them, and no private person.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -12,7 +13,10 @@ from typing import Any
 import dash_ag_grid as dag
 import msgspec
 import pyarrow as pa
+from dash import html
+from plotly.utils import PlotlyJSONEncoder
 
+from components.statistics import ids
 from components.statistics.words import Words
 from data_feeds.history.query import Counts, Filters, Rows
 
@@ -28,13 +32,19 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def render(id: str) -> dag.AgGrid:
+def render(id: str) -> html.Div:
+    """The place of a table; the browser fills it when it comes into view (assets/js/stats/tables.js)."""
+    table = json.dumps(_table(id), cls=PlotlyJSONEncoder, separators=(",", ":"))
+    return html.Div(id=ids.place(id), className="grid", **{"data-table": table})
+
+
+def _table(id: str) -> dag.AgGrid:
     """An empty table that asks for its rows as it is scrolled."""
     return dag.AgGrid(
         id=id,
         columnDefs=[],
         rowModelType="infinite",
-        className="grid",
+        className="grid-inner",
         dashGridOptions={
             "theme": {"function": "statisticsTheme(themeQuartz)"},
             "cacheBlockSize": PAGE_ROWS, "maxBlocksInCache": 20, "infiniteInitialRowCount": 1,

@@ -219,6 +219,13 @@ def test_the_openapi_document_tells_every_address_that_others_may_ask(client):
     assert not [path for path in document["paths"] if not path.startswith("/api/")]
 
 
+@pytest.mark.parametrize("path", ["/api/nothing", "/api/figures/nothing", "/api/"])
+def test_an_unknown_address_below_api_is_no_page(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "no such address" in answer.json()["detail"]
+
+
 def test_a_wall_without_history_says_so(client):
     answer = client.get("/api/figures")
     assert (answer.status_code, "keeps no history" in answer.json()["detail"]) == (503, True)

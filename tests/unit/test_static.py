@@ -29,9 +29,14 @@ async def long_stream(request):
     return StreamingResponse(parts(), media_type="text/plain")
 
 
+async def callback(request):
+    return Response(TEXT)
+
+
 def client():
     routes = [Route(p, text) for p in ("/assets/a.css", "/assets/b.woff2", "/api/x", "/")]
     routes += [Route("/p.png", picture), Route("/stream", long_stream)]
+    routes += [Route(path, callback, methods=["POST"]) for path in ("/statistics/_dash-update-component", "/other")]
     return TestClient(static.CompressedStatic(Starlette(routes=routes)))
 
 
@@ -48,6 +53,14 @@ def test_who_does_not_want_gzip_gets_none(accepts):
     answer = client().get("/", headers={"accept-encoding": accepts})
     assert "content-encoding" not in answer.headers
     assert answer.text == TEXT
+
+
+def test_what_a_callback_answers_travels_compressed_and_is_not_kept():
+    answer = client().post("/statistics/_dash-update-component", headers={"accept-encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "etag" not in answer.headers
+    assert answer.text == TEXT
+    assert "content-encoding" not in client().post("/other", headers={"accept-encoding": "gzip"}).headers
 
 
 def test_pictures_are_not_compressed_again():

@@ -198,13 +198,14 @@ def test_no_id_stands_twice_and_every_callback_and_script_finds_its_own():
     layout = page.build(PAGE)
     found = [one.id for one in everything(layout) if getattr(one, "id", None)]
     assert {name for name in found if found.count(name) > 1} == set()
-    constants = {name: value for name, value in vars(ids).items() if name.isupper()}
-    assert set(constants.values()) <= set(found)
+    constants = {name: value for name, value in vars(ids).items() if name.isupper() and name != "TABLES"}
+    places = {name for table in ids.TABLES for name in (ids.place(table), ids.near(table))}
+    assert {*constants.values(), *places} - set(ids.TABLES) <= set(found)
     app = Dash("test", assets_folder="", suppress_callback_exceptions=True)
     callbacks.register(app, AService(), PAGE)
     named = {part["id"] for callback in app._callback_list for part in callback["inputs"] + callback["state"]}
     named |= {id for one in app._callback_list for id in re.findall(r"([\w-]+)\.[\w-]+", one["output"])}
-    assert named <= set(found)
+    assert named <= {*found, *ids.TABLES}  # the browser puts the tables into their places
     source = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
     assert set(re.findall(r'getElementById\("([\w-]+)"\)', source)) <= set(found)
     assert set(re.findall(r'closest\("#([\w-]+)"\)', source)) <= set(found)

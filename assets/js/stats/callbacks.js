@@ -41,6 +41,7 @@
       stats.speak();
       setTimeout(stats.listen, 0);
       setTimeout(stats.listen, CHART_WAIT_MS); // Plotly itself may still be loading
+      stats.watch();
       if (shown?.version !== undefined && shown.version !== version) {
         if (version !== -1) renew(false);
         version = shown.version;
@@ -64,6 +65,12 @@
       if (JSON.stringify(category ?? []) !== JSON.stringify(own.category)) search = stats.address.choose(search, "category", category ?? []);
       stats.go(search);
       return search;
+    },
+
+    /** A table is about to be seen. @param {boolean} near */
+    async table(near) {
+      const { outputs_list } = global.dash_clientside.callback_context;
+      return near ? stats.table(outputs_list.id) : global.dash_clientside.no_update;
     },
 
     /** The drawer was closed by its own means: the address says so too. @param {boolean} opened */

@@ -24,6 +24,7 @@ from flask_caching import Cache
 from flask_caching.backends import SimpleCache
 
 from data_feeds.clock import Clock
+from data_feeds.history.arrow import arrow_bytes, table_of
 from data_feeds.history.query import Query, Span, encode, spans_of
 from data_feeds.settings import CACHE_SCHEMES, SettingsError
 
@@ -209,8 +210,8 @@ class AnswerCache:
         if data is None:
             return None
         try:
-            table = unpacked(data)
-        except (pa.ArrowException, ValueError, OSError) as error:
+            table = table_of(data)
+        except ValueError as error:
             self._count("spoilt")
             log.warning("an answer in the cache cannot be read and is computed anew: %s", error)
             return None
@@ -223,7 +224,7 @@ class AnswerCache:
             return known
         self._count("misses")
         table = store.run(query)
-        data = packed(table)
+        data = arrow_bytes(table)
         if len(data) <= MAX_ANSWER_BYTES:
             self._shelf.set(key, data)
         else:
@@ -240,22 +241,6 @@ def days_of(queries: Iterable[Query]) -> tuple[Span, ...]:
         else:
             days.append(Span(*span))
     return tuple(days)
-
-
-def packed(table: pa.Table) -> bytes:
-    """The table as an Arrow IPC stream."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
-
-
-def unpacked(data: bytes) -> pa.Table:
-    """The table of ``packed``; every offset in it is checked. Raises pa.ArrowException, ValueError or OSError."""
-    with pa.ipc.open_stream(data) as reader:
-        table = reader.read_all()
-    table.validate(full=True)
-    return table
 
 
 def _address(url: str) -> str:

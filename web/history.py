@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from data_feeds.history import query as queries
+from data_feeds.history.arrow import arrow_bytes, table_of
 from data_feeds.history.query import Span
 from data_feeds.history.remote import (
     ARROW,
@@ -29,9 +30,7 @@ from data_feeds.history.remote import (
     Owner,
     Told,
     Trail,
-    arrow_bytes,
     remove_owner,
-    table_of,
     write_owner,
 )
 from data_feeds.history.store import Store, StoreError

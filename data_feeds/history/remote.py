@@ -21,6 +21,7 @@ import pyarrow as pa
 from msgspec import Struct
 
 from data_feeds.history import query as queries
+from data_feeds.history.arrow import arrow_bytes, table_of
 from data_feeds.history.query import Query, Span
 from data_feeds.history.store import (
     NO_OFFSETS,
@@ -121,25 +122,6 @@ def connect(folder: Path) -> RemoteStore | None:
         return None
     store = RemoteStore(owner)
     return store if store.answers() else None
-
-
-def arrow_bytes(table: pa.Table) -> bytes:
-    """``table`` as an Arrow IPC stream."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
-
-
-def table_of(data: bytes) -> pa.Table:
-    """The table of ``arrow_bytes``. Raises ValueError."""
-    try:
-        with pa.ipc.open_stream(data) as reader:
-            table = reader.read_all()
-        table.validate(full=True)
-    except (pa.ArrowException, OSError) as error:
-        raise ValueError(f"not an Arrow stream: {error}") from None
-    return table
 
 
 class RemoteStore:

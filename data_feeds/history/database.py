@@ -104,12 +104,7 @@ class Database:
             self._closed = True
             self._jobs.put(None)
         self._writer.join()
-        with self._guard:
-            for cursor in self._reading:
-                cursor.interrupt()
-            self._idle.wait_for(lambda: not self._reading, _CLOSE_S)
-            con, self._con = self._con, None
-        if con is not None:
+        if (con := self._freed()) is not None:
             con.close()
         os.close(self._lock_fd)
 
@@ -166,16 +161,20 @@ class Database:
 
     def _drop(self) -> None:
         """After a fatal error DuckDB answers nothing more: the file is closed, and opened again at the next turn."""
+        if (con := self._freed()) is not None:
+            try:
+                con.close()
+            except duckdb.Error as error:
+                log.warning("history: %s", error)
+
+    def _freed(self) -> duckdb.DuckDBPyConnection | None:
+        """The connection, taken from everybody: what reads by it is interrupted."""
         with self._guard:
             for cursor in self._reading:
                 cursor.interrupt()
             self._idle.wait_for(lambda: not self._reading, _CLOSE_S)
             con, self._con = self._con, None
-        if con is not None:
-            try:
-                con.close()
-            except duckdb.Error as error:
-                log.warning("history: %s", error)
+        return con
 
     def _reopen(self) -> None:
         con = self._connect()

@@ -31,7 +31,7 @@ from data_feeds.mapping_file import MappingError, load
 from data_feeds.model import Datum, Topic
 from data_feeds.progress import Display, display
 from data_feeds.reading import ReadError, Report
-from data_feeds.replay import jobs_of
+from data_feeds.replay import files_parser, jobs_of
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
 
@@ -225,11 +225,7 @@ def _rejects_file(name: str | None) -> Iterator[TextIO | None]:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    made = argparse.ArgumentParser(prog="python -m data_feeds.import_history", description=__doc__,
-                                   formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
-    made.add_argument("--mapping", action="append", nargs="+", required=True, metavar=("M.toml", "FILE"),
-                      help="a mapping and the CSV(.gz) or Parquet files it is for; may be given again")  # fmt: skip
-    made.add_argument("files", nargs="*", metavar="FILE", help="more files for the only mapping")
+    made = files_parser("python -m data_feeds.import_history", __doc__)
     made.add_argument("--name", help="which set, a folder in history_dir (default: history_name, else the mapping)")
     made.add_argument("--dry-run", action="store_true", help="read and merge everything, write nothing, print a report")
     made.add_argument("--rejects", metavar="FILE", help="write every row that is left out there, with line and reason")

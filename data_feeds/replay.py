@@ -197,13 +197,19 @@ def run_embedded(recording: Recording, wanted: argparse.Namespace) -> None:
         thread.join(5.0)
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = argparse.ArgumentParser(prog="python -m data_feeds.replay", description=__doc__,
+def files_parser(prog: str, description: str | None) -> argparse.ArgumentParser:
+    """A command line that names mappings and their files, for ``jobs_of``."""
+    made = argparse.ArgumentParser(prog=prog, description=description,
                                    formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     made.add_argument("--mapping", action="append", nargs="+", required=True, metavar=("M.toml", "FILE"),
                       help="a mapping and the CSV(.gz) or Parquet files it is for; may be given again")  # fmt: skip
     made.add_argument("files", nargs="*", metavar="FILE", help="more files for the only mapping")
+    return made
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = files_parser("python -m data_feeds.replay", __doc__)
     made.add_argument("--to", choices=("kafka", "embedded"), help="a broker, or the wall started in this process")
     made.add_argument("--speed", type=speed, default=1.0, help="times real time; 0: as fast as possible (default 1)")
     made.add_argument("--from", dest="begin", metavar="TIME", help="ISO time at which to begin")

@@ -15,17 +15,7 @@ from data_feeds.history.query import Filters, Span
 from tests.unit.figures import made_history
 from tests.unit.figures.made_history import BEFORE, BESIDES, NOW, TARGETS, WAYS, seconds, within
 
-
-@pytest.fixture(scope="module")
-def frame():
-    return made_history.incidents(3, 8_000)
-
-
-@pytest.fixture(scope="module")
-def store(frame, tmp_path_factory):
-    made = made_history.store(tmp_path_factory.mktemp("history"), frame)
-    yield made
-    made.close()
+MADE = (3, 8_000)
 
 
 def learned(store, day, targets=TARGETS):

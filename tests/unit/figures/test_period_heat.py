@@ -20,17 +20,7 @@ from tests.unit.figures import made_history
 from tests.unit.figures.made_history import BEFORE, BESIDES, NOW, within
 from tests.unit.places_story import document
 
-
-@pytest.fixture(scope="module")
-def frame():
-    return made_history.incidents(11, 9_000)
-
-
-@pytest.fixture(scope="module")
-def store(frame, tmp_path_factory):
-    made = made_history.store(tmp_path_factory.mktemp("history"), frame)
-    yield made
-    made.close()
+MADE = (11, 9_000)
 
 
 def built(store, context=Context(), where=Filters(), resolution=8):  # noqa: B008 - both are frozen

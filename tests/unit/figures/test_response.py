@@ -17,18 +17,12 @@ from tests.unit.figures import made_history
 from tests.unit.figures.made_history import BEFORE, BESIDES, NOW, TARGETS, WAYS, seconds, within
 
 CONTEXT = Context(targets=TARGETS, allowances={"travel": {"centre": 90}})
+MADE = (1, 6_000)
 
 
 @pytest.fixture(scope="module")
-def frame():
-    return made_history.incidents(1, 6_000)
-
-
-@pytest.fixture(scope="module")
-def answers(frame, tmp_path_factory):
-    store = made_history.store(tmp_path_factory.mktemp("history"), frame)
-    yield made_history.answers(store, response.queries(NOW, BESIDES, Filters(), CONTEXT))
-    store.close()
+def answers(store):
+    return made_history.answers(store, response.queries(NOW, BESIDES, Filters(), CONTEXT))
 
 
 @pytest.fixture(scope="module")

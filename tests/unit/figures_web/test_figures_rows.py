@@ -17,29 +17,10 @@ from briefings.harmless import FORMULA, harmless
 from components.texts_rows import COLUMN_TEXTS, CUT, HEADS
 from data_feeds.history.query import Rows
 from data_feeds.history.store import StoreBroken
-from tests.unit.figures_story import HERE, Story, StoryStore, at, client_of, counted, incidents, wall
+from tests.unit.figures_story import HERE, StoryStore, at, client_of, counted, incidents, wall
 from web import figures_answers, figures_rows
 
 WAIT_S = 30.0
-
-
-@pytest.fixture(scope="module")
-def shared():
-    story = Story()
-    yield client_of(story)
-    story.statistics.close()
-
-
-@pytest.fixture
-def story():
-    story = Story()
-    yield story
-    story.statistics.close()
-
-
-@pytest.fixture
-def client(story):
-    return client_of(story)
 
 
 def test_rows_come_by_pages_and_add_up(story, client):

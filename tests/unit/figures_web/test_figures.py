@@ -15,25 +15,6 @@ from web.figures_shapes import Figures
 ADDRESSES = ["/api/figures", "/api/figures/rows", "/api/figures/rows.csv", "/api/figures/choices"]
 
 
-@pytest.fixture(scope="module")
-def shared():
-    story = Story()
-    yield client_of(story)
-    story.statistics.close()
-
-
-@pytest.fixture
-def story():
-    story = Story()
-    yield story
-    story.statistics.close()
-
-
-@pytest.fixture
-def client(story):
-    return client_of(story)
-
-
 def test_figures_of_a_month(story, client):
     answer = client.get("/api/figures?period=month&date=2025-02-10")
     assert answer.headers["content-type"] == "application/json"

@@ -62,7 +62,7 @@ def polygons(area: Area) -> list[list[Floats]]:
 def pieces(roads: RoadGraph) -> tuple[Floats, Floats, Floats]:
     """Every street in pieces of up to PIECE_M: latitude and longitude of the middle (degrees), length (m)."""
     keep = single_edges(roads)
-    lat, lon, first = _points(roads, keep)
+    lat, lon, first = line_points(roads, keep)
     starts = np.ones(len(lat), bool)
     starts[first[1:-1] - 1] = False  # no step from the end of one line to the beginning of the next
     a = np.flatnonzero(starts[:-1])
@@ -84,6 +84,15 @@ def pieces(roads: RoadGraph) -> tuple[Floats, Floats, Floats]:
 
 def single_edges(roads: RoadGraph) -> NDArray[np.intp]:
     """Edges of which none is another's way back: one of each set with the same ends and the same bends."""
+    order, same = by_street(roads)
+    return np.sort(order[~same])
+
+
+def by_street(roads: RoadGraph) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The edges with those of one street in a row, and whether each belongs to the street of the one before it.
+
+    Edges with the same ends and the same bends, in whichever direction, are one street.
+    """
     low, high = np.minimum(roads.start, roads.end), np.maximum(roads.start, roads.end)
     # the sum of mixed coordinates is the same in both directions
     mixed = _mixed(roads.shape_lat) * np.uint64(3) + _mixed(roads.shape_lon)
@@ -96,7 +105,7 @@ def single_edges(roads: RoadGraph) -> NDArray[np.intp]:
         & (high[order[1:]] == high[order[:-1]])
         & (bends[order[1:]] == bends[order[:-1]])
     )
-    return np.sort(order[~same])
+    return order, same
 
 
 def _road_km(area: Area, lat: Floats, lon: Floats, length_m: Floats) -> float:
@@ -107,7 +116,7 @@ def _road_km(area: Area, lat: Floats, lon: Floats, length_m: Floats) -> float:
     return total / 1000.0
 
 
-def _points(roads: RoadGraph, keep: NDArray[np.intp]) -> tuple[Floats, Floats, NDArray[np.intp]]:
+def line_points(roads: RoadGraph, keep: NDArray[np.intp]) -> tuple[Floats, Floats, NDArray[np.intp]]:
     """All points of the lines of ``keep`` in a row, and where each line begins (one more: the end)."""
     bends = (roads.shape_start[keep + 1] - roads.shape_start[keep]).astype(np.intp)
     first = np.concatenate([[0], np.cumsum(bends + 2)]).astype(np.intp)

@@ -53,6 +53,14 @@ class Picture:
             f"{escape(words)}</text>"
         )
 
+    def halo(self, x: float, y: float, words: str, size: float, fill: str, heavy: bool = False) -> None:
+        """``words`` around ``x`` that stay readable on whatever lies below."""
+        weight = ' font-weight="600"' if heavy else ""
+        self._parts.append(
+            f'<text x="{n(x)}" y="{n(y)}" font-size="{size}" fill="{fill}" text-anchor="middle"{weight} '
+            f'stroke="#ffffff" stroke-width="2" stroke-linejoin="round" paint-order="stroke">{escape(words)}</text>'
+        )
+
     def clip(self, x: float, y: float, w: float, h: float) -> None:
         """Of what is drawn until ``unclip`` only what lies in this rectangle is seen."""
         name = f"clip{len(self._parts)}"

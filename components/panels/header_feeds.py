@@ -17,13 +17,13 @@ def render() -> html.Div:
             html.Span(id=ids.REPLAY, className="replay", hidden=True),
             html.Ul(id=ids.FEEDS, className="feeds"),
             word(
-                "statistics.open", html.A, id=ids.STATISTICS, className="language statistics-link", href="/statistics/"
+                "statistics.open", html.A, id=ids.STATISTICS, className="plain statistics-link", href="/statistics/"
             ),
             word(
                 "language.other",
                 html.Button,
                 id=ids.LANGUAGE,
-                className="language",
+                className="plain",
                 **{"data-t-title": "language.switch"},
             ),
             html.Time(

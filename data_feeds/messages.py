@@ -11,7 +11,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -20,10 +20,10 @@ from data_feeds.model import CLOCK_KEY, KEY_FIELD, MESSAGE_OF, Datum, Message, T
 MAX_BYTES = 64 * 1024
 NULL_ISLAND_DEG = 1e-6
 # Every way in which a record can be unusable; each has its own counter.
-DECODE_KINDS = (
+Refusal = Literal[
     "empty_key", "too_large", "not_json", "bad_utf8", "too_deep", "wrong_type", "bad_coordinates", "null_island",
     "future_time", "key_mismatch", "unknown_datum", "unexpected_topic", "internal",
-)  # fmt: skip
+]  # fmt: skip
 LAST_MS = 253_402_300_799_000.0  # the end of the year 9999, where datetime ends
 FIRST_CLOCK, LAST_CLOCK = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 # control characters, and those that turn the direction of writing
@@ -35,9 +35,9 @@ _MUST_BE_PLACED = frozenset({Topic.POSITION, Topic.TELEMETRY})
 
 
 class DecodeError(ValueError):
-    """A record that cannot be used. ``kind`` is one of DECODE_KINDS, ``detail`` names the field but never its text."""
+    """A record that cannot be used. ``detail`` names the field but never its text."""
 
-    def __init__(self, kind: str, detail: str) -> None:
+    def __init__(self, kind: Refusal, detail: str) -> None:
         super().__init__(f"{kind}: {detail}")
         self.kind = kind
         self.detail = detail

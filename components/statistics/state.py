@@ -19,10 +19,7 @@ from data_feeds.history.query import Filters
 LANGUAGES = ("zh", "en")
 MAX_FIELDS, MAX_VALUES, MAX_WORD = 400, 100, 64
 LAST_CELL = 1 << 63
-FILTERS = {  # parameter → field of Filters
-    "category": "categories", "severity": "severities", "source": "sources", "place_class": "place_classes",
-    "zone": "zones", "hour": "hours", "weekday": "weekdays", "cell": "cells",
-}  # fmt: skip
+FILTERS = ("category", "severity", "source", "place_class", "zone", "hour", "weekday", "cell")
 Words = tuple[str, ...]
 W = TypeVar("W", bound=str)
 
@@ -65,10 +62,6 @@ class View:
     def main(self) -> ComparatorId:
         """What bars and rankings are compared with: a day with the same weekdays, anything else with the one before."""
         return self.vs or ("weekdays4" if self.period == "day" else "previous")
-
-    @property
-    def is_filtered(self) -> bool:
-        return any(getattr(self, parameter) for parameter in FILTERS)
 
 
 def parse(search: str | None) -> View:

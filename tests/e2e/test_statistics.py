@@ -16,7 +16,7 @@ from tests.e2e.server import get, running_wall
 FIRST, LAST = date(2024, 12, 1), date(2025, 3, 31)
 MARCH = {"period": "month", "date": "2025-03-15"}
 THEFTS, FRAUDS = 31 * 24, 31 * 12  # of March: a theft every hour, a fraud every hour before noon
-LATE_S, IN_TIME_S, TARGET_S = 240, 120, 180
+LATE_S, IN_TIME_S = 240, 120
 SIZES = [(1366, 768), (1920, 1080), (3840, 2160)]
 
 

@@ -168,9 +168,6 @@ def rows_of():
     return st.lists(st.lists(row, min_size=1, max_size=6), min_size=1, max_size=4)
 
 
-HEALTHY = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-
-
 # no shrinking: every example opens a store, and a wrong one is short enough to read
 @settings(
     max_examples=20,

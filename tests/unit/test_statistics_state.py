@@ -61,9 +61,7 @@ def test_a_cell_is_hexadecimal_in_the_address_and_a_number_in_the_filters():
     assert parse("?cell=8a2a1072b59ffff").filters().cells == (0x8A2A1072B59FFFF,)
 
 
-def test_what_is_filtered_is_known():
-    assert not parse("?period=week&scope=B1&figure=total").is_filtered
-    assert parse("?hour=0").is_filtered
+def test_what_is_chosen_is_told_as_the_address_writes_it():
     assert parse("?hour=0&hour=7").chosen("hour") == ("0", "7")
 
 

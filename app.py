@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("wallboard")
 
-URGENT_TOPICS = frozenset({Topic.INCIDENT, Topic.STATUS})
+URGENT_TOPICS = frozenset({Topic.INCIDENT, Topic.STATUS, Topic.ORDER, Topic.ACK})
 EXPIRE_EVERY_S = 10.0
 STUCK_AFTER_S = 60.0
 EXTENT_KEPT_S = 10.0
@@ -100,6 +100,8 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         if isinstance(feed, NoFeed):
             return []
         shown = monitor.states(feed.health(), board.expected(), clock.monotonic_s(), clock.now_ms(), clock.speed)
+        if not settings.operator:  # who gives no orders need not have their topics
+            shown = [s for s in shown if not (s.missing and s.topic in (Topic.ORDER, Topic.ACK))]
         return shown if clock.replaying else [s for s in shown if s.topic is not Topic.CLOCK]
 
     devices = DeviceList(board, clock)

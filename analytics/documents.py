@@ -180,8 +180,10 @@ def _feed_alarm(state: FeedState) -> str:
     return "clock_lost" if state.topic is Topic.CLOCK else "feed_lost"
 
 
-def incident_row(placed: PlacedIncident, targets: Targets, callsigns: Sequence[str]) -> Body:
-    """What is told of an open incident; ``callsigns``: of its units."""
+def incident_row(
+    placed: PlacedIncident, targets: Targets, callsigns: Sequence[str], ordered: Sequence[str] = ()
+) -> Body:  # fmt: skip
+    """What is told of an open incident; ``callsigns``: of its units; ``ordered``: of those not named yet."""
     # ``summary`` stays behind: free text is not shown on walls.
     incident = placed.incident
     return {
@@ -194,7 +196,7 @@ def incident_row(placed: PlacedIncident, targets: Targets, callsigns: Sequence[s
         "enroute": unix_ms(incident.enroute), "on_scene": unix_ms(incident.on_scene), "closed": None,
         "target_s": targets.of(placed.place_class) if placed.is_counted else None, "units": callsigns,
         "exercise": incident.exercise, "diverted": incident.diverted, "valid": incident.valid,
-        "priority": incident.priority,
+        "priority": incident.priority, **({"ordered": ordered} if ordered else {}),
     }  # fmt: skip
 
 

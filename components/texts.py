@@ -59,6 +59,8 @@ FEED_TEXTS = {
     "feed.status": ("状态", "Status"),
     "feed.incident": ("警情", "Incidents"),
     "feed.telemetry": ("无人机", "Drones"),
+    "feed.order": ("指令", "Orders"),
+    "feed.ack": ("指令回执", "Acknowledgements"),
     "feed.detection": ("识别", "Detections"),
     "feed.device": ("设备", "Devices"),
     "feed.clock": ("时钟", "Clock"),

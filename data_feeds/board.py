@@ -21,28 +21,23 @@ from data_feeds.incidents import IncidentBook, PlacedIncident
 from data_feeds.limits import BoardFull
 from data_feeds.messages import Tombstone
 from data_feeds.model import (
-    Datum,
     Detection,
     Device,
-    DeviceKind,
-    DeviceState,
+    DispatchAck,
+    DispatchOrder,
     DroneTelemetry,
     Incident,
     Message,
-    PlaceClass,
     Roster,
-    Severity,
-    Source,
     Status,
     Topic,
-    UnitStatus,
-    UnitType,
     VehiclePosition,
-    enum_of,
 )
+from data_feeds.orders import ORDERS_KEPT_S, OrderBook, ShownOrder
 from data_feeds.scopes import CITY, Scope, Scopes
 from data_feeds.trails import Trails
 from data_feeds.units import UnitTable
+from data_feeds.unknown_words import unknown_words
 from data_feeds.wordpairs import Mask
 
 SLICE = 250
@@ -52,13 +47,6 @@ AIRBORNE_KEPT_S = 3_600.0  # a drone that went silent in the air is missed for a
 DETECTIONS_KEPT_S = 1_800.0
 INCIDENTS_KEPT_S = 30 * 86_400.0
 Entry = tuple[Topic, Message | Tombstone]
-# Which fields of which message hold an open enumeration.
-_OPEN_ENUMS: dict[type, tuple[tuple[str, Any], ...]] = {
-    Roster: (("unit_type", UnitType),),
-    Status: (("status", UnitStatus),),
-    Incident: (("severity", Severity), ("source", Source), ("place_class", PlaceClass), ("datum", Datum)),
-    Device: (("kind", DeviceKind), ("state", DeviceState), ("datum", Datum)),
-}
 
 
 class Board:
@@ -75,6 +63,7 @@ class Board:
         self._incidents = IncidentBook()
         self._drones = DroneBook()
         self._devices = DeviceBook()
+        self._orders = OrderBook()
         self._kinds = frozenset(detection_kinds)
         self.scopes = scopes or Scopes()
         self._log = IncidentLog(self.scopes)
@@ -148,6 +137,7 @@ class Board:
             self._units.expire(ago(STRANGERS_KEPT_S), mono_s)
             self._incidents.expire(ago(INCIDENTS_KEPT_S))
             self._log.expire(ago(LOGGED_S))
+            self._orders.expire(ago(ORDERS_KEPT_S))
             self._drones.expire(ago(STRANGERS_KEPT_S), ago(AIRBORNE_KEPT_S), ago(DETECTIONS_KEPT_S))
 
     def forget_ahead(self, after_ms: float) -> None:
@@ -157,6 +147,7 @@ class Board:
             self._incidents.forget_ahead(after_ms)
             self._log.forget_ahead(after_ms)
             self._drones.forget_ahead(after_ms)
+            self._orders.forget_ahead(after_ms)
 
     def restart(self) -> None:
         """A replay began again: places, incidents and drones are void, the roster stays."""
@@ -165,6 +156,7 @@ class Board:
             self._incidents.clear()
             self._log.clear()
             self._drones.clear()
+            self._orders.clear()
 
     def unit_columns(self, scope: Scope = CITY) -> Any:
         """The columns of every unit of ``scope``, not to be written to: see ``units.COLUMNS``.
@@ -198,7 +190,7 @@ class Board:
     def unit(self, unit_id: str, now_ms: float) -> tuple[dict[str, Any], list[tuple[float, float, float]]] | None:
         """(details, trail) of one unit, or None."""
         with self._lock:
-            detail = self._units.detail(unit_id)
+            detail = self._detail(unit_id)
             return None if detail is None else (detail, self._units.trail(unit_id, now_ms))
 
     def unit_details(self, scope: Scope = CITY) -> list[dict[str, Any]]:
@@ -208,9 +200,44 @@ class Board:
         details: list[dict[str, Any]] = []
         for start in range(0, len(ids), SLICE):
             with self._lock:
-                found = [self._units.detail(unit_id) for unit_id in ids[start : start + SLICE]]
+                found = [self._detail(unit_id) for unit_id in ids[start : start + SLICE]]
             details += [d for d in found if d is not None]
         return details
+
+    def _detail(self, unit_id: str) -> dict[str, Any] | None:
+        detail = self._units.detail(unit_id)
+        if detail is not None and (running := self._orders.running(unit_id, self._is_open)) is not None:
+            order = running.order
+            detail["order"] = {"order_id": order.order_id, "incident_id": order.incident_id, "sent": running.sent_ms}
+        return detail
+
+    def _is_open(self, incident_id: str) -> bool:
+        return self._incidents.get(incident_id) is not None
+
+    def orders(self, now_ms: float, scope: Scope = CITY) -> list[ShownOrder]:
+        """The recent orders of ``scope``, the newest first: to its incidents, or to its units."""
+        with self._lock:
+            ids = {placed.incident.incident_id for placed in self.incidents(scope)}
+            return [
+                ShownOrder(
+                    one.order, one.sent_ms, one.units(now_ms), self.callsigns(one.order.units),
+                    self._incidents.get(one.order.incident_id),
+                )
+                for one in self._orders.shown(now_ms, self._is_open)
+                if one.order.incident_id in ids
+                or any(scope.holds(*self._units.words(unit_id)) for unit_id in one.order.units)
+            ]  # fmt: skip
+
+    def order(self, order_id: str) -> DispatchOrder | None:
+        """The order of that id, as it was first written."""
+        with self._lock:
+            found = self._orders.get(order_id)
+            return found.order if found else None
+
+    def incident(self, incident_id: str) -> PlacedIncident | None:
+        """The open incident of that id."""
+        with self._lock:
+            return self._incidents.get(incident_id)
 
     def callsigns(self, unit_ids: Sequence[str]) -> list[str]:
         """The callsigns of ``unit_ids``, in order."""
@@ -301,7 +328,7 @@ class Board:
     def _apply_one(self, topic: Topic, message: Message | Tombstone, mono_s: float) -> bool:
         if isinstance(message, Tombstone):
             return self._remove(topic, message.entity_id, mono_s)
-        self._count_unknown(message)
+        self.unknown_words.update(unknown_words(message, self.scopes, self._kinds))
         if isinstance(message, Roster):
             self._units.set_roster(message, mono_s)
             return True
@@ -316,6 +343,10 @@ class Board:
             return self._drones.apply_detection(message)
         if isinstance(message, Device):
             return self._devices.apply(message)
+        if isinstance(message, DispatchOrder):
+            return self._orders.apply_order(message)
+        if isinstance(message, DispatchAck):
+            return self._orders.apply_ack(message)
         return False  # the clock is not the board's
 
     def _remove(self, topic: Topic, entity_id: str, mono_s: float) -> bool:
@@ -334,16 +365,6 @@ class Board:
             self._drones.remove_detection(entity_id)
         elif topic is Topic.DEVICE:
             self._devices.remove(entity_id)
+        elif topic is Topic.ORDER:
+            self._orders.remove(entity_id)
         return True
-
-    def _count_unknown(self, message: Message) -> None:
-        for field, kind in _OPEN_ENUMS.get(type(message), ()):
-            word = getattr(message, field)
-            if word and enum_of(kind, word) == 0 and word.upper() != "UNKNOWN":
-                self.unknown_words[f"{type(message).__name__}.{field}"] += 1
-        if isinstance(message, Roster | Incident):
-            for field in ("branch", "station"):
-                if self.scopes.is_strange(getattr(message, field)):
-                    self.unknown_words[f"{type(message).__name__}.{field}"] += 1
-        if isinstance(message, Detection) and self._kinds and message.kind.lower() not in self._kinds:
-            self.unknown_words["Detection.kind"] += 1

@@ -28,7 +28,9 @@ LAST_MS = 253_402_300_799_000.0  # the end of the year 9999, where datetime ends
 FIRST_CLOCK, LAST_CLOCK = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 # control characters, and those that turn the direction of writing
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
-_TIME_FIELD = {Topic.TELEMETRY: "time", Topic.DETECTION: "time", Topic.STATUS: "since"}
+_TIME_FIELD = {
+    Topic.TELEMETRY: "time", Topic.DETECTION: "time", Topic.STATUS: "since", Topic.ORDER: "time", Topic.ACK: "time",
+}  # fmt: skip
 _INCIDENT_TIMES = ("call_received", "dispatched", "accepted", "enroute", "on_scene", "closed")
 _WITH_PLACE = frozenset({Topic.POSITION, Topic.TELEMETRY, Topic.INCIDENT, Topic.DETECTION, Topic.DEVICE})
 _MUST_BE_PLACED = frozenset({Topic.POSITION, Topic.TELEMETRY})
@@ -119,6 +121,11 @@ class Decoder:
             raise DecodeError("wrong_type", "now lies outside the years 1970 to 2200")
         if topic in _WITH_PLACE:
             _check_place(topic, message)
+        elif topic is Topic.ORDER:
+            for text in (message.incident_id, *message.units, *(one.unit_id for one in message.rejected)):
+                _check_id(text)
+        elif topic is Topic.ACK:
+            _check_id(message.unit_id)
         if self._latest is None:
             return
         if topic is Topic.INCIDENT:

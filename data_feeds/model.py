@@ -27,12 +27,14 @@ class Topic(Enum):
     TELEMETRY = "telemetry"
     DETECTION = "detection"
     DEVICE = "device"
+    ORDER = "order"
+    ACK = "ack"
     CLOCK = "clock"
     DEADLETTER = "deadletter"
 
 
 # Topics that hold the present state: read from their beginning. The others are streams.
-STATES = frozenset({Topic.ROSTER, Topic.STATUS, Topic.DEVICE, Topic.INCIDENT})
+STATES = frozenset({Topic.ROSTER, Topic.STATUS, Topic.DEVICE, Topic.INCIDENT, Topic.ORDER, Topic.ACK})
 
 DEFAULT_TOPIC_NAMES: dict[Topic, str] = {
     Topic.ROSTER: "wall.unit.roster",
@@ -42,6 +44,8 @@ DEFAULT_TOPIC_NAMES: dict[Topic, str] = {
     Topic.TELEMETRY: "wall.drone.telemetry",
     Topic.DETECTION: "wall.drone.detection",
     Topic.DEVICE: "wall.device",
+    Topic.ORDER: "wall.dispatch.order",
+    Topic.ACK: "wall.dispatch.ack",
     Topic.CLOCK: "wall.clock",
     Topic.DEADLETTER: "wall.deadletter",
 }
@@ -137,6 +141,18 @@ class DeviceState(IntEnum):
     ONLINE = 1
     OFFLINE = 2
     FAULT = 3
+
+
+class AckState(IntEnum):
+    """What a unit, or the system that reaches it, says of an order."""
+
+    UNKNOWN = 0
+    DELIVERED = 1
+    ACCEPTED = 2
+    ENROUTE = 3
+    ON_SCENE = 4
+    REFUSED = 5
+    FAILED = 6
 
 
 E = TypeVar("E", bound=IntEnum)
@@ -288,6 +304,36 @@ class Device(Struct, frozen=True, gc=False, omit_defaults=True):
     unit_id: Code = ""
 
 
+class Rejected(Struct, frozen=True):
+    """A candidate that was not chosen, and the words that speak against it."""
+
+    unit_id: Id
+    reasons: Annotated[list[Word], Meta(max_length=16)] = []
+
+
+class DispatchOrder(Struct, frozen=True):
+    """Units sent to an incident by a person. ``who`` is the operator's name as the wall was told it; while nothing
+    proves it, ``authenticated`` is false. The first record of an ``order_id`` counts, later ones change nothing."""
+
+    order_id: Id
+    incident_id: Id
+    units: Annotated[list[Id], Meta(min_length=1, max_length=32)]
+    who: Annotated[str, Meta(min_length=1, max_length=64)]
+    time: Time
+    rejected: Annotated[list[Rejected], Meta(max_length=100)] = []
+    authenticated: bool = False
+
+
+class DispatchAck(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What became of an order at one of its units; ``reason`` is a word for a refusal or a failure."""
+
+    order_id: Id
+    unit_id: Id
+    state: Word
+    time: Time
+    reason: Word = ""
+
+
 class Clock(Struct, frozen=True, gc=False, omit_defaults=True):
     """What "now" is in a replay, how fast it runs, what the replayed source lacks (``incident.place_class`` …), and
     since when it tells everything: before that are only things that were still open then."""
@@ -299,7 +345,10 @@ class Clock(Struct, frozen=True, gc=False, omit_defaults=True):
     since: Time | None = None
 
 
-Message = Roster | VehiclePosition | Status | Incident | DroneTelemetry | Detection | Device | Clock
+Message = (
+    Roster | VehiclePosition | Status | Incident | DroneTelemetry | Detection | Device | DispatchOrder | DispatchAck
+    | Clock
+)
 
 MESSAGE_OF: dict[Topic, type[Struct]] = {
     Topic.ROSTER: Roster,
@@ -309,6 +358,8 @@ MESSAGE_OF: dict[Topic, type[Struct]] = {
     Topic.TELEMETRY: DroneTelemetry,
     Topic.DETECTION: Detection,
     Topic.DEVICE: Device,
+    Topic.ORDER: DispatchOrder,
+    Topic.ACK: DispatchAck,
     Topic.CLOCK: Clock,
 }
 
@@ -320,6 +371,8 @@ KEY_FIELD: dict[Topic, str] = {
     Topic.TELEMETRY: "drone_id",
     Topic.DETECTION: "detection_id",
     Topic.DEVICE: "device_id",
+    Topic.ORDER: "order_id",
+    Topic.ACK: "order_id",
 }
 
 CLOCK_KEY = b"clock"

@@ -16,6 +16,7 @@ from data_feeds.model import (
     CLOCK_KEY,
     KEY_FIELD,
     MESSAGE_OF,
+    AckState,
     Datum,
     DeviceKind,
     DeviceState,
@@ -30,7 +31,7 @@ from data_feeds.settings import Settings
 from data_feeds.topics import SPECS, wanted_configs
 
 # Rises with the model: major when a writer must change, minor when a field or a word is added.
-CONTRACT_VERSION = "1.0.0"
+CONTRACT_VERSION = "1.1.0"
 KAFKA_BINDING = "0.5.0"
 
 # Text fields whose words are enumerations, by message and field; ``datum`` means the same everywhere.
@@ -42,7 +43,10 @@ OPEN_WORDS: dict[tuple[str, str], type[IntEnum]] = {
     ("Incident", "place_class"): PlaceClass,
     ("Device", "kind"): DeviceKind,
     ("Device", "state"): DeviceState,
+    ("DispatchAck", "state"): AckState,
 }
+# What the wall does with a topic, where that is not only reading: its orders come back to it as to every other wall.
+_ACTIONS = {Topic.DEADLETTER: ("send",), Topic.ORDER: ("send", "receive")}
 
 
 def json_schema(settings: Settings | None = None) -> dict[str, Any]:
@@ -69,7 +73,7 @@ def asyncapi(settings: Settings) -> dict[str, Any]:
         "info": {
             "title": "One Map",
             "version": CONTRACT_VERSION,
-            "description": "The topics that the wallboard reads, and the dead letters that it writes.",
+            "description": "The topics that the wallboard reads, and the orders and dead letters that it writes.",
             "license": {"name": "MIT"},
         },
         "defaultContentType": "application/json",
@@ -78,7 +82,11 @@ def asyncapi(settings: Settings) -> dict[str, Any]:
             for number, host in enumerate(servers, 1)
         },
         "channels": {topic.value: _channel(topic, settings) for topic in Topic},
-        "operations": {_operation_name(topic): _operation(topic) for topic in Topic},
+        "operations": {
+            action + _message_name(topic): _operation(action, topic)
+            for topic in Topic
+            for action in _ACTIONS.get(topic, ("receive",))
+        },
         "components": {
             "messages": {_message_name(topic): _message(topic) for topic in Topic},
             "schemas": _components("#/components/schemas/{name}", settings),
@@ -112,13 +120,9 @@ def _message_name(topic: Topic) -> str:
     return "DeadLetter" if topic is Topic.DEADLETTER else MESSAGE_OF[topic].__name__
 
 
-def _operation_name(topic: Topic) -> str:
-    return ("send" if topic is Topic.DEADLETTER else "receive") + _message_name(topic)
-
-
-def _operation(topic: Topic) -> dict[str, Any]:
+def _operation(action: str, topic: Topic) -> dict[str, Any]:
     return {
-        "action": "send" if topic is Topic.DEADLETTER else "receive",
+        "action": action,
         "channel": {"$ref": f"#/channels/{topic.value}"},
         "messages": [{"$ref": f"#/channels/{topic.value}/messages/{_message_name(topic)}"}],
     }

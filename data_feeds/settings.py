@@ -91,6 +91,9 @@ class Settings:
     incident_open_max_s: float = _setting(
         86_400.0, "an incident open for longer is only counted, not listed", low=60.0, high=31_536_000.0
     )
+    operator: str = _setting(
+        "", "who gives orders at this machine; orders say so, and nothing proves it; empty: no orders can be given"
+    )
     detection_kinds: list[str] = _setting(
 "crowd vehicle illegal_parking fire smoke congestion accident intrusion wrong_way illegal_stall fireworks "
         "drowning_risk waste_dumping road_damage fallen_tree flood abandoned_object construction boat other".split(),
@@ -314,6 +317,9 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError("feed_lost_s must not be below feed_stale_s")
     if settings.map_center and not _is_place(settings.map_center):
         raise SettingsError(f"map_center = {settings.map_center!r}: must be [latitude, longitude] in degrees, or empty")
+    if settings.operator and not (settings.operator.isprintable() and settings.operator.strip() == settings.operator
+                                  and len(settings.operator) <= 64):  # fmt: skip
+        raise SettingsError(f"operator = {settings.operator!r}: must be a name of at most 64 characters on one line")
     try:
         _minute(settings.day_starts_at)
     except ValueError:

@@ -61,6 +61,9 @@ SPECS: tuple[TopicSpec, ...] = (
     TopicSpec(Topic.TELEMETRY, 3, _stream(24)),
     TopicSpec(Topic.DETECTION, 1, _stream(7 * 24)),
     TopicSpec(Topic.DEVICE, 3, _state()),
+    # not compacted: of an order the first record counts, of acknowledgements each
+    TopicSpec(Topic.ORDER, 3, _stream(7 * 24)),
+    TopicSpec(Topic.ACK, 3, _stream(7 * 24)),
     TopicSpec(Topic.CLOCK, 1, _stream(24)),
     # a dead letter is the largest record with headers added; old poison goes too, or the topic would only ever grow
     TopicSpec(Topic.DEADLETTER, 1, {**_state(days=30), "max.message.bytes": str(MAX_MESSAGE_BYTES + HEADERS_BYTES)}),

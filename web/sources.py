@@ -9,6 +9,7 @@ import numpy as np
 from analytics import documents
 from analytics.heat import heat_body
 from analytics.heat_past import windows_body
+from analytics.orders import ordered, orders_body
 from analytics.past import Calendar
 from analytics.response import Targets
 from analytics.strip import Strip, seconds_of, strip_body
@@ -91,7 +92,11 @@ def sources(
         return documents.units_body(board.unit_columns(scope), now_ms, settings.stale_after_s, offline_s)
 
     def incidents(now_ms: float, scope: Scope) -> documents.Body:
+        row.ordered = ordered(board.orders(now_ms))
         return documents.incidents_body(board.incidents(scope), targets, now_ms, open_max_s, row)
+
+    def orders(now_ms: float, scope: Scope) -> documents.Body:
+        return orders_body(board.orders(now_ms, scope), bool(settings.operator))
 
     def drones(now_ms: float, scope: Scope) -> documents.Body:
         ready = drones_ready(board, scope)
@@ -145,6 +150,7 @@ def sources(
         DocumentSource("feeds", feeds, scoped=False),
         DocumentSource("incidents", incidents, urgent=True),
         DocumentSource("alarms", alarms, urgent=True),
+        DocumentSource("orders", orders, urgent=True),
         DocumentSource("units", units),
         DocumentSource("drones", drones),
         DocumentSource("today", Paced(today, TODAY_EVERY_S, clock, pump.caught_up.is_set)),

@@ -14,7 +14,7 @@ from data_feeds.kafka_watch import LAST_CLOCK_RECORDS, seconds_back, start_offse
 from data_feeds.model import Topic
 from data_feeds.settings import Settings
 
-STATES = [Topic.ROSTER, Topic.STATUS, Topic.DEVICE, Topic.INCIDENT]
+STATES = [Topic.ROSTER, Topic.STATUS, Topic.DEVICE, Topic.INCIDENT, Topic.ORDER, Topic.ACK]
 STREAMS = [Topic.POSITION, Topic.TELEMETRY, Topic.DETECTION]
 
 

@@ -16,8 +16,11 @@ from data_feeds.model import (
     Clock,
     Detection,
     Device,
+    DispatchAck,
+    DispatchOrder,
     DroneTelemetry,
     Incident,
+    Rejected,
     Roster,
     Status,
     Topic,
@@ -42,6 +45,8 @@ FULL = [
                    "rtsp://example.org/d1", True),
     Detection("X1", "D1", "fire", NOON, 30.5, 114.3, "WGS84", "Park", 0.93, "I1"),
     Device("C1", "CAMERA", "Gate", 30.5, 114.3, "WGS84", "ONLINE", "https://example.org/c1", ""),
+    DispatchOrder("O1", "I1", ["U1", "U2"], "Duty desk", NOON, [Rejected("U3", ["busy", "other_zone"])]),
+    DispatchAck("O1", "U1", "REFUSED", NOON, "busy"),
     Clock(NOON, 60.0, "taxis", ["incident.place_class"]),
 ]  # fmt: skip
 BARE = [
@@ -52,6 +57,8 @@ BARE = [
     DroneTelemetry("D1", 30.5, 114.3, NOON),
     Detection("X1", "D1", "fire", NOON),
     Device("C1"),
+    DispatchOrder("O1", "I1", ["U1"], "Duty desk", NOON),
+    DispatchAck("O1", "U1", "DELIVERED", NOON),
     Clock(NOON),
 ]
 
@@ -64,7 +71,7 @@ def validator(name: str) -> jsonschema.protocols.Validator:
 def test_json_schema_is_a_valid_schema_of_every_message():
     document = json_schema()
     jsonschema.Draft202012Validator.check_schema(document)
-    assert set(document["$defs"]) == {kind.__name__ for kind in MESSAGE_OF.values()}
+    assert set(document["$defs"]) == {kind.__name__ for kind in MESSAGE_OF.values()} | {"Rejected"}
 
 
 @pytest.mark.parametrize("message", FULL + BARE, ids=lambda message: type(message).__name__)
@@ -81,6 +88,9 @@ def test_encoded_messages_satisfy_their_schema(message):
         (VehiclePosition, {"speed_mps": -1.0}),
         (Incident, {"version": -1}),
         (Incident, {"units": "U1"}),
+        (DispatchOrder, {"units": []}),
+        (DispatchOrder, {"who": ""}),
+        (DispatchAck, {"unit_id": ""}),
         (Clock, {"speed": 0.0}),
         (DroneTelemetry, {"battery": 101.0}),
     ],

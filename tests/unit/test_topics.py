@@ -30,7 +30,9 @@ def test_incidents_are_compacted_and_kept_thirty_days() -> None:
     assert SPEC[Topic.INCIDENT].configs["retention.ms"] == str(30 * DAY_MS)
 
 
-@pytest.mark.parametrize("topic", [Topic.POSITION, Topic.TELEMETRY, Topic.DETECTION, Topic.CLOCK])
+@pytest.mark.parametrize(
+    "topic", [Topic.POSITION, Topic.TELEMETRY, Topic.DETECTION, Topic.ORDER, Topic.ACK, Topic.CLOCK]
+)
 def test_streams_expire(topic: Topic) -> None:
     assert SPEC[topic].configs["cleanup.policy"] == "delete"
     assert int(SPEC[topic].configs["segment.ms"]) < int(SPEC[topic].configs["retention.ms"])

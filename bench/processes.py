@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -42,15 +43,14 @@ def running(
         end(process)
 
 
-def end(process: subprocess.Popen) -> None:
-    """Stop it in order, or at once when it does not go."""
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(STOP_S)
+def end(process: subprocess.Popen, how: signal.Signals = signal.SIGTERM, wait_s: float = STOP_S) -> None:
+    """Stop it in the way of ``how``, or at once when it does not go. Nothing where it has ended."""
+    process.send_signal(how)
+    try:
+        process.wait(wait_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(wait_s)
 
 
 def answer(*arguments: str, deadline_s: float) -> Any:

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.processes import end
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 START_DEADLINE_S = 90.0
 STOP_DEADLINE_S = 20.0
@@ -112,14 +114,8 @@ class WallProcess:
 
     def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.send_signal(how)
-        try:
-            process.wait(STOP_DEADLINE_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        if process is not None:
+            end(process, how, STOP_DEADLINE_S)
 
 
 @contextlib.contextmanager

@@ -20,6 +20,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bench.processes import end
+
 POM = Path(__file__).with_name("pom.xml")
 REPOSITORY = Path(__file__).resolve().parents[2]
 START_DEADLINE_S = 90.0
@@ -181,14 +183,8 @@ class KafkaBroker:
 
     def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None
-        if process is None or process.poll() is not None:
-            return
-        process.send_signal(how)
-        try:
-            process.wait(STOP_DEADLINE_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(STOP_DEADLINE_S)
+        if process is not None:
+            end(process, how, STOP_DEADLINE_S)
 
     def _format(self, properties: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

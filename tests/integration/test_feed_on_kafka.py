@@ -138,13 +138,17 @@ def test_added_partitions_are_read(settings: Settings, open_feed: OpenFeed, open
     assert {record.partition for record in records} == set(range(8))
 
 
+def send_states(writer: KafkaWriter, n: int, value: bytes) -> None:
+    for number in range(n):
+        writer.send(Topic.STATUS, b"k%d" % number, value)
+    writer.flush()
+
+
 def test_a_topic_made_anew_is_read_from_its_start(
     settings: Settings, open_feed: OpenFeed, open_writer: OpenWriter
 ) -> None:
     feed, first = open_feed(settings), open_writer(settings)
-    for number in range(30):
-        first.send(Topic.STATUS, b"k%d" % number, b"old")
-    first.flush()
+    send_states(first, 30, b"old")
     read_until(feed, lambda found: len(found) >= 30)
     name = settings.topic_name(Topic.STATUS)
     with open_admin(settings) as admin:
@@ -155,9 +159,7 @@ def test_a_topic_made_anew_is_read_from_its_start(
     make_only(settings, Topic.STATUS)
     second = open_writer(settings)
     # more than before, so that an old position would lie inside the new log and quietly miss its beginning
-    for number in range(90):
-        second.send(Topic.STATUS, b"k%d" % number, b"new")
-    second.flush()
+    send_states(second, 90, b"new")
     records = read_until(feed, lambda found: len({r.key for r in found if r.value == b"new"}) == 90)
     assert {record.value for record in records} == {b"new"}
 
@@ -166,17 +168,13 @@ def test_a_topic_made_anew_unnoticed_is_read_from_its_start(
     settings: Settings, open_feed: OpenFeed, open_writer: OpenWriter
 ) -> None:
     feed, first = open_feed(settings), open_writer(settings)
-    for number in range(30):
-        first.send(Topic.STATUS, b"k%d" % number, b"old")
-    first.flush()
+    send_states(first, 30, b"old")
     read_until(feed, lambda found: len(found) >= 30)
     with open_admin(settings) as admin:
         admin.delete_topics([settings.topic_name(Topic.STATUS)])
     make_again(settings, Topic.STATUS)
     second = open_writer(settings)
-    for number in range(90):
-        second.send(Topic.STATUS, b"k%d" % number, b"new")
-    second.flush()
+    send_states(second, 90, b"new")
     # the feed was not asked while all this happened
     read_until(feed, lambda found: len({r.key for r in found if r.value == b"new"}) == 90)
 

@@ -6,11 +6,14 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from data_feeds.clock import SystemClock
 from data_feeds.feed import DeadLetter
 from data_feeds.kafka_feed import KafkaFeed
 from data_feeds.kafka_writer import KafkaWriteError, KafkaWriter
 from data_feeds.model import Topic
+from data_feeds.settings import Settings
 from data_feeds.topics import SPECS
 from tests.integration.conftest import make_topics, settings_for
 from tests.integration.kafka_broker import KafkaBroker
@@ -30,13 +33,25 @@ def is_confirmed_after(feed: KafkaFeed, topic: Topic, moment_s: float) -> Callab
     return lambda _: (health_of(feed, topic).confirmed_s or 0.0) > moment_s and health_of(feed, topic).lag == 0
 
 
+@pytest.fixture
+def settings(own_broker: KafkaBroker) -> Settings:
+    made = settings_for(own_broker.bootstrap_servers)
+    make_topics(made)
+    return made
+
+
+@pytest.fixture
+def feed(settings: Settings, open_feed: OpenFeed) -> KafkaFeed:
+    """A feed that has read everything."""
+    made = open_feed(settings)
+    read_all(made)
+    return made
+
+
 def test_a_broker_killed_under_load_loses_nothing(
-    own_broker: KafkaBroker, open_feed: OpenFeed, open_writer: OpenWriter
+    own_broker: KafkaBroker, settings: Settings, feed: KafkaFeed, open_writer: OpenWriter
 ) -> None:
-    settings = settings_for(own_broker.bootstrap_servers)
-    make_topics(settings)
-    feed, writer = open_feed(settings), open_writer(settings)
-    read_all(feed)
+    writer = open_writer(settings)
     wanted, enough, go_on = 0, threading.Event(), threading.Event()
 
     def produce() -> None:
@@ -69,11 +84,7 @@ def test_a_broker_killed_under_load_loses_nothing(
         assert offsets == list(range(len(offsets)))
 
 
-def test_health_grows_stale_in_an_outage_and_recovers(own_broker: KafkaBroker, open_feed: OpenFeed) -> None:
-    settings = settings_for(own_broker.bootstrap_servers)
-    make_topics(settings)
-    feed = open_feed(settings)
-    read_all(feed)
+def test_health_grows_stale_in_an_outage_and_recovers(own_broker: KafkaBroker, feed: KafkaFeed) -> None:
     moment_s = SystemClock().monotonic_s()
     # nothing is written at all: only the broker's word that there is nothing newer keeps these topics fresh
     read_until(feed, lambda _: all(is_confirmed_after(feed, entry.topic, moment_s)([]) for entry in feed.health()))
@@ -86,12 +97,9 @@ def test_health_grows_stale_in_an_outage_and_recovers(own_broker: KafkaBroker, o
 
 
 def test_a_frozen_broker_counts_as_an_outage(
-    own_broker: KafkaBroker, open_feed: OpenFeed, open_writer: OpenWriter
+    own_broker: KafkaBroker, settings: Settings, feed: KafkaFeed, open_writer: OpenWriter
 ) -> None:
-    settings = settings_for(own_broker.bootstrap_servers)
-    make_topics(settings)
-    feed, writer = open_feed(settings), open_writer(settings)
-    read_all(feed)
+    writer = open_writer(settings)
     own_broker.pause()
     try:
         read_until(feed, stays_unconfirmed(feed, Topic.STATUS))
@@ -105,11 +113,7 @@ def test_a_frozen_broker_counts_as_an_outage(
     read_until(feed, is_confirmed_after(feed, Topic.STATUS, moment_s))
 
 
-def test_dead_letters_wait_for_the_broker(own_broker: KafkaBroker, open_feed: OpenFeed) -> None:
-    settings = settings_for(own_broker.bootstrap_servers)
-    make_topics(settings)
-    feed = open_feed(settings)
-    read_all(feed)
+def test_dead_letters_wait_for_the_broker(own_broker: KafkaBroker, feed: KafkaFeed) -> None:
     own_broker.kill()
     letters = [DeadLetter("t", 0, offset, b"k", b"v" * 100, "not_json", "") for offset in range(3_000)]
     dropped = feed.dead_letter(letters)
@@ -146,10 +150,8 @@ def test_a_broker_that_comes_after_us_is_found(
 
 
 def test_a_writer_without_its_broker_says_so(
-    own_broker: KafkaBroker, open_writer: OpenWriter
+    own_broker: KafkaBroker, settings: Settings, open_writer: OpenWriter
 ) -> None:
-    settings = settings_for(own_broker.bootstrap_servers)
-    make_topics(settings)
     writer = open_writer(settings, buffer_bytes=10_000, block_s=0.5)
     writer.send(Topic.STATUS, b"k", b"v")
     writer.flush()

@@ -20,6 +20,8 @@ FOLDER = Path(__file__).parent / "fonts"
 FAMILY = "Noto Sans SC"
 MISSING = "〓"  # what Chinese printers put where a character is missing
 HEAVIER = 1.04  # the heavier weight's letters are wider
+LONG = 25
+_ENDLESS, _PIECE = re.compile(rf"[^\s\u2e80-\uffff]{{{LONG},}}"), re.compile(".{1,12}")
 _UNSEEN = frozenset({"Cc", "Cf"})
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _lock = threading.Lock()
@@ -35,6 +37,11 @@ def legible(text: str, missing: set[str] | None = None) -> str:
     if missing is not None:
         missing.update(_unknown().findall(seen))
     return _unknown().sub(MISSING, seen)
+
+
+def breakable(text: str) -> str:
+    """``text`` with places where a line may end in what would be longer than any line."""
+    return text if len(text) < LONG else _ENDLESS.sub(lambda found: "\u200b".join(_PIECE.findall(found[0])), text)
 
 
 def width(text: str, size: float, heavy: bool = False) -> float:

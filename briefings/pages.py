@@ -1,0 +1,177 @@
+"""A document as pages: PDF/A-2u with real text and vector charts, and each chart as a PNG. Typst sets the type.
+
+The template (``pages.typ``) is fixed; what a document says reaches it as JSON and is never parsed as markup. Fonts are
+those of the install, nothing is read from the system, no time but the document's own: same document, same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from briefings import charts, heatmap, palette
+from briefings.axes import Write
+from briefings.cells import written
+from briefings.document import Chart, Document, HeatMap, Table
+from briefings.typeface import FAMILY, MISSING, breakable, fitted, fonts, legible, width
+
+TEMPLATE = Path(__file__).with_name("pages.typ")
+PICTURE_PPI = 200.0
+HALF = 242.0  # points: of two charts side by side
+SMALL_SHAPES, FEW_LABELS = ("columns", "bars", "stacked"), 9
+NORTH = {"zh": "北", "en": "N"}
+LEFT_OUT = {
+    "zh": f"{MISSING}：字库中没有的字（{{codes}}）。",
+    "en": f"{MISSING} stands for a character that the typeface lacks ({{codes}}).",
+}
+TOLD_CODES = 20
+TABLE_SIZES, HEAD_SIZE, INSET, LEAST_TEXT, MOST_HEAD = (8.0, 7.0, 6.0), 7.5, 4.0, 64.0, 42.0
+RUNNING = 360.0  # points: of the lines at head and foot of every page
+
+
+def pdf(document: Document) -> bytes:
+    """The document as PDF/A-2u, A4."""
+    return _set(_told(document), "pdf")
+
+
+def pictures(document: Document, blocks: Sequence[str] = ("chart", "map")) -> Iterator[tuple[str, bytes]]:
+    """(id, PNG) of every chart and map (or only of those ``blocks``), with its title and what stands below it."""
+    told = _told(document)
+    head = {key: told[key] for key in ("lang", "band", "stamp", "family", "palette", "running")}
+    for block in (block for section in told["sections"] for block in section["blocks"]):
+        if block["block"] in blocks and block["svg"]:
+            yield block["id"], _set({**head, "picture": block}, "png")
+
+
+def _set(told: dict[str, Any], form: str) -> bytes:
+    import typst  # 34 MB that only a document needs
+
+    compiler = typst.Compiler(
+        _template(), ignore_system_fonts=True, font_paths=fonts(),
+        sys_inputs={"told": json.dumps(told, ensure_ascii=False, allow_nan=False)},
+    )  # fmt: skip
+    if form == "pdf":
+        return _whole(compiler.compile(format="pdf", pdf_standards=["a-2u"]))
+    return _whole(compiler.compile(format="png", ppi=PICTURE_PPI))
+
+
+def _whole(made: Any) -> bytes:
+    if not isinstance(made, bytes):
+        raise RuntimeError("a picture of more than one page")
+    return made
+
+
+@lru_cache(maxsize=1)
+def _template() -> bytes:
+    return TEMPLATE.read_bytes()
+
+
+def _told(document: Document) -> dict[str, Any]:
+    """``document`` as the template reads it: every text legible, every cell written, every chart drawn."""
+    missing: set[str] = set()
+    clean = msgspec.convert(_each(msgspec.to_builtins(document), partial(legible, missing=missing)), Document)
+    write: Write = partial(written, clean)
+    told: dict[str, Any] = _each(msgspec.to_builtins(clean), breakable)
+    for section, plain in zip(told["sections"], clean.sections, strict=True):
+        section["blocks"] = list(_blocks(plain.blocks, section["blocks"], write, NORTH[clean.lang]))
+    if missing:
+        codes = ", ".join(f"U+{ord(one):04X}" for one in sorted(missing)[:TOLD_CODES])
+        told["left_out"] = LEFT_OUT[clean.lang].format(codes=codes + (" …" if len(missing) > TOLD_CODES else ""))
+    band = clean.band
+    running = " · ".join((band.city, band.title, band.period))
+    stamp = datetime.fromtimestamp(document.stamp_ms / 1000, UTC)
+    return told | {
+        "family": FAMILY, "stamp": [stamp.year, stamp.month, stamp.day, stamp.hour, stamp.minute, stamp.second],
+        "palette": _PALETTE, "running": fitted(running, HEAD_SIZE, RUNNING),
+        "footer": fitted(clean.footer, HEAD_SIZE, RUNNING),
+    }  # fmt: skip
+
+
+_PALETTE: dict[str, Any] = {
+    **{name: value for name, value in vars(palette).items() if name.isupper() and isinstance(value, str)},
+    "TONES": palette.TONES, "MARKS": palette.MARKS,
+}  # fmt: skip
+
+
+def _each(value: Any, change: Callable[[str], str]) -> Any:
+    """``value`` with every text in it changed."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: _each(one, change) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_each(one, change) for one in value]
+    return value
+
+
+def _blocks(blocks: Any, told: list[dict[str, Any]], write: Write, north: str) -> Iterator[dict[str, Any]]:
+    """The blocks with their pictures; small charts that follow each other stand side by side."""
+    halves = _halves(blocks)
+    for k, (block, plain) in enumerate(zip(blocks, told, strict=True)):
+        if isinstance(block, Chart):
+            plain["svg"] = charts.picture(block, write, HALF if k in halves else charts.WIDE)
+            plain["half"] = k in halves
+            del plain["series"], plain["labels"]
+        elif isinstance(block, HeatMap):
+            plain["svg"] = heatmap.picture(block, north)
+            del plain["cells"], plain["outlines"]
+        elif isinstance(block, Table):
+            plain |= _table(block, write)
+        yield plain
+
+
+def _halves(blocks: Any) -> set[int]:
+    """Which blocks are one of a pair."""
+    found: set[int] = set()
+    for k in range(1, len(blocks)):
+        if k - 1 not in found and _small(blocks[k - 1]) and _small(blocks[k]):
+            found |= {k - 1, k}
+    return found
+
+
+def _small(block: Any) -> bool:
+    return isinstance(block, Chart) and block.shape in SMALL_SHAPES and len(block.labels) <= FEW_LABELS
+
+
+def _table(table: Table, write: Write) -> dict[str, Any]:
+    shown = table.rows[: table.brief]
+    rows = [
+        [write(column.kind, cell, column.digits) for column, cell in zip(table.columns, row, strict=True)]
+        for row in shown
+    ]
+    size, widths = _widths(table, rows)
+    return {
+        "rows": _each(rows, breakable), "tones": [_tones(table, row) for row in shown],
+        "more": len(table.rows) - len(shown), "size": size, "widths": widths,
+    }  # fmt: skip
+
+
+def _widths(table: Table, rows: list[list[str]]) -> tuple[float, list[float]]:
+    """Size of type and widths of columns (points): each as wide as what it holds, what is left shared by all. Texts
+    that are too long for that get several lines; type becomes smaller only where numbers have no room."""
+    for size in TABLE_SIZES:
+        heads = [min(width(column.title, HEAD_SIZE), MOST_HEAD) for column in table.columns]
+        needs = [
+            2 * INSET + 1 + max([head, *(width(row[k], size) for row in rows)]) for k, head in enumerate(heads)
+        ]
+        texts = [need if column.kind == "text" else 0.0 for need, column in zip(needs, table.columns, strict=True)]
+        left = charts.WIDE - sum(needs)
+        if left >= 0:
+            return size, [need + left / len(needs) for need in needs]
+        if left + sum(texts) >= LEAST_TEXT * len([one for one in texts if one]):
+            return size, [text * (1 + left / sum(texts)) or need for text, need in zip(texts, needs, strict=True)]
+    return size, [need * charts.WIDE / sum(needs) for need in needs]
+
+
+def _tones(table: Table, row: Any) -> list[str]:
+    """The tone of every cell: that of a verdict, else ""."""
+    return [
+        str(cell) if column.kind == "verdict" and cell in palette.TONES else ""
+        for column, cell in zip(table.columns, row, strict=True)
+    ]

@@ -26,6 +26,7 @@ from data_feeds.history.query import (
     Rows,
     Span,
     Spreads,
+    Tallies,
 )  # fmt: skip
 
 WORDS = ("category", "severity", "source", "kind", "place_class", "branch", "station", "zone")
@@ -105,6 +106,16 @@ def _counts(rows: pd.DataFrame, query: Counts) -> pd.DataFrame:
     return _each(found)
 
 
+def _tallies(rows: pd.DataFrame, query: Tallies) -> pd.DataFrame:
+    found = []
+    for span in query.spans:
+        part = _within(rows, span, query.where, list(query.words))
+        sizes = {word: part[word].value_counts(sort=False) for word in sorted(query.words)}
+        told = pd.concat({word: n[n > 0] for word, n in sizes.items()}, names=["word", "key"])
+        found.append(told.rename("n").reset_index())
+    return _each(found)
+
+
 def _spreads(rows: pd.DataFrame, query: Spreads) -> pd.DataFrame:
     took = [f"{name}_s" for name in query.intervals]
     found = []
@@ -171,5 +182,6 @@ def _present(rows: pd.DataFrame, query: Present) -> pd.DataFrame:
 
 
 _ANSWERS: dict[type, Any] = {
-    Counts: _counts, Spreads: _spreads, Breaches: _breaches, Rows: _rows, LastSeen: _last_seen, Present: _present,
+    Counts: _counts, Tallies: _tallies, Spreads: _spreads, Breaches: _breaches, Rows: _rows, LastSeen: _last_seen,
+    Present: _present,
 }  # fmt: skip

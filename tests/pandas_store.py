@@ -29,6 +29,7 @@ from data_feeds.history.query import (
     Rows,
     Span,
     Spreads,
+    Tallies,
 )
 from data_feeds.history.store import RAW
 
@@ -57,8 +58,8 @@ class PandasStore:
 
     def run(self, query) -> pa.Table:
         answer = {
-            Counts: self._counts, Spreads: self._spreads, Breaches: self._breaches, Rows: self._rows,
-            LastSeen: self._last_seen, Present: self._present, Gaps: self._gaps,
+            Counts: self._counts, Tallies: self._tallies, Spreads: self._spreads, Breaches: self._breaches,
+            Rows: self._rows, LastSeen: self._last_seen, Present: self._present, Gaps: self._gaps,
         }[type(query)]  # fmt: skip
         return pa.Table.from_pandas(answer(query), preserve_index=False)
 
@@ -89,6 +90,14 @@ class PandasStore:
     def _counts(self, query: Counts) -> pd.DataFrame:
         rows, keys = self._grouped(self._each(query.spans, query.where), query.by, query.resolution)
         return rows.groupby(keys, sort=True).size().rename("n").reset_index()
+
+    def _tallies(self, query: Tallies) -> pd.DataFrame:
+        rows = self._each(query.spans, query.where)
+        told = [
+            rows.groupby(["span", word]).size().rename("n").rename_axis(["span", "key"]).reset_index().assign(word=word)
+            for word in query.words
+        ]
+        return pd.concat(told)[["span", "word", "key", "n"]].sort_values(["span", "word", "key"], ignore_index=True)
 
     def _spreads(self, query: Spreads) -> pd.DataFrame:
         rows, keys = self._grouped(self._each(query.spans, query.where), query.by)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec.structs import replace
 
 from analytics.figures.frame import Frame, Marks, table_counts
 from analytics.figures.ranking import ranked
 from analytics.figures.request import GROUPINGS, Grouping
 from analytics.figures.result import About, Figure, Row
-from data_feeds.history.query import KINDS, Counts, Query, Rows
+from data_feeds.history.query import KINDS, Counts, Query, Rows, Tallies
 
 APART = ("exercise", "invalid", "diverted")
 LEVELS: tuple[Grouping, ...] = ("branch", "station", "zone")
@@ -27,7 +28,7 @@ def queries(frame: Frame) -> dict[str, Query]:
     asked: dict[str, Query] = {"kinds": Counts(frame.spans, ("kind",), replace(frame.where, kinds=()))}
     if frame.request.wants("by") or frame.request.wants("quiet"):
         wanted = GROUPINGS if frame.request.wants("by") else LEVELS[1:]
-        asked |= {f"by.{name}": Counts(frame.spans, (name,), frame.where) for name in wanted}
+        asked["by"] = Tallies(frame.spans, wanted, frame.where)
     return asked
 
 
@@ -49,14 +50,20 @@ def figure(marks: Marks, counts: list[int]) -> Figure:
     return Figure(counts[0], counts[0], against=marks.against(counts))
 
 
+def by_word(marks: Marks, answer: pa.Table, word: str) -> dict[str, list[int]]:
+    """The counts of each key of ``word`` in the frame's spans, from the answer to "by"."""
+    own = answer.filter(pc.equal(answer["word"], word))
+    return {key: counts for (key,), counts in table_counts(own, len(marks.spans), ("key",)).items()}
+
+
 def by_everything(marks: Marks, answers: Mapping[str, pa.Table]) -> tuple[dict[Grouping, list[Row]], dict[str, About]]:
     """Rows of every grouping, and how each came about."""
     rows, about = {}, {}
     for name in GROUPINGS:
-        groups = table_counts(answers[f"by.{name}"], len(marks.spans), (name,))
-        missing = groups.pop(("",), marks.nothing)[0]
+        groups = by_word(marks, answers["by"], name)
+        missing = groups.pop("", marks.nothing)[0]
         places = marks.frame.places(name) if name in LEVELS else ()
-        found = ranked({key: counts for (key,), counts in groups.items()}, marks, places)
+        found = ranked(groups, marks, places)
         lacks = (name,) if name in marks.frame.context.lacks else ()
         note = "places" if name in LEVELS and not places else ""
         rows_query = Rows(marks.frame.period.span, marks.frame.where)

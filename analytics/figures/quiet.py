@@ -7,7 +7,8 @@ from typing import Literal
 
 import pyarrow as pa
 
-from analytics.figures.frame import Frame, Marks, table_counts
+from analytics.figures.counts import by_word
+from analytics.figures.frame import Frame, Marks
 from analytics.figures.request import ComparatorId
 from analytics.figures.result import Quiet, QuietZone
 from analytics.periods import ONE
@@ -22,7 +23,7 @@ def level(frame: Frame) -> Literal["zone", "station"] | None:
 
 
 def queries(frame: Frame) -> dict[str, Query]:
-    """Of the days before the period: within it the quiet ones have none. Uses counts' "by.zone" and "by.station"."""
+    """Of the days before the period: within it the quiet ones have none. Uses counts' "by"."""
     by = level(frame)
     return {"quiet": LastSeen(by, frame.period.first - ONE, frame.where)} if by else {}
 
@@ -33,8 +34,8 @@ def quiet(marks: Marks, answers: Mapping[str, pa.Table]) -> Quiet | None:
     if by is None:
         return None
     places = frame.places(by)
-    groups = table_counts(answers[f"by.{by}"], len(marks.spans), (by,))
-    counts = [groups.get((place.code,), marks.nothing) for place in places]
+    groups = by_word(marks, answers["by"], by)
+    counts = [groups.get(place.code, marks.nothing) for place in places]
     last = dict(zip(*(answers["quiet"].column(name).to_pylist() for name in ("key", "last")), strict=True))
     zones = []
     for place, n in zip(places, counts, strict=True):

@@ -18,6 +18,7 @@ Dim = Literal[
     "date", "month", "hour", "minute", "weekday", "category", "severity", "source",
     "branch", "station", "zone", "place_class", "kind", "cell",
 ]  # fmt: skip
+Word = Literal["category", "severity", "source", "branch", "station", "zone", "place_class", "kind"]
 Interval = Literal["answering", "dispatch", "turnout", "travel", "response", "handling"]
 
 KINDS: tuple[Kind, ...] = ("counted", "exercise", "invalid", "diverted")
@@ -67,6 +68,15 @@ class Counts(Struct, frozen=True, tag="counts"):
     by: tuple[Dim, ...] = ()
     where: Filters = Filters()
     resolution: int = 8
+
+
+class Tallies(Struct, frozen=True, tag="tallies"):
+    """Incidents by each of ``words`` alone, all told in one reading: span, word (its name), key, n. Only keys that
+    exist, in the order of the columns."""
+
+    spans: tuple[Span, ...]
+    words: tuple[Word, ...]
+    where: Filters = Filters()
 
 
 class Spreads(Struct, frozen=True, tag="spreads"):
@@ -140,7 +150,7 @@ class Gaps(Struct, frozen=True, tag="gaps"):
     spans: tuple[Span, ...]
 
 
-Query = Counts | Spreads | Breaches | Rows | LastSeen | Patrol | Present | Gaps
+Query = Counts | Tallies | Spreads | Breaches | Rows | LastSeen | Patrol | Present | Gaps
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _DECODER: msgspec.json.Decoder[Query] = msgspec.json.Decoder(Query)

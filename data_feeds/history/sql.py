@@ -25,6 +25,7 @@ from data_feeds.history.query import (
     Rows,
     Span,
     Spreads,
+    Tallies,
 )
 from data_feeds.history.schema import SHOWN
 
@@ -59,6 +60,18 @@ def counts(query: Counts, scope: ScopeClause) -> Statement:
     places = ", ".join(str(at + 2) for at in range(len(query.by)))
     ending = f" GROUP BY {places}" if places else " HAVING count(*) > 0"
     return f"SELECT * FROM ({' UNION ALL '.join(part + ending for part in parts)}) ORDER BY {_names(query.by)}", values
+
+
+def tallies(query: Tallies, scope: ScopeClause) -> Statement:
+    """span, word, key, n."""
+    if not query.words:
+        raise ValueError("ask for one word at least")
+    names = ", ".join(_alias(word) for word in _once(query.words))
+    sets = ", ".join(f"({_alias(word)})" for word in query.words)
+    parts, values = _parts(query.spans, query.words, ("count(*) AS n",), query.where, scope)
+    told = " UNION ALL ".join(f"{part} GROUP BY GROUPING SETS ({sets})" for part in parts)
+    which = " ".join(f"WHEN {_alias(word)} IS NOT NULL THEN '{word}'" for word in query.words)
+    return f"SELECT span, CASE {which} END AS word, coalesce({names}) AS key, n FROM ({told}) ORDER BY 1, 2, 3", values
 
 
 def measured(query: Spreads, scope: ScopeClause) -> list[Statement]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -20,14 +21,16 @@ class Versions:
         floor = con.execute("SELECT value FROM meta WHERE key = 'floor'").fetchone()
         self._latest, self._floor = int(found[0]) if found else 0, int(floor[0]) if floor else 0
         self._days: dict[date, int] = dict(con.execute("SELECT local_date, version FROM days").fetchall())
+        self._order, self._numbers = list[date](), list[int]()  # the same in the order of days
+        self._sort()
 
     def of(self, spans: Sequence[Span] = ()) -> int:
         """The newest change of these days; of any without spans."""
         with self._lock:
             if not spans:
                 return self._latest
-            days = self._days.items()
-            return max((v for day, v in days if any(s.first <= day <= s.last for s in spans)), default=self._floor)
+            cuts = ((bisect_left(self._order, s.first), bisect_right(self._order, s.last)) for s in spans)
+            return max((max(self._numbers[first:last]) for first, last in cuts if first < last), default=self._floor)
 
     def days(self) -> dict[date, int]:
         """Every day that ever changed, and when."""
@@ -62,6 +65,7 @@ class Versions:
             if touched:
                 self._latest = number
                 self._days |= dict.fromkeys(touched, number)
+                self._sort()
 
     def apply_all(self, change: tuple[int, list[date]]) -> None:
         """Tell what ``note_all`` wrote."""
@@ -69,6 +73,11 @@ class Versions:
         with self._lock:
             self._latest = self._floor = number
             self._days = dict.fromkeys(days, number)
+            self._sort()
+
+    def _sort(self) -> None:
+        self._order = sorted(self._days)
+        self._numbers = [self._days[day] for day in self._order]
 
 
 def _keep(con: duckdb.DuckDBPyConnection, name: str, value: int) -> None:

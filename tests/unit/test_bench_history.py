@@ -6,7 +6,7 @@ import pytest
 
 from bench import history_city, history_pandas
 from data_feeds.history.duckdb_store import open_store
-from data_feeds.history.query import Breaches, Counts, Filters, LastSeen, Present, Rows, Span, Spreads
+from data_feeds.history.query import Breaches, Counts, Filters, LastSeen, Present, Rows, Span, Spreads, Tallies
 from data_feeds.simulator.past import Past
 from tests.unit.simulated import a_city
 
@@ -15,6 +15,7 @@ TARGETS = (("key_spot", 60), ("centre", 180), ("other", 300))
 ALLOWED = tuple((i, place, s) for i, s in (("dispatch", 60), ("turnout", 30), ("travel", 90)) for place, _ in TARGETS)
 QUERIES = (
     Counts(SPANS), Counts(SPANS, ("category", "hour")), Counts(SPANS, ("station",), Filters(kinds=())),
+    Tallies(SPANS, ("zone", "category", "branch")),
     Counts(SPANS, ("month", "weekday", "kind"), Filters(kinds=())), Counts(SPANS, ("cell",), resolution=7),
     Counts(SPANS, ("date", "severity"), Filters(scope="YL-06", hours=(7, 8, 9), categories=("theft", "dispute"))),
     Spreads(SPANS, ("dispatch", "turnout", "travel", "response", "handling", "answering"), ("place_class",),

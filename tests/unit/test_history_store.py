@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from datetime import UTC, date, datetime, timedelta
+from typing import get_args
 
 import pandas as pd
 import pyarrow as pa
@@ -23,6 +24,8 @@ from data_feeds.history.query import (
     Rows,
     Span,
     Spreads,
+    Tallies,
+    Word,
 )
 from data_feeds.history.store import Options, Put, StoreClosed
 from data_feeds.model import Incident
@@ -59,12 +62,12 @@ def both(request, tmp_path_factory):
 
 
 def spans_of(days):
-    """Overlapping, cut and empty ones."""
+    """Overlapping, cut and empty ones, one twice."""
     one, two = days
     day = timedelta(days=1)
     return (
         Span(one, one), Span(one - day, one + day, 600), Span(one, one, 0), Span(two, two, 90), Span(one - day, two),
-        Span(two + 90 * day, two + 99 * day),
+        Span(two + 90 * day, two + 99 * day), Span(one, one),
     )  # fmt: skip
 
 
@@ -88,6 +91,8 @@ def test_counts(both, where):
         for resolution in (9, 8, 5) if "cell" in by else (8,):
             query = Counts(spans_of(days), by, where, resolution)
             same(store.run(query), plain.run(query))
+    for words in (("zone",), ("severity", "category", "kind"), get_args(Word)):
+        same(store.run(Tallies(spans_of(days), words, where)), plain.run(Tallies(spans_of(days), words, where)))
 
 
 def test_counts_of_cells_and_of_their_children(both):
@@ -169,11 +174,8 @@ def rows_of():
 
 
 # no shrinking: every example opens a store, and a wrong one is short enough to read
-@settings(
-    max_examples=20,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=20, phases=[Phase.explicit, Phase.reuse, Phase.generate],
+          suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
 @given(batches=rows_of(), start=st.sampled_from([0, 90, 480]))
 def test_any_batches_in_any_cut_say_what_pandas_says_of_all_rows(opened, batches, start):
     name = f"s{next(_COUNTER)}"
@@ -318,7 +320,7 @@ def test_gaps_are_told_cut_to_the_span(opened):
 @pytest.mark.parametrize("query", [
     Counts(on(1), ("cell",), resolution=10), Counts((), ()), Counts(on(1), ("hour", "hour")),
     Counts(on(1), where=Filters(cells=(5,))), Counts(on(1), where=Filters(cells=(-1,))), Rows(*on(1), limit=100_000),
-    Rows(*on(1), offset=-1), Spreads(on(1), ()), Spreads(on(1), ("response",), ("cell",)),
+    Rows(*on(1), offset=-1), Spreads(on(1), ()), Tallies(on(1), ()), Spreads(on(1), ("response",), ("cell",)),
     Spreads(on(1), ("response",), within_s=(-5,)), Breaches(on(1), (), (("response", "other", 5),)),
 ], ids=str)  # fmt: skip
 def test_what_cannot_be_answered_is_refused(opened, query):

@@ -81,7 +81,7 @@ AGAINST_TEXTS = {
         "One of the two periods has a feed gap, which may be what differs",
     ),
     "vs.none": ("无可比数据", "nothing to compare with"),
-    "vs.perday": ("按日均", "per day"),
+    "vs.perday": ("按日均", "per day recorded"),
     "vs.why.reach": ("记录不够早", "records begin later"),
     "vs.why.gap": ("含数据缺口", "has a feed gap"),
     "vs.why.length": ("天数不同，按日均判断", "unequal days: judged per day"),
@@ -123,6 +123,7 @@ AGAINST_TEXTS = {
 
 PANEL_TEXTS = {
     "total.title": ("警情总量", "Incidents"),
+    "total.perday": ("百分比与日均按有记录的时间计算", "percentages and means: per day recorded"),
     "total.apart": ("另计，不入统计", "Counted apart"),
     "kind.all": ("含另计警情", "with those counted apart"),
     "kind.exercise": ("演练", "Exercises"),
@@ -135,7 +136,7 @@ PANEL_TEXTS = {
     "place_class.title": ("场所分类", "Place class"),
     "branch.title": ("分局排名", "Branches"),
     "station.title": ("派出所排名", "Stations"),
-    "bars.note": ("对比{vs}", "vs {vs}"),
+    "bars.note": ("比较：{vs}", "vs {vs}"),
     "block.broken": ("此项暂时无法显示", "This cannot be shown just now"),
     "said.scope": ("没有名为“{name}”的辖区", "No jurisdiction is called “{name}”"),
     "said.unavailable": ("统计暂不可用：{why}", "No figures just now: {why}"),
@@ -243,7 +244,7 @@ ROW_TEXTS = {
     "row.response_s": ("到场用时", "Response"),
     "row.handling_s": ("处置用时", "Handling"),
     "row.units": ("警力", "Units"),
-    "row.disposition": ("处置结果", "Disposition"),
+    "row.disposition": ("处置结果（来源原文）", "Disposition (as the source says it)"),
 }
 
 DRAWER_TEXTS = {

@@ -11,22 +11,24 @@ from analytics.figures.request import ComparatorId, Grouping
 from analytics.figures.result import Row
 from briefings.said import judged, named
 from components.statistics.compared import change_of
-from components.statistics.frame import Block, Drawn, Sight, marks, nothing, pressed, sets, toggles
+from components.statistics.frame import Block, Drawn, Sight, marks, pressed, sets, toggles, without
 
 PARAMETER = {"branch": "scope", "station": "scope"}  # where a click on a row goes, if not to the filter of its kind
 
 
 def drawn(sight: Sight, block: Block, by: Grouping, *, ranked: bool = False) -> Drawn:
     """The rows, the note and the marks of a block that counts by ``by``."""
-    words, rows = sight.words, sight.report.by.get(by, [])
+    words, rows = sight.words, sight.beside.get(by) or sight.report.by.get(by, [])
     main = sight.view.main
     note = words("bars.note", vs=words.inside(words(named(main, sight.report.period.kind))))
     counted = [row for row in rows if row.value or any(one.value for one in row.against.values())]
-    body = listed(sight, counted, by, ranked) if counted else nothing(words, "bars.none")
+    if any(one.per_day for row in counted if (one := row.against.get(main))):
+        note += f" · {words('vs.perday')}"
+    body = listed(sight, counted, by, ranked) if counted else without(sight, block, "bars.none")
     return {
-        f"{block.name}-note.children": note,
+        f"{block.name}-note.children": note if counted else "",
         f"{block.name}-body.children": body,
-        f"{block.name}-marks.children": [*_gaps(sight, main), *marks(sight, block)],
+        f"{block.name}-marks.children": [*_gaps(sight, main), *marks(sight, block)] if counted else [],
     }
 
 

@@ -11,7 +11,7 @@ from dash.exceptions import PreventUpdate
 
 from components.statistics import drawer, ids, rows
 from components.statistics.choices import Page, Service, Unanswered
-from components.statistics.compose import OUTPUTS, Asked, ask, changed, draw, incidents_of, said
+from components.statistics.compose import OUTPUTS, Asked, ask, beside, changed, draw, incidents_of, said
 from components.statistics.frame import told
 from components.statistics.page import sized
 from components.statistics.state import parse
@@ -99,7 +99,7 @@ def _report(service: Service, page: Page, search: str | None, shown: Mapping[str
     lang = view.lang or page.lang
     try:
         asked = ask(service, page, view)
-        drawn = draw(asked, page)
+        drawn = draw(asked, page, beside(service, asked))
     except Unanswered as error:
         state = "stale" if error.stale else "none"
         return [*[no_update] * len(OUTPUTS), no_update, said(error, Words(lang)), state]
@@ -142,7 +142,7 @@ def _listed(asked: Asked, figure: str) -> Any:
 def _heads(service: Service, asked: Asked, figure: str) -> list[dict[str, Any]]:
     query = _listed(asked, figure)
     if isinstance(query, Rows):
-        return rows.columns(asked.words)
+        return rows.columns(asked.words, asked.report.data.lacks)
     return rows.plain(service.table(query), asked.words)[0]
 
 

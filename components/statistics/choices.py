@@ -45,6 +45,10 @@ class Choices:
     jurisdictions: tuple[Jurisdiction, ...] = ()
     key_dates: tuple[KeyDate, ...] = ()
 
+    def place(self, code: str) -> Jurisdiction | None:
+        """The jurisdiction of a code."""
+        return next((one for one in self.jurisdictions if one.code == code), None)
+
     def names(self) -> dict[str, tuple[str, str]]:
         """Code → its names in Chinese and in English."""
         return {one.code: (one.name_zh, one.name_en) for one in self.jurisdictions}

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 from dash import html
 from plotly.utils import PlotlyJSONEncoder
 
-from analytics.figures.result import Report
+from analytics.figures.request import Grouping, Request
+from analytics.figures.result import Report, Row
 from components.statistics import drawer, head, ids, rows
 from components.statistics.choices import Choices, Page, Service, Unanswered
 from components.statistics.frame import Block, Drawn, Sight, nothing, told
@@ -25,6 +27,7 @@ from data_feeds.history.query import Rows
 log = logging.getLogger("wallboard.statistics")
 
 DIGITS = 12
+NARROWED: tuple[Grouping, ...] = ("category", "severity", "source", "place_class")  # by a click on a row of theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Asked:
     choices: Choices
     report: Report
     words: Words
+    request: Request
 
 
 def ask(service: Service, page: Page, view: View) -> Asked:
@@ -46,13 +50,29 @@ def ask(service: Service, page: Page, view: View) -> Asked:
         raise Unanswered("said.scope", name=view.scope)
     view = replace(view, scope=scope)
     request = service.request(view.period, view.date or choices.latest, view.key, view.filters())
-    return Asked(view, choices, service.report(request), words)
+    return Asked(view, choices, service.report(request), words, request)
 
 
-def draw(asked: Asked, page: Page) -> Drawn:
-    """Every output of the page by its name. A block that fails says so, and the others stand."""
+def beside(service: Service, asked: Asked) -> dict[Grouping, list[Row]]:
+    """The rows of what the state itself narrows, as they were without that: what else there is to choose."""
+    view, place = asked.view, asked.choices.place(asked.view.scope)
+    wider: dict[Grouping, dict[str, Any]] = {by: {by: ()} for by in NARROWED if getattr(view, by)}
+    if place and place.level in ("branch", "station"):
+        wider["branch"] = {"scope": ""}
+    if place and place.level == "station":
+        wider["station"] = {"scope": place.parent}
+    found: dict[Grouping, list[Row]] = {}
+    for by, change in wider.items():
+        where = replace(view, **change).filters()
+        found[by] = service.report(msgspec.structs.replace(asked.request, where=where, parts=("by",))).by.get(by, [])
+    return found
+
+
+def draw(asked: Asked, page: Page, others: Mapping[Grouping, list[Row]]) -> Drawn:
+    """Every output of the page by its name; ``others``: see ``beside``. A block that fails says so, the rest stand."""
     report, view, words = asked.report, asked.view, asked.words
-    sight = Sight(report, view, words, asked.choices.zone, asked.choices.today, tuple(page.outlines))
+    zone, today = asked.choices.zone, asked.choices.today
+    sight = Sight(report, view, words, zone, today, tuple(page.outlines), beside=others)
     drawn: Drawn = {}
     for block in BLOCKS:
         try:
@@ -63,7 +83,7 @@ def draw(asked: Asked, page: Page) -> Drawn:
     drawn |= head.draw(report, view, asked.choices, words)
     drawn[f"{ids.GRID_COUNT}.children"] = words("rows.count", n=words.number(report.total.value))
     drawn[f"{ids.GRID_CSV}.href"] = drawer.csv(replace(view, figure="total"), page)
-    drawn[f"{told(ids.GRID)}.data"] = rows.columns(words)
+    drawn[f"{told(ids.GRID)}.data"] = rows.columns(words, report.data.lacks)
     return drawn
 
 

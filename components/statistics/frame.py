@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.figures.result import About, Report
+from analytics.figures.request import Grouping
+from analytics.figures.result import About, Report, Row
 from components.statistics.state import View
 from components.statistics.words import Words
 
@@ -49,7 +50,8 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a block is drawn from: the report of a state, in one language, and what the city looks like."""
+    """What a block is drawn from: the report of a state, in one language, and what the city looks like. ``beside``:
+    the rows of what the state narrows as they were without that, so that another can be chosen."""
 
     report: Report
     view: View
@@ -57,7 +59,7 @@ class Sight:
     zone: tzinfo
     today: date
     outlines: tuple[Outline, ...] = ()
-    levels: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[Grouping, list[Row]] = field(default_factory=dict)
 
     def about(self, block: Block) -> About | None:
         return self.report.about.get(block.about)
@@ -91,6 +93,14 @@ def opener(figure: str) -> html.Button:
 def nothing(words: Words, key: str, **values: Any) -> html.P:
     """What stands where there is nothing to show."""
     return html.P(words(key, **values), className=EMPTY)
+
+
+def without(sight: Sight, block: Block, key: str) -> html.P:
+    """The same of a block, but a field that the source lacks is the better reason."""
+    about = sight.about(block)
+    if about and about.lacks:
+        return html.P(lacking(sight.words, about.lacks), className=EMPTY)
+    return nothing(sight.words, key)
 
 
 def marks(sight: Sight, block: Block) -> list[Component]:

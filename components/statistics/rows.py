@@ -6,7 +6,7 @@ Free text is never among them, and no private person.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
 
@@ -25,10 +25,15 @@ MAX_OFFSET = 1_000_000
 ORDERS = {"received": "received", "response": "response_s", "category": "category", "severity": "severity"}
 NAMED = ("category", "severity", "source", "place_class", "branch", "station", "zone")
 TOOK = ("dispatch_s", "turnout_s", "travel_s", "response_s", "handling_s")
+NEEDS = {
+    "response_s": {"call_received", "on_scene"}, "dispatch_s": {"call_received", "dispatched"},
+    "turnout_s": {"dispatched", "enroute"}, "travel_s": {"enroute", "on_scene"}, "handling_s": {"on_scene", "closed"},
+}  # fmt: skip
+WIDEST = "place"  # takes the room that is left
 COLUMNS = (
     ("received", 150), ("incident_id", 130), ("category", 110), ("severity", 90), ("source", 100), ("branch", 130),
-    ("station", 140), ("zone", 120), ("place", 160), ("place_class", 100), ("response_s", 100), ("dispatch_s", 100),
-    ("turnout_s", 100), ("travel_s", 100), ("handling_s", 100), ("units", 80), ("disposition", 130),
+    ("station", 140), ("zone", 120), ("place", 200), ("place_class", 100), ("response_s", 100), ("dispatch_s", 100),
+    ("turnout_s", 100), ("travel_s", 100), ("handling_s", 100), ("units", 80), ("disposition", 190),
 )  # fmt: skip
 
 
@@ -57,16 +62,19 @@ def _table(id: str) -> dag.AgGrid:
     )  # fmt: skip
 
 
-def columns(words: Words) -> list[dict[str, Any]]:
-    """The columns in the viewer's language. Sorted is by what the history sorts by."""
+def columns(words: Words, lacks: Collection[str] = ()) -> list[dict[str, Any]]:
+    """The columns in the viewer's language, without those that need what the source ``lacks`` (fields of
+    query.OPTIONAL). Sorted is by what the history sorts by; results of handling are in the source's own words."""
     sortable = set(ORDERS.values())
     return [
         {
-            "field": name, "headerName": words(f"row.{name}"), "minWidth": 70, "width": width,
+            "field": name, "headerName": words(f"row.{name}"), "minWidth": width if name == WIDEST else 70,
+            "width": width, "flex": 1 if name == WIDEST else None,
             "sortable": name in sortable, "sortingOrder": ["desc", "asc"],
             "type": "rightAligned" if name in (*TOOK, "units") else None, "tooltipField": name,
         }
         for name, width in COLUMNS
+        if not NEEDS.get(name, {name}) & set(lacks)
     ]  # fmt: skip
 
 

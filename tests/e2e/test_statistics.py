@@ -224,7 +224,8 @@ def test_the_language_changes_without_losing_anything(statistics):
     assert page.text("#total-title") == "警情总量"
     page.page.locator("#language").click()
     page.until(lambda: page.text("#total-title"), "English", lambda text: text == "Incidents")
-    page.until(lambda: page.text("#category-body .bar-name"), "the row in English", lambda text: text == "Fraud")
+    chosen = "#category-body [aria-pressed=true] .bar-name"
+    page.until(lambda: page.text(chosen), "the row in English", lambda text: text == "Fraud")
     assert total(page) == str(FRAUDS)
     assert re.search(r"[一-鿿]", page.text("main")) is None
 

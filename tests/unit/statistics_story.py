@@ -87,7 +87,8 @@ def points():
     for n in range(31):
         day = FIRST + timedelta(days=n)
         verdict = {3: "above", 4: "below"}.get(n, "inside")
-        made.append(Point(day, 20 + n, 25.0, 10.0, 40.0, None if n == 7 else verdict, gap=n == 7, partial=n == 30))
+        limits = (None,) * 3 if n == 7 else (25.0, 10.0, 40.0)
+        made.append(Point(day, 20 + n, *limits, None if n == 7 else verdict, gap=n == 7, partial=n == 30))
     return made
 
 

@@ -1,19 +1,22 @@
 """What each block of the statistics page shows of a report, in both languages, without Dash or a browser."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import plotly.graph_objects as go
 import pytest
 from plotly.utils import PlotlyJSONEncoder
 
+from analytics.figures.result import About
 from components.statistics.blocks import counts, heat, hours, quiet, response, rhythm, sighting, totals, trend
 from components.statistics.frame import told
 from components.statistics.page import BLOCKS
 from components.statistics.state import View
 from components.texts import TEXTS
 from components.texts_statistics import STATISTICS_TEXTS
-from tests.unit.statistics_story import CELL, HOT, a_report, a_sight, attribute, plain
+from data_feeds.history.query import Filters
+from tests.unit.statistics_story import CELL, HOT, a_report, a_sight, attribute, counted, plain, row
 
 NONE = dict.fromkeys(("rhythm", "quiet", "response", "sighting", "heat"))
 EMPTY = {"by": {}, "hours": [], "trend": [], "about": {}, "apart": {}, **NONE}
@@ -44,7 +47,7 @@ def test_a_block_draws_its_outputs_and_nothing_else_in_words_that_are_known(bloc
 def test_the_total_stands_beside_every_comparator_with_its_count_and_verdict():
     zh = said(totals.TOTAL, a_sight())
     assert "1,234" in zh
-    assert "日均 39.8" in zh
+    assert "日均 41" in zh
     assert "环比 1,000" in zh
     assert "显著上升" in zh
     assert "同比 — 无可比数据" in zh
@@ -99,16 +102,40 @@ def test_the_hours_have_a_band_and_what_has_not_come_is_no_zero():
 
 def test_the_trend_marks_what_is_out_of_its_limits_and_hatches_gaps():
     traces = trend.chart(a_report().trend, a_sight().words)["data"]
-    above, below = traces[5], traces[6]
+    above, below = traces[4], traces[5]
     assert [at for at, y in enumerate(above["y"]) if y is not None] == [4]
     assert [at for at, y in enumerate(below["y"]) if y is not None] == [5]
     assert [at for at, y in enumerate(traces[8]["y"]) if y] == [8]
     assert traces[8]["marker"]["pattern"]["shape"] == "/"
     assert traces[9]["customdata"][1] == "set:period=day&date=2025-03-01&key="
-    assert traces[4]["y"][-1] is None, "a day that is not over is a hollow point, not the end of the line"
-    assert traces[7]["y"][-1] == 50
-    assert traces[3]["y"][:3] == [20, 20, None], "the lead reaches the period's first point"
+    assert traces[3]["y"][-1] is None, "a day that is not over is a hollow point, not the end of the line"
+    assert traces[6]["y"][-1] == 50
+    assert traces[2]["y"][:3] == [20, 20, None], "the lead reaches the period's first point"
+    assert traces[3]["y"][8] is None, "a day with a gap is no fall"
+    assert traces[7]["y"][8] == 27
     assert len(body(trend.BLOCK, a_sight())) == 2, "those who hear the page are told the same two days"
+
+
+def test_the_band_of_the_trend_is_as_wide_as_its_days_and_stops_at_a_gap():
+    band = trend.chart(a_report().trend, a_sight().words)["data"][0]
+    assert band["x"].count(None) == 2, "before the gap and after it"
+    first = band["x"][: band["x"].index(None)]
+    assert (min(first), max(first)) == ("2025-02-28 12:00", "2025-03-07 12:00")
+    assert set(band["y"]) == {10.0, 40.0, None}
+
+
+def test_what_stands_beside_is_kept_for_choosing():
+    beside = {"category": counted()["category"]}
+    narrowed = {"by": {**counted(), "category": [row("theft", 400, 200)]}}
+    sight = replace(a_sight(view=View(period="month", category=("theft",)), **narrowed), beside=beside)
+    assert attribute(body(counts.CATEGORY, sight), "aria-pressed") == ["true", "false", "false"]
+
+
+def test_a_field_that_the_source_lacks_is_the_reason_why_a_block_is_empty():
+    about = {"by.source": About("count", Filters(), lacks=("source",), missing=90)}
+    drawn = counts.SOURCE.draw(a_sight(by={}, about=about))
+    assert plain(drawn["source-body.children"]) == ["来源未提供：来源"]
+    assert (drawn["source-note.children"], drawn["source-marks.children"]) == ("", [])
 
 
 def test_the_matrix_filters_by_cell_and_day_and_tells_unknown_from_none():

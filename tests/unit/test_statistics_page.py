@@ -57,6 +57,16 @@ def test_what_has_not_changed_is_not_sent_again():
     assert "heat-chart-told.data" not in sent
 
 
+def test_what_the_state_narrows_is_asked_once_more_without_that():
+    service = AService()
+    asked = compose.ask(service, PAGE, parse(MONTH + "&category=theft&scope=B1"))
+    found = compose.beside(service, asked)
+    assert set(found) == {"category", "branch"}
+    wider = [(one.where.categories, one.where.scope, one.parts) for one in service.asked[-2:]]
+    assert wider == [((), "B1", ("by",)), (("theft",), "", ("by",))]
+    assert compose.beside(service, compose.ask(service, PAGE, parse(MONTH))) == {}
+
+
 def test_filters_and_period_go_to_the_service_as_the_address_says():
     service = AService()
     callbacks._report(service, PAGE, MONTH + "&category=theft&hour=3&scope=江南分局", {})
@@ -181,6 +191,12 @@ def test_the_table_asks_for_pages_and_is_not_trusted(request_, query):
     ordered = rows.ordered(Rows(Span(FIRST, LAST)), request_)
     assert (ordered.order, ordered.descending, ordered.offset) == query
     assert ordered.limit == rows.PAGE_ROWS
+
+
+def test_columns_of_what_the_source_lacks_are_left_out():
+    heads = {one["field"] for one in rows.columns(Words("en"), ("branch", "on_scene"))}
+    assert heads & {"branch", "response_s", "travel_s", "handling_s"} == set()
+    assert {"station", "dispatch_s"} <= heads
 
 
 def test_how_many_rows_there_are_is_counted_unless_only_they_know():

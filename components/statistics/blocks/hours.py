@@ -44,8 +44,11 @@ def chart(hours: list[Hour], chosen: tuple[int, ...], words: Words) -> dict[str,
     line: dict[str, Any] = {"type": "scatter", "mode": "lines", "x": x, "hoverinfo": "skip"}
     edge = {"width": 0, "shape": "spline", "smoothing": 0.6}
     traces = [
-        {**line, "y": [hour.low for hour in kept], "line": edge},
-        {**line, "y": [hour.high for hour in kept], "line": edge, "fill": "tonexty", "fillcolor": template.BAND},
+        *(
+            {**line, "x": x[run], "y": [getattr(hour, side) for hour in kept[run]], "line": edge, **fill}
+            for run in template.runs([hour.low for hour in kept])
+            for side, fill in (("low", {}), ("high", {"fill": "tonexty", "fillcolor": template.BAND}))
+        ),
         {**line, "y": [hour.mean for hour in kept],
          "line": {"width": 1.3, "dash": "dot", "color": template.INK_FAINT}},
         {

@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.figures.parts import Breach, Spread
-from components.statistics.frame import Block, Drawn, Sight, lacking, marks, nothing, pressed, toggles
+from components.statistics.frame import Block, Drawn, Sight, lacking, marks, nothing, pressed, toggles, without
 from components.statistics.words import Words
 
 WITHIN_S = (60, 180, 300)
@@ -48,8 +48,8 @@ def draw_breaches(sight: Sight) -> Drawn:
     total = sum(one.n for one in breaches)
     return {
         "breaches-note.children": words("response.breaches", n=words.number(total)) if total else "",
-        "breaches-body.children": [*bars, legend] if bars else nothing(words, told),
-        "breaches-marks.children": marks(sight, BREACHES),
+        "breaches-body.children": [*bars, legend] if bars else without(sight, BREACHES, told),
+        "breaches-marks.children": marks(sight, BREACHES) if bars else [],
     }
 
 

@@ -30,15 +30,16 @@ def draw_total(sight: Sight) -> Drawn:
         )
         for one in report.comparators
     ]
-    days = (report.period.reached - report.period.first).days + 1
+    days = ((report.period.reached - report.period.first).days + 1) * report.data.recorded
     whole = report.period.complete and days > 1
     mean = words("mean.day", n=words.mean(round((total.value or 0) / days, 1))) if whole else ""
+    per_day = any(one.per_day for one in total.against.values())
     body: list[Component] = [
         html.Div([html.Span(words.number(total.value), className="big"), html.Span(mean, className="big-note")],
                  className="total"),
         html.Ul(lines, className="againsts"),
     ]  # fmt: skip
-    return _drawn(TOTAL, sight, body)
+    return {**_drawn(TOTAL, sight, body), "total-note.children": words("total.perday") if per_day else ""}
 
 
 def draw_apart(sight: Sight) -> Drawn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from dash import dcc, html
@@ -37,10 +38,8 @@ def chart(points: list[Point], words: Words) -> dict[str, Any]:
     """The period's days as a line with points where a limit is passed; the days before it are pale."""
     x = [point.date.isoformat() for point in points]
     line: dict[str, Any] = {"type": "scatter", "mode": "lines", "x": x, "hoverinfo": "skip"}
-    step = {"width": 0, "shape": "hvh"}
     traces = [
-        {**line, "y": [point.low for point in points], "line": step},
-        {**line, "y": [point.high for point in points], "line": step, "fill": "tonexty", "fillcolor": template.BAND},
+        {**line, **_band(points), "line": {"width": 0}, "fill": "toself", "fillcolor": template.BAND},
         {**line, "y": [point.mean for point in points],
          "line": {"width": 1.2, "dash": "dot", "color": template.INK_FAINT, "shape": "hvh"}},
         {**line, "y": _kept(points, lead=True), "line": {"width": 1.5, "color": template.INK_FAINT}},
@@ -50,6 +49,8 @@ def chart(points: list[Point], words: Words) -> dict[str, Any]:
         _marked(line, points, "below", {"symbol": "triangle-down", "color": template.CALM}),
         {**line, "y": [point.n if point.partial else None for point in points], "mode": "markers",
          "marker": {"size": 8, "color": template.PANEL, "line": {"width": 2, "color": template.CALM}}},
+        {**line, "y": [point.n or None if point.gap else None for point in points], "mode": "markers",
+         "marker": {"size": 6, "symbol": "circle-open", "color": template.INK_FAINT}},
         {  # days of a gap, over the whole height
             "type": "bar", "x": x, "y": [1 if point.gap else None for point in points], "yaxis": "y2",
             "marker": {"color": "rgba(0,0,0,0)", "line": {"width": 0},
@@ -69,6 +70,18 @@ def chart(points: list[Point], words: Words) -> dict[str, Any]:
     )  # fmt: skip
 
 
+def _band(points: list[Point]) -> dict[str, list[Any]]:
+    """Between the limits, each day as wide as a day; days without limits (a gap) break it."""
+    x: list[Any] = []
+    y: list[Any] = []
+    for run in template.runs([point.low for point in points]):
+        edges = [(point.date + timedelta(days=at), point) for point in points[run] for at in (0, 1)]
+        outline = [(day, point.high) for day, point in edges] + [(day, point.low) for day, point in reversed(edges)]
+        x += [f"{day - timedelta(days=1)} 12:00" for day, _ in outline] + [None]
+        y += [value for _, value in outline] + [None]
+    return {"x": x, "y": y}
+
+
 def _ticks(points: list[Point], words: Words) -> str:
     if len(points) >= MANY_DAYS:
         return "%Y-%m"
@@ -76,10 +89,11 @@ def _ticks(points: list[Point], words: Words) -> str:
 
 
 def _kept(points: list[Point], lead: bool) -> list[int | None]:
-    """The counts of the lead or of the period, joined where one ends and the other begins; none of unfinished days."""
+    """The counts of the lead or of the period, joined where one ends and the other begins; none of unfinished days and
+    of days with a gap: what was not recorded is no fall."""
     joint = max((at for at, point in enumerate(points) if point.lead), default=-1) + 1
     return [
-        None if point.partial or (point.lead != lead and not (lead and at == joint)) else point.n
+        None if point.partial or point.gap or (point.lead != lead and not (lead and at == joint)) else point.n
         for at, point in enumerate(points)
     ]
 

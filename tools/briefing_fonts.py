@@ -3,7 +3,7 @@
 
     npm pack @expo-google-fonts/noto-sans-sc@0.4.3 && tar xzf expo-google-fonts-noto-sans-sc-0.4.3.tgz
     pip install fonttools
-    python tools/briefing_fonts.py package
+    python -m tools.briefing_fonts package
 
 Running text keeps every character of GBK (20,902 hanzi: names of places go far beyond GB2312) and all that is no hanzi;
 the heavier weight for titles and figures keeps GB2312, what it lacks is drawn in the lighter one. characters.txt
@@ -17,6 +17,8 @@ import json
 import shutil
 import sys
 from pathlib import Path
+
+from tools.fonts import spans_of
 
 ROOT = Path(__file__).resolve().parent.parent
 FONTS = ROOT / "briefings" / "fonts"
@@ -64,13 +66,7 @@ def build(package: Path) -> None:
 def told(font) -> None:
     """Writes what ``font`` holds and how wide its Latin letters are."""
     names, per_em = font.getBestCmap(), font["head"].unitsPerEm
-    spans: list[list[int]] = []
-    for point in sorted(names):
-        if spans and point == spans[-1][1] + 1:
-            spans[-1][1] = point
-        else:
-            spans.append([point, point])
-    lines = [f"{low:X}-{high:X}" for low, high in spans]
+    lines = [f"{low:X}-{high:X}" for low, high in spans_of(names)]
     (FONTS / "characters.txt").write_text("\n".join(lines) + "\n", encoding="ascii")
     widths = {chr(point): round(font["hmtx"][names[point]][0] * 1000 / per_em) for point in LATIN if point in names}
     (FONTS / "widths.json").write_text(json.dumps(widths, indent=0) + "\n", encoding="ascii")

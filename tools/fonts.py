@@ -51,15 +51,20 @@ def codes(ranges: str) -> set[int]:
     return found
 
 
-def ranges_of(points: Iterable[int]) -> str:
-    """Code points as a unicode-range, neighbours joined."""
+def spans_of(points: Iterable[int]) -> list[list[int]]:
+    """The first and the last of every run of neighbours."""
     spans: list[list[int]] = []
     for point in sorted(points):
         if spans and point == spans[-1][1] + 1:
             spans[-1][1] = point
         else:
             spans.append([point, point])
-    return ",".join(f"U+{low:X}" if low == high else f"U+{low:X}-{high:X}" for low, high in spans)
+    return spans
+
+
+def ranges_of(points: Iterable[int]) -> str:
+    """Code points as a unicode-range, neighbours joined."""
+    return ",".join(f"U+{low:X}" if low == high else f"U+{low:X}-{high:X}" for low, high in spans_of(points))
 
 
 def spoken(root: Path) -> set[int]:

@@ -196,8 +196,8 @@ class Band(Struct, frozen=True):
 class Document(Struct, frozen=True):
     """A briefing. ``name``: of its files, without ending, plain ASCII. ``stamp_ms``: Unix ms, the only time that a
     file may carry (the data's, never the clock's), so that the same figures make the same bytes. ``footer``: on every
-    page; ``page``: "第 {page} 页，共 {pages} 页"; ``more``: "另有 {n} 项", below tables that are cut. ``verdicts``: mark
-    and word of each Tone that a cell of kind verdict may hold; ``time_zone``: of its times (IANA)."""
+    page; ``page``: "第 {page} 页，共 {pages} 页"; ``more``: "另有 {n} 项", below tables that are cut. ``verdicts``:
+    mark and word of each Tone that a cell of kind verdict may hold; ``time_zone``: of its times (IANA)."""
 
     name: str
     lang: Literal["zh", "en"]

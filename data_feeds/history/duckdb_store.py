@@ -176,23 +176,17 @@ def repeated(answer: pa.Table, places: Sequence[int]) -> pa.Table:
     return pa.concat_tables(parts)
 
 
+_ASKED: dict[type, Callable[..., sql.Statement]] = {
+    Counts: sql.counts, Tallies: sql.tallies, Breaches: sql.breaches, Rows: sql.rows, LastSeen: sql.last_seen,
+    Patrol: sql.patrol, Present: sql.present,
+}  # fmt: skip
+
+
 def statement(query: Query, scope: sql.ScopeClause) -> sql.Statement:
     """The statement for every question but Gaps and Spreads. Raises ValueError for one that cannot be answered."""
-    if isinstance(query, Counts):
-        return sql.counts(query, scope)
-    if isinstance(query, Tallies):
-        return sql.tallies(query, scope)
-    if isinstance(query, Breaches):
-        return sql.breaches(query, scope)
-    if isinstance(query, Rows):
-        return sql.rows(query, scope)
-    if isinstance(query, LastSeen):
-        return sql.last_seen(query, scope)
-    if isinstance(query, Patrol):
-        return sql.patrol(query, scope)
-    if isinstance(query, Present):
-        return sql.present(query, scope)
-    raise ValueError(f"{type(query).__name__} is no question to the tables")
+    if type(query) not in _ASKED:
+        raise ValueError(f"{type(query).__name__} is no question to the tables")
+    return _ASKED[type(query)](query, scope)
 
 
 _BY_TIME = ("call_received_ms", "dispatched_ms", "accepted_ms", "enroute_ms", "on_scene_ms", "closed_ms")

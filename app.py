@@ -43,11 +43,11 @@ from data_feeds.history import sets
 from data_feeds.history.store import Store
 from data_feeds.ingest import Pump
 from data_feeds.messages import Decoder
-from data_feeds.model import Datum, Topic
+from data_feeds.model import Topic
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
 from data_feeds.simulator.city import City
-from web import bundles, figures, heat, historic, metrics, recovery, routes, statistics_page
+from web import bundles, figures, ground, heat, historic, metrics, recovery, routes, statistics_page
 from web.archive import Archive, Seed, plan_of
 from web.devices import DeviceList
 from web.fingerprint import fingerprint
@@ -74,13 +74,13 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     """The wall as an ASGI application. ``feed``: another source of records than the settings name."""
     settings, feed_given = sets.fitted(settings), feed is not None
     clock: Clock = ReplayClock() if settings.clock == "replay" else SystemClock()
-    base = _basemap(settings)
-    city = _city(settings, base) if feed is None and settings.feed == "embedded" else None
+    base = ground.basemap_of(settings)
+    city = ground.city_of(settings, base) if feed is None and settings.feed == "embedded" else None
     if city is not None and city.basemap and not settings.basemap:
         # its roads run on into the country: the map begins with the city
         base = source.Ground("geojson", basemap.Basemap(city.basemap, city.extent))
     feed = feed or _feed(settings, city, clock)
-    scopes = Scopes(_places(settings, city))
+    scopes = Scopes(ground.places_of(settings, city))
     board = Board(settings.max_units, settings.trail_s, settings.trail_step_s, settings.detection_kinds, scopes)
     monitor = FeedMonitor(settings.feed_stale_s, settings.feed_lost_s)
     hub_cell: list[Hub] = []
@@ -116,7 +116,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     hub_cell.append(hub)
     collector = metrics.WallCollector(board, hub, monitor, states, feed.counters, archive)
     registry = metrics.registry(collector)
-    late = figures.late(settings, scopes, clock, plan, archive, lambda: _streets(base, city))
+    late = figures.late(settings, scopes, clock, plan, archive, lambda: ground.streets_of(base, city))
     registry.register(metrics.EventsCollector("figures_cache", "answers of history", late.counts))
     health = _Health(pump, hub, clock, settings.tick_s, states)
 
@@ -216,22 +216,6 @@ async def _keep(board: Board, clock: Clock, pump: Pump) -> None:
             frozen = True
 
 
-def _city(settings: Settings, base: source.Ground) -> City:
-    from data_feeds.simulator import city, shelf  # the demo city is loaded only by a wall that shows it
-
-    if base.roads:  # whose ground it is, its streets are known: the city lives there
-        try:
-            return city.from_roads(roads.load(base.roads), settings.embedded_seed)
-        except ValueError as error:
-            way_out = "take a larger extract, or move that file away"
-            raise basemap.BasemapError(f"no city can live on {base.roads}: {error}; {way_out}") from None
-    return shelf.take(Path(settings.cache_dir), settings.embedded_seed, city.size_for(settings.embedded_units))
-
-
-def _streets(base: source.Ground, city: City | None) -> roads.RoadGraph | None:
-    return city.roads if city else roads.load(base.roads) if base.roads else None
-
-
 def _feed(settings: Settings, city: City | None, clock: Clock) -> Feed:
     if settings.feed == "none":
         return NoFeed()
@@ -275,23 +259,6 @@ def _seed(settings: Settings, city: City, now_s: float) -> Seed:
     return seed
 
 
-def _basemap(settings: Settings) -> source.Ground:
-    if settings.basemap:
-        return source.find(
-            settings.basemap, settings.basemap_datum, settings.basemap_key, settings.basemap_attribution,
-            settings.basemap_max_zoom, settings.basemap_look,
-        )  # fmt: skip
-    # Another city's streets would be a lie: without a file only the embedded city has ground.
-    return source.Ground("geojson", basemap.EMPTY)
-
-
-def _places(settings: Settings, city: City | None) -> places.Places:
-    if settings.places:
-        return places.load(settings.places, Datum[settings.places_datum])
-    # Another city's jurisdictions would be a lie too.
-    return places.from_geojson(city.places) if city else places.NO_PLACES
-
-
 def _stand(settings: Settings) -> Stand:
     known = layout.scene_names()
     if strange := [scene for scene in settings.scenes if scene not in known]:
@@ -328,7 +295,7 @@ def _page(
 
     kept: list[tuple[float, basemap.Basemap]] = []
 
-    def ground() -> basemap.Basemap:
+    def shown() -> basemap.Basemap:
         if base.base.extent != basemap.EMPTY.extent:
             return base.base
         now_s = clock.monotonic_s()
@@ -337,7 +304,7 @@ def _page(
         return kept[0][1]
 
     def build_layout() -> Any:
-        base_or_data = ground()
+        base_or_data = shown()
         middle = settings.map_center or base_or_data.center()
         lat, lon = geo.from_wgs84(np.array(middle[0]), np.array(middle[1]), base.datum)
         return layout.build(

@@ -75,8 +75,9 @@ class Column(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True, tag="table", tag_field="block"):
-    """``rows``: every row that there is, as many cells as columns; pages may show the first ``brief`` of them and say
-    how many more there are, data sheets hold all. ``id``: as Column.key. ``note``: what stands below it."""
+    """``rows``: every row that there is, as many cells as columns; data sheets hold all of them, pages show the first
+    ``brief`` and say how many more there are (0: the table stands in data sheets only). ``id``: as Column.key.
+    ``note``: what stands below it."""
 
     id: str
     title: str

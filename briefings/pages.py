@@ -122,6 +122,8 @@ def _blocks(blocks: Any, told: list[dict[str, Any]], write: Write, north: str) -
             plain["svg"] = heatmap.picture(block, north)
             del plain["cells"], plain["outlines"]
         elif isinstance(block, Table):
+            if not block.brief:  # for data sheets only
+                continue
             plain |= _table(block, write)
         yield plain
 

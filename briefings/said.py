@@ -51,7 +51,7 @@ def when(words: Words, report: Report, comparison: Comparison) -> str:
 def count_beside(
     words: Words, report: Report, comparator: ComparatorId, against: Against | None, brief: bool = False
 ) -> tuple[str, Tone]:
-    """How a count stands beside its comparator's. ``brief``: without the days, where they have just been told."""
+    """How a count stands beside its comparator's. ``brief``: without its days and gaps, which are told once."""
     vs = words(named(comparator, report.period.kind)) if brief else label(words, report, comparator)
     if against is None or against.value is None:
         return words("say.against.none", vs=vs, why=reasons(words, against) or words("vs.none")), "lack"
@@ -65,7 +65,7 @@ def count_beside(
         percent = words("say.perday", change=percent)
     key = "say.against" if percent else "say.against.few"
     told = words(key, vs=vs, value=value, change=percent, verdict=verdict)
-    return told + (words("say.gaps") if against.gaps else ""), tone_of(change.verdict)
+    return told + (words("say.gaps") if against.gaps and not brief else ""), tone_of(change.verdict)
 
 
 def share_beside(
@@ -81,7 +81,8 @@ def share_beside(
         "say.share", vs=vs, value=words.share(against.share_in_target), n=words.number(against.n), change=points,
         verdict=words(f"verdict.{change.verdict}"),
     )  # fmt: skip
-    return told + (words("say.gaps") if against.gaps else ""), tone_of(WANTED.get(change.verdict, change.verdict))
+    tone = tone_of(WANTED.get(change.verdict, change.verdict))
+    return told + (words("say.gaps") if against.gaps and not brief else ""), tone
 
 
 def tone_of(verdict: str) -> Tone:

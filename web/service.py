@@ -35,15 +35,23 @@ def service(
     roads: Callable[[], RoadGraph | None] = lambda: None,
 ) -> FigureParts:  # fmt: skip
     """``plan``: what the wall does with its history, None without one. Raises SettingsError (``cache_url``)."""
-    program, folder = program_mark(*(ROOT / part for part in PROGRAM)), plan.folder if plan else None
-    cache = AnswerCache(Shelf(clock, settings.cache_url), lambda: f"{program} {history_mark(folder)}")
-    recorded = plan is not None and plan.record is not None
-    background = Surroundings(settings, scopes, lambda: _known_roads(roads), recorded)
 
     def store() -> Store | None:
         return None if archive.growing() else archive.store  # figures of half a past would be wrong
 
-    statistics = Statistics(store, cache, clock, background, why=lambda: why(archive))
+    recorded = plan is not None and plan.record is not None
+    background = Surroundings(settings, scopes, lambda: known_roads(roads), recorded)
+    return parts_of(settings, scopes, clock, store, background, plan.folder if plan else None, lambda: why(archive))
+
+
+def parts_of(
+    settings: Settings, scopes: Scopes, clock: Clock, store: Callable[[], Store | None], background: Surroundings,
+    folder: Path | None, why: Callable[[], str],
+) -> FigureParts:  # fmt: skip
+    """The service of the history in ``folder``. ``store``: None while there is none, and ``why``."""
+    program = program_mark(*(ROOT / part for part in PROGRAM))
+    cache = AnswerCache(Shelf(clock, settings.cache_url), lambda: f"{program} {history_mark(folder)}")
+    statistics = Statistics(store, cache, clock, background, why=why)
     texts = {lang: {name: told[at] for name, told in FORMULAS.items()} for at, lang in enumerate(LANGUAGES)}
     return FigureParts(statistics, ChoiceBook(statistics, scopes, clock), texts.__getitem__, settings.lang)
 
@@ -74,7 +82,8 @@ def history_mark(folder: Path | None) -> str:
         return f"{folder.resolve()} {inode}"
 
 
-def _known_roads(roads: Callable[[], RoadGraph | None]) -> RoadGraph | None:
+def known_roads(roads: Callable[[], RoadGraph | None]) -> RoadGraph | None:
+    """The road graph; None, with a warning, where it cannot be read."""
     try:
         return roads()
     except RoadsError as error:

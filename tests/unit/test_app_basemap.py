@@ -15,6 +15,7 @@ from data_feeds.model import Datum
 from data_feeds.queue_feed import QueueFeed
 from data_feeds.settings import Settings, changed
 from tests.extracts import helsinki
+from web import ground
 
 BASE, HERE = "http://127.0.0.1:8050", ("127.0.0.1", 5000)
 ONLINE = {"basemap": "https://{s}.t.example/{z}/{x}/{y}?k={key}", "basemap_key": "SECRET", "basemap_datum": "GCJ02",
@@ -83,7 +84,7 @@ def test_the_key_is_in_no_repr():
 
 def test_the_demo_lives_on_the_streets_of_the_extract(tiles):
     settings = changed(Settings(), {"basemap": str(tiles)}, "test")
-    city = app._city(settings, app._basemap(settings))
+    city = ground.city_of(settings, ground.basemap_of(settings))
     assert city.basemap is None
     assert 60.16 < city.roads.lat.min() < city.roads.lat.max() < 60.18
     assert 24.93 < city.roads.lon.min() < city.roads.lon.max() < 24.96

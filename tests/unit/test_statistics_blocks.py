@@ -9,6 +9,7 @@ import pytest
 from plotly.utils import PlotlyJSONEncoder
 
 from analytics.figures.result import About
+from briefings.shades import classes
 from components.statistics.blocks import counts, heat, hours, quiet, response, rhythm, sighting, totals, trend
 from components.statistics.frame import told
 from components.statistics.page import BLOCKS
@@ -203,7 +204,7 @@ def test_the_map_has_its_cells_outlines_hot_spots_and_no_tiles():
 
 @pytest.mark.parametrize("values", [[], [1.0], [1.0, 1.0, 1.0], [1.0, 2.0, 3.0, 4.0, 50.0, 60.0]])
 def test_every_shade_of_the_map_stands_for_some_cell(values):
-    edges = heat.classes(values)
+    edges = classes(values)
     assert edges == sorted(set(edges))
     for low, high in pairwise([*edges, float("inf")]):
         assert any(low <= value < high for value in values)

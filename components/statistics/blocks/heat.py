@@ -9,6 +9,7 @@ import numpy as np
 from dash import dcc, html
 
 from analytics.figures.parts import Heat, HeatCell
+from briefings.shades import classes
 from components.statistics import template
 from components.statistics.frame import Block, Drawn, Outline, Sight, marks, nothing, told
 from components.statistics.ground import Line, centre, frame_of, hexagon, middle, plane_of
@@ -46,14 +47,6 @@ def draw(sight: Sight) -> Drawn:
         "heat-body.children": foot or nothing(words, "heat.none"),
         f"{told(CHART)}.data": chart(heat, edges, sight),
     }
-
-
-def classes(values: Sequence[float]) -> list[float]:
-    """Lower edges of the shades: quantiles that are among what is shown, so that no shade stands for nothing."""
-    if not values:
-        return []
-    edges = np.quantile(np.array(values), np.linspace(0.0, 1.0, len(SHADES) + 1)[:-1], method="lower")
-    return np.unique(edges).tolist()
 
 
 def chart(heat: Heat | None, edges: list[float], sight: Sight) -> dict[str, Any]:

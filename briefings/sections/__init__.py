@@ -1,0 +1,1 @@
+"""The sections of a briefing: each a module with ``section(material, words)``."""

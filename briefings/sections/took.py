@@ -1,0 +1,107 @@
+"""How long things took: the distribution of every interval, the slowest responses, what is still open. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from briefings.document import Block, Cell, Chart, Column, Sentence, Series, Table, Text
+from briefings.material import DIVIDED_S, Material, OneIncident, Took
+from briefings.words import Words
+
+MINUTE_S = 60
+
+
+def blocks(material: Material, words: Words) -> list[Block]:
+    """The slowest responses, the distributions, the open incidents."""
+    found: list[Block] = []
+    if material.slowest:
+        found += [Text((Sentence(words("say.units"), "lack"),)), _slowest(words, material.slowest)]
+    known = [one for one in material.took if one.n]
+    said = [_told(words, one) for one in known]
+    if unknown := [words(f"interval.{one.interval}") for one in material.took if not one.n]:
+        said.append(Sentence(words("say.took.none", names=words.list(unknown)), "lack"))
+    found.append(Text(tuple(said), words("table.took"), listed=True))
+    if known:
+        found += [_took_chart(words, known), _took_table(words, material.took)]
+    return found + _open(material, words)
+
+
+def _slowest(words: Words, rows: Sequence[OneIncident]) -> Table:
+    return _incidents(words, "slowest", rows, "column.took", 10)
+
+
+def _incidents(words: Words, id: str, rows: Sequence[OneIncident], took: str, brief: int) -> Table:
+    columns = (
+        Column("number", words("column.number")), Column("received", words("column.received"), "time"),
+        Column("category", words("column.category")), Column("severity", words("column.severity")),
+        Column("station", words("column.station")), Column("seconds", words(took), "seconds"),
+    )  # fmt: skip
+    lines: list[tuple[Cell, ...]] = []
+    lines += [(one.number, one.received_ms, *_names(words, one), one.seconds) for one in rows]
+    return Table(id, words(f"table.{id}"), columns, tuple(lines), brief)
+
+
+def _names(words: Words, one: OneIncident) -> tuple[Cell, ...]:
+    keys = (("category", one.category), ("severity", one.severity), ("station", one.station))
+    return tuple(words.name(dim, key) if key else None for dim, key in keys)
+
+
+def classes_of(words: Words) -> tuple[str, ...]:
+    """The words of the classes in which Took counts."""
+
+    def name(first: int, last: int) -> str:
+        if first % MINUTE_S or last % MINUTE_S:
+            return words("took.seconds", **{"from": first, "to": last})
+        return words("took.minutes", **{"from": first // MINUTE_S, "to": last // MINUTE_S})
+
+    between = [name(first, last) for first, last in pairwise(DIVIDED_S)]
+    return (words("took.first", to=DIVIDED_S[0]), *between, words("took.over", **{"from": DIVIDED_S[-1] // MINUTE_S}))
+
+
+def _told(words: Words, one: Took) -> Sentence:
+    name = words(f"interval.{one.interval}")
+    within = sum(one.counts[: DIVIDED_S.index(MINUTE_S) + 1])
+    return Sentence(words(
+        "say.took", name=name, n=words.number(one.n), missing=words.number(one.missing),
+        first=words.share(one.counts[0] / one.n), within=words.share(within / one.n),
+    ))  # fmt: skip
+
+
+def _took_chart(words: Words, took: Sequence[Took]) -> Chart:
+    labels = tuple(words(f"interval.{one.interval}") for one in took)
+    series = tuple(
+        Series(name, tuple(one.counts[at] / one.n for one in took), "part") for at, name in enumerate(classes_of(words))
+    )
+    return Chart("chart_took", words("chart.took"), "stacked", labels, series, words("axis.share"), "share")
+
+
+def _took_table(words: Words, took: Sequence[Took]) -> Table:
+    columns = [Column("interval", words("column.interval")), Column("n", "n", "count"),
+               Column("missing", words("column.missing"), "count")]  # fmt: skip
+    limits = ("0", *map(str, DIVIDED_S))
+    columns += [Column(f"over_{first}", name, "count") for first, name in zip(limits, classes_of(words), strict=True)]
+    rows: list[tuple[Cell, ...]] = []
+    rows += [(words(f"interval.{one.interval}"), one.n, one.missing, *one.counts) for one in took]
+    return Table("took", words("table.took"), tuple(columns), tuple(rows))
+
+
+def _open(material: Material, words: Words) -> list[Block]:
+    left = material.open
+    if left is None:
+        return [Text((Sentence(words("say.open.lacks"), "lack"),), words("table.open"))]
+    blocks: list[Block] = [Text((about_open(material, words),), words("table.open"))]
+    if left.recent:
+        blocks.append(_incidents(words, "open", left.recent, "column.open", 15))
+    return blocks
+
+
+def about_open(material: Material, words: Words) -> Sentence:
+    """How many are open at the change of duty."""
+    left = material.open
+    if left is None:
+        return Sentence(words("say.open.lacks"), "lack")
+    told = {"time": words.moment(left.at_ms, material.zone), "n": words.number(len(left.recent))}
+    if left.older:
+        return Sentence(words("say.open.older", older=words.number(left.older), **told))
+    return Sentence(words("say.open", **told))

@@ -1,0 +1,343 @@
+"""A document as slides: 16:9, one message a slide, charts and tables that can be edited. Same document, same bytes.
+
+python-pptx writes the data of a chart into a workbook in which text that begins with "=" would be a formula: it is
+replaced by one of our own. Its files carry the time of their making: they are packed anew.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pptx import Presentation
+from pptx.chart.data import CategoryChartData
+from pptx.dml.color import RGBColor
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
+from pptx.enum.shapes import MSO_SHAPE
+from pptx.enum.text import MSO_ANCHOR
+from pptx.oxml.ns import qn
+from pptx.util import Emu, Inches, Pt
+from xlsxwriter import Workbook
+
+from briefings.cells import written
+from briefings.document import Chart, Document, HeatMap, Section, Sentence, Table, Text, Tiles
+from briefings.palette import (
+    BEFORE,
+    CALM,
+    GROUND,
+    INK,
+    INK_2,
+    INK_3,
+    LINE_STRONG,
+    MARKS,
+    ON_GROUND,
+    PARTS,
+    RHYTHM,
+    TONES,
+    WELL,
+)
+from briefings.typeface import width
+
+FONT = "Noto Sans SC"
+WIDE, HIGH = Inches(13.333), Inches(7.5)
+LEFT, TOP, ACROSS, DOWN = Inches(0.6), Inches(1.55), Inches(12.13), Inches(5.2)
+BLANK = 6  # of the layouts that python-pptx brings
+POINTS, ROWS, COLUMNS, TILES_A_ROW, FIRST_POINTS = 9, 11, 10, 4, 6
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+KINDS = {
+    "line": XL_CHART_TYPE.LINE, "columns": XL_CHART_TYPE.COLUMN_CLUSTERED, "bars": XL_CHART_TYPE.BAR_CLUSTERED,
+    "stacked": XL_CHART_TYPE.BAR_STACKED,
+}  # fmt: skip
+NUMBERS = {"share": "0%", "count": "#,##0", "number": "#,##0.0"}
+SAID = {"situation", "proposals"}  # whose sentences are slides of their own
+
+
+def presentation(document: Document, pictures: Mapping[str, bytes]) -> bytes:
+    """The .pptx file. ``pictures``: PNG of the maps by id."""
+    slides = _Slides(document)
+    slides.title()
+    for section in document.sections:
+        if section.id in SAID:
+            slides.said(section)
+        for block in section.blocks:
+            if isinstance(block, Chart):
+                slides.chart(section, block)
+            elif isinstance(block, HeatMap) and block.id in pictures:
+                slides.picture(section, block, pictures[block.id])
+            elif isinstance(block, Table) and block.brief and section.id != "appendix":
+                slides.table(section, block)
+        if not any(isinstance(block, Chart | Table | HeatMap) for block in section.blocks) and section.id not in SAID:
+            slides.said(section)
+    return slides.made()
+
+
+def repacked(data: bytes) -> bytes:
+    """The same parts with one fixed date, so that equal documents are equal files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            entry = zipfile.ZipInfo(name, ZIP_DATE)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            new.writestr(entry, old.read(name))
+    return out.getvalue()
+
+
+class _Slides:
+    """A presentation on the way."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._deck: Any = Presentation()
+        self._deck.slide_width, self._deck.slide_height = WIDE, HIGH
+        self._stamp = datetime.fromtimestamp(document.stamp_ms / 1000.0, UTC).replace(tzinfo=None, microsecond=0)
+
+    def made(self) -> bytes:
+        core, band = self._deck.core_properties, self._document.band
+        core.title, core.author = f"{band.title} {band.period}", band.city
+        core.created = core.modified = self._stamp
+        core.last_modified_by, core.revision = band.city, 1
+        out = io.BytesIO()
+        self._deck.save(out)
+        return repacked(out.getvalue())
+
+    def title(self) -> None:
+        band = self._document.band
+        slide = self._deck.slides.add_slide(self._deck.slide_layouts[BLANK])
+        self._box(slide, 0, 0, WIDE, HIGH, GROUND)
+        self._text(slide, LEFT, Inches(2.0), ACROSS, Inches(0.6), band.city, 20, ON_GROUND)
+        self._text(slide, LEFT, Inches(2.6), ACROSS, Inches(1.1), band.title, 44, "#ffffff", bold=True)
+        self._text(slide, LEFT, Inches(3.8), ACROSS, Inches(0.6), f"{band.period} · {band.scope}", 20, "#ffffff")
+        self._text(slide, LEFT, Inches(4.5), ACROSS, Inches(0.5), band.data_time, 14, ON_GROUND)
+        if band.warning:
+            self._text(slide, LEFT, Inches(5.0), ACROSS, Inches(0.6), f"■ {band.warning}", 14, "#f0a04b")
+
+    def said(self, section: Section) -> None:
+        """Its tiles and first sentences, then further slides of sentences."""
+        tiles = [tile for block in section.blocks if isinstance(block, Tiles) for tile in block.tiles]
+        said = [one for block in section.blocks if isinstance(block, Text) for one in block.sentences]
+        if tiles:
+            slide = self._slide(section, section.message)
+            for at, tile in enumerate(tiles):
+                self._tile(slide, at, tile)
+            said = [one for one in said if one.text != section.message]
+        for begin in range(0, len(said), POINTS):
+            slide = self._slide(section, section.title)
+            self._points(slide, TOP, said[begin : begin + POINTS])
+
+    def chart(self, section: Section, chart: Chart) -> None:
+        slide = self._slide(section, _message(section, chart.title), chart.title)
+        if chart.shape == "matrix":
+            self._matrix(slide, chart)
+            return
+        data = CategoryChartData(number_format=NUMBERS.get(chart.kind, "General"))
+        data.categories = list(chart.labels)
+        for series in chart.series:
+            data.add_series(series.name, series.values)
+        frame = slide.shapes.add_chart(KINDS[chart.shape], LEFT, TOP, ACROSS, DOWN, data)
+        frame.name = chart.id
+        drawn = frame.chart
+        drawn.part.chart_workbook.update_from_xlsx_blob(_workbook(chart, self._stamp))
+        self._look(drawn, chart)
+        if chart.note:
+            self._text(slide, LEFT, Inches(6.72), ACROSS, Inches(0.3), chart.note, 10, INK_3)
+
+    def table(self, section: Section, table: Table) -> None:
+        """The first rows; columns as far as they fit."""
+        slide = self._slide(section, _message(section, table.title), table.title)
+        columns = table.columns[:COLUMNS]
+        rows = table.rows[: min(ROWS, table.brief)]
+        cells = [[column.title for column in columns]]
+        tones: list[list[str | None]] = [[None] * len(columns)]
+        for row in rows:
+            pairs = list(zip(columns, row, strict=False))
+            cells.append([written(self._document, column.kind, cell, column.digits) for column, cell in pairs])
+            tones.append([str(cell) if column.kind == "verdict" else None for column, cell in pairs])
+        size = 11 if len(columns) <= 8 else 9
+        left = [column.kind in ("text", "verdict") for column in columns]
+        self._grid(slide, table.id, cells, tones, left, size)
+        if len(table.rows) > len(rows):
+            more = self._document.more.replace("{n}", f"{len(table.rows) - len(rows):,}")
+            self._text(slide, LEFT, Inches(6.72), ACROSS, Inches(0.3), more, 10, INK_3)
+
+    def picture(self, section: Section, chart: HeatMap, png: bytes) -> None:
+        slide = self._slide(section, _message(section, chart.title), chart.title)
+        shape = slide.shapes.add_picture(io.BytesIO(png), LEFT, TOP, height=DOWN)
+        shape.name = chart.id
+        if shape.width > ACROSS:
+            shape.height = Emu(int(shape.height * ACROSS / shape.width))
+            shape.width = ACROSS
+        shape.left = Emu(int((WIDE - shape.width) / 2))
+
+    def _slide(self, section: Section, message: str, title: str = "") -> Any:
+        slide = self._deck.slides.add_slide(self._deck.slide_layouts[BLANK])
+        band = self._document.band
+        self._box(slide, 0, 0, Inches(0.12), HIGH, CALM)
+        kicker = section.title if title in ("", section.title) else f"{section.title} · {title}"
+        self._text(slide, LEFT, Inches(0.25), ACROSS, Inches(0.35), kicker, 12, INK_3)
+        size = 22 if width(message, 22) < 12.1 * 72 else 17 if width(message, 17) < 2 * 12.0 * 72 else 13
+        self._text(slide, LEFT, Inches(0.58), ACROSS, Inches(0.9), message, size, INK, bold=True)
+        self._text(slide, LEFT, Inches(7.05), Inches(11.2), Inches(0.3), self._document.footer, 9, INK_3)
+        number = str(len(self._deck.slides))
+        self._text(slide, Inches(12.2), Inches(7.05), Inches(0.6), Inches(0.3), number, 9, INK_3)
+        slide.name = band.title
+        return slide
+
+    def _tile(self, slide: Any, at: int, tile: Any) -> None:
+        wide, high, gap = Inches(2.88), Inches(2.35), Inches(0.2)
+        left = LEFT + (at % TILES_A_ROW) * (wide + gap)
+        top = TOP + (at // TILES_A_ROW) * (high + gap)
+        self._box(slide, left, top, wide, high, WELL)
+        inner = wide - Inches(0.3)
+        self._text(slide, left + Inches(0.15), top + Inches(0.1), inner, Inches(0.35), tile.label, 12, INK_2)
+        self._text(slide, left + Inches(0.15), top + Inches(0.45), inner, Inches(0.7), tile.shown, 30, INK, bold=True)
+        for k, note in enumerate(tile.notes[:2]):
+            text = f"{MARKS[note.tone]} {note.text}" if note.tone != "plain" else note.text
+            at_y = top + Inches(1.2) + k * Inches(0.55)
+            self._text(slide, left + Inches(0.15), at_y, inner, Inches(0.55), text, 10, TONES[note.tone])
+
+    def _points(self, slide: Any, top: int, said: Sequence[Sentence]) -> None:
+        box = slide.shapes.add_textbox(LEFT, top, ACROSS, DOWN)
+        frame = box.text_frame
+        frame.word_wrap = True
+        for at, one in enumerate(said):
+            paragraph = frame.paragraphs[0] if at == 0 else frame.add_paragraph()
+            paragraph.space_after = Pt(8)
+            self._run(paragraph, f"{MARKS[one.tone]}  ", 14, TONES[one.tone])
+            self._run(paragraph, one.text, 14, INK)
+
+    def _look(self, drawn: Any, chart: Chart) -> None:
+        drawn.font.size, drawn.font.name = Pt(11), FONT
+        drawn.font.color.rgb = _rgb(INK_2)
+        drawn.has_title = False
+        drawn.has_legend = len(chart.series) > 1
+        if drawn.has_legend:
+            drawn.legend.position, drawn.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
+        if chart.shape in ("bars", "stacked"):
+            drawn.category_axis.reverse_order = True
+        axis = drawn.value_axis
+        axis.tick_labels.number_format = NUMBERS.get(chart.kind, "#,##0")
+        axis.tick_labels.number_format_is_linked = False
+        axis.major_gridlines.format.line.color.rgb = _rgb("#e1e7ed")
+        axis.format.line.fill.background()
+        if chart.axis:
+            axis.has_title = True
+            axis.axis_title.text_frame.text = chart.axis
+            axis.axis_title.text_frame.paragraphs[0].runs[0].font.size = Pt(10)
+        plot = drawn.plots[0]
+        if chart.shape != "line":
+            plot.gap_width = 60
+            plot.overlap = 100 if chart.shape == "stacked" else 0
+        for k, (series, told) in enumerate(zip(plot.series, chart.series, strict=True)):
+            colour = {"mean": BEFORE, "low": LINE_STRONG, "high": LINE_STRONG, "before": BEFORE}.get(told.role, CALM)
+            if told.role == "part":
+                colour = PARTS[k % len(PARTS)]
+            if chart.shape == "line":
+                series.smooth = False
+                series.format.line.color.rgb = _rgb(colour)
+                series.format.line.width = Pt(2.5 if told.role == "value" else 1)
+                series.marker.style = None
+                series.marker.format.fill.background()
+                series.marker.format.line.fill.background()
+            else:
+                series.format.fill.solid()
+                series.format.fill.fore_color.rgb = _rgb(colour)
+
+    def _matrix(self, slide: Any, chart: Chart) -> None:
+        """A table whose cells are shaded by their values."""
+        values = [value for series in chart.series for value in series.values if value is not None]
+        most = max(values, default=0) or 1
+        cells = [["", *chart.labels]]
+        fills: list[list[str | None]] = [[None] * (len(chart.labels) + 1)]
+        for series in chart.series:
+            told = (written(self._document, chart.kind, one, chart.digits) for one in series.values)
+            cells.append([series.name, *told])
+            fills.append([None, *(_shade(one, most) for one in series.values)])
+        self._grid(slide, chart.id, cells, [[None] * len(row) for row in cells], [True] * len(cells[0]), 7, fills)
+
+    def _grid(
+        self, slide: Any, name: str, cells: Sequence[Sequence[str]], tones: Sequence[Sequence[str | None]],
+        left: Sequence[bool], size: int, fills: Sequence[Sequence[str | None]] = (),
+    ) -> None:  # fmt: skip
+        row_high = min(Inches(0.42), int(DOWN / len(cells)))
+        frame = slide.shapes.add_table(len(cells), len(cells[0]), LEFT, TOP, ACROSS, row_high * len(cells))
+        frame.name = name
+        grid = frame.table
+        needs = [max(width(row[k], size) for row in cells) + 14 for k in range(len(cells[0]))]
+        for k, need in enumerate(needs):
+            grid.columns[k].width = int(ACROSS * need / sum(needs))
+        for at, row in enumerate(cells):
+            for k, text in enumerate(row):
+                cell = grid.cell(at, k)
+                cell.margin_left = cell.margin_right = Inches(0.05)
+                cell.margin_top = cell.margin_bottom = Inches(0.02)
+                cell.vertical_anchor = MSO_ANCHOR.MIDDLE
+                cell.fill.solid()
+                fill = fills[at][k] if fills else None
+                cell.fill.fore_color.rgb = _rgb(GROUND if at == 0 else fill or (WELL if at % 2 == 0 else "#ffffff"))
+                paragraph = cell.text_frame.paragraphs[0]
+                dark = at == 0 or fill in RHYTHM[3:]
+                ink = "#ffffff" if dark else TONES.get(tones[at][k] or "", INK)
+                self._run(paragraph, text, size, ink, at == 0)
+                paragraph.alignment = 1 if left[k] else 3
+
+    def _box(self, slide: Any, x: int, y: int, wide: int, high: int, colour: str) -> None:
+        shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, x, y, wide, high)
+        shape.fill.solid()
+        shape.fill.fore_color.rgb = _rgb(colour)
+        shape.line.fill.background()
+        shape.shadow.inherit = False
+
+    def _text(
+        self, slide: Any, x: int, y: int, wide: int, high: int, text: str, size: float, colour: str, bold: bool = False
+    ) -> None:
+        frame = slide.shapes.add_textbox(x, y, wide, high).text_frame
+        frame.word_wrap = True
+        frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+        self._run(frame.paragraphs[0], text, size, colour, bold)
+
+    def _run(self, paragraph: Any, text: str, size: float, colour: str, bold: bool = False) -> None:
+        run = paragraph.add_run()
+        run.text = _clean(text)
+        run.font.size, run.font.bold, run.font.name = Pt(size), bold, FONT
+        run.font.color.rgb = _rgb(colour)
+        east = run._r.get_or_add_rPr().makeelement(qn("a:ea"), {"typeface": FONT})
+        run._r.get_or_add_rPr().append(east)
+
+
+def _message(section: Section, title: str) -> str:
+    """What a slide says: the section's message while it fits the thing shown, else what is shown."""
+    return section.message or title
+
+
+def _shade(value: float | None, most: float) -> str | None:
+    return None if value is None else RHYTHM[min(len(RHYTHM) - 1, int(value / most * len(RHYTHM)))]
+
+
+def _clean(text: str) -> str:
+    """Without control characters, which XML cannot hold."""
+    return "".join(letter if letter.isprintable() or letter in "\n\u3000" else " " for letter in text)
+
+
+def _rgb(colour: str) -> RGBColor:
+    return RGBColor.from_string(colour.lstrip("#").upper())
+
+
+def _workbook(chart: Chart, stamp: datetime) -> bytes:
+    """The data of a chart as python-pptx lays it out, with every text a text."""
+    out = io.BytesIO()
+    book = Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"created": stamp})
+    sheet = book.add_worksheet("Sheet1")
+    for at, label in enumerate(chart.labels, 1):
+        sheet.write_string(at, 0, label)
+    for k, series in enumerate(chart.series, 1):
+        sheet.write_string(0, k, series.name)
+        for at, value in enumerate(series.values, 1):
+            if value is not None:
+                sheet.write_number(at, k, value)
+    book.close()
+    return out.getvalue()
+

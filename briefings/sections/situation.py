@@ -41,7 +41,7 @@ def section(material: Material, words: Words) -> Section:
 def about_total(report: Report, words: Words) -> tuple[Sentence, ...]:
     """How many, beside every comparator; how many were counted apart."""
     n = report.total.n
-    days = (report.period.reached - report.period.first).days + 1
+    days = ((report.period.reached - report.period.first).days + 1) * report.data.recorded
     if days > 1 and report.period.complete:
         mean = words.mean(round(n / days, 1))
         said = [Sentence(words("say.total.mean", n=words.number(n), mean=mean))]

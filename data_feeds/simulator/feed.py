@@ -14,8 +14,9 @@ from data_feeds.simulator.life import Habits, Life
 from data_feeds.simulator.outbox import Said
 
 STEP_S = 1.0
-PAST_A_POLL = 100  # records of the past between two looks at the present
+PAST_A_POLL = 400  # records of the past between two looks at the present
 PAST_PAUSE_S = 0.05  # after each: whoever opens the wall meanwhile comes first
+START_S, START_PAST_A_POLL = 3.0, 60  # just after the start somebody waits for the first page
 
 
 class EmbeddedFeed(LetterBox):
@@ -41,7 +42,7 @@ class EmbeddedFeed(LetterBox):
         self._life: Life | None = None
         self._waiting: list[Said] = []
         self._past: Iterator[Said] | None = None
-        self._due_s = 0.0
+        self._opened_s = self._due_s = 0.0
         super().__init__()
 
     def open(self) -> None:
@@ -49,7 +50,8 @@ class EmbeddedFeed(LetterBox):
         self._life = Life(self._city, self._units, self._seed, now_s, self._habits)
         self._waiting = self._life.begin()
         self._past = self._life.past()
-        self._due_s = self._clock.monotonic_s() + STEP_S
+        self._opened_s = self._clock.monotonic_s()
+        self._due_s = self._opened_s + STEP_S
 
     def poll(self, timeout_s: float) -> Sequence[Record]:
         if self._life is None:
@@ -65,7 +67,8 @@ class EmbeddedFeed(LetterBox):
             said += self._life.step(self._clock.now_ms() / 1000.0)
         if not said and self._past is not None:
             self._wait(PAST_PAUSE_S)
-            said = list(islice(self._past, PAST_A_POLL))
+            starting = self._clock.monotonic_s() < self._opened_s + START_S
+            said = list(islice(self._past, START_PAST_A_POLL if starting else PAST_A_POLL))
             self._past = self._past if said else None
         now_ms = int(self._clock.now_ms())
         return [self._record(one, now_ms) for one in said]

@@ -38,6 +38,7 @@ from data_feeds.board import Board
 from data_feeds.broadcast import Hub
 from data_feeds.clock import Clock, ReplayClock, SystemClock
 from data_feeds.feed import Feed, NoFeed
+from data_feeds.ground import Ground
 from data_feeds.health import FeedMonitor, FeedState
 from data_feeds.history import sets
 from data_feeds.history.store import Store
@@ -81,7 +82,8 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         base = source.Ground("geojson", basemap.Basemap(city.basemap, city.extent))
     feed = feed or _feed(settings, city, clock)
     scopes = Scopes(ground.places_of(settings, city))
-    board = Board(settings.max_units, settings.trail_s, settings.trail_step_s, settings.detection_kinds, scopes)
+    board = Board(settings.max_units, settings.trail_s, settings.trail_step_s, settings.detection_kinds, scopes,
+                  Ground(scopes, settings.zone))  # fmt: skip
     monitor = FeedMonitor(settings.feed_stale_s, settings.feed_lost_s)
     hub_cell: list[Hub] = []
 

@@ -15,9 +15,10 @@ class Reason(Struct, frozen=True, omit_defaults=True):
     the ranking; ``word``: the status, type, station, capability or incident that it is about; ``count``: of what.
 
     For: nearest, in_target (seconds left), in_zone (word), capable (word), idle.
-    Against, ranked: slower (seconds), stale (seconds: its age), other_zone (word), uncovers (count), late (seconds).
-    Against, no rank: lost (seconds: its age), busy (word: status, of: incident), off_duty (word: status), wrong_type
-    (word), incapable (word: what is needed), no_position, unreachable, sent (it is at this incident already).
+    Against, ranked: slower (seconds), farther (count: metres; where the basis is straight), stale (seconds: its age),
+    other_zone (word), uncovers (count), wrong_type (word), incapable (word: what is needed), late (seconds).
+    Against, no rank: wrong_type (word), busy (word: status, of: incident), off_duty (word: status), no_position, lost
+    (seconds: its age), unreachable.
     """
 
     code: str

@@ -190,7 +190,7 @@ def incident_row(
         "id": incident.incident_id, "category": incident.category,
         "severity": enum_of(Severity, incident.severity).name, "source": enum_of(Source, incident.source).name,
         "place": incident.place, "place_class": placed.place_class.name,
-        "branch": incident.branch, "station": incident.station, "zone": incident.zone,
+        "branch": incident.branch, "station": incident.station, "zone": incident.zone, "derived": list(placed.derived),
         "lat": placed.lat, "lon": placed.lon, "call_received": placed.call_ms,
         "dispatched": unix_ms(incident.dispatched), "accepted": unix_ms(incident.accepted),
         "enroute": unix_ms(incident.enroute), "on_scene": unix_ms(incident.on_scene), "closed": None,

@@ -1,8 +1,8 @@
 """Travel times by road: from many units to few places, from all units to everywhere, and the way of one. Pure.
 
 A time is the way along the streets at the speed that their class lets a unit drive at that hour, 3 s at each junction,
-and the metres from a place to its street. One-way streets hold for driving, not for walking. Times are forecasts from
-this table, not measurements:
+and the metres from a place to its street. One-way streets hold for driving, not for walking; nobody walks on a
+motorway. Times are forecasts from this table, not measurements:
 
 share of the usual speed that is driven, by local hour
 | streets | 0–5, 22–23 | 6, 20–21 | 7–8 | 9–16 | 17–18 | 19 |
@@ -33,7 +33,7 @@ OFF_ROAD_MPS = 4.2  # from a yard to its street, as on service roads
 WALK_MPS = 2.0  # in a hurry, with kit
 LEAST_S = 1e-3  # the search needs edges that take time
 AT_ONCE = 16  # targets searched together: 51 MB at 400,000 nodes
-NO_WALKING = tuple(CLASSES.index(name) for name in ("motorway", "trunk"))
+NO_WALKING = CLASSES.index("motorway")
 
 _FAST, _MAIN, _MINOR = 0, 1, 2
 _GROUP = np.array([{"motorway": _FAST, "trunk": _FAST, "primary": _MAIN, "secondary": _MAIN}.get(name, _MINOR)
@@ -63,6 +63,7 @@ class First:
     time_s: Floats
     who: Ints
     units: Snap
+    limit_s: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,11 +85,11 @@ class TravelGraph:
         self.nodes = len(roads.lat)
         walks = mode is Mode.WALK
         if walks:
-            speed = np.where(np.isin(roads.road_class, NO_WALKING), WALK_MPS / 1e3, WALK_MPS)
+            speed = np.where(roads.road_class == NO_WALKING, 0.0, WALK_MPS)
         else:
             flow = np.ones(3) if hour is None else FLOW[hour % 24]
             speed = np.maximum(roads.speed_mps, 1.0) * flow[_GROUP[roads.road_class]]
-        move_s = roads.length_m / speed
+        move_s = np.divide(roads.length_m, speed, out=np.full(len(speed), np.inf), where=speed > 0)
         self.off_mps = WALK_MPS if walks else OFF_ROAD_MPS
         self.along_s = move_s[streets.edge]  # (S,) from first to last
         against = np.where(streets.back >= 0, move_s[streets.back], self.along_s if walks else np.inf)
@@ -127,12 +128,12 @@ class TravelGraph:
         exits, exit_s = self._exits(units)
         rows = self._out.with_rows(exits, exit_s)
         if not len(units):
-            return First(np.full(self.nodes, np.inf), np.full(self.nodes, -1), units)
+            return First(np.full(self.nodes, np.inf), np.full(self.nodes, -1), units, limit_s)
         sources = np.arange(self.nodes, self.nodes + len(units))
         time_s, _, source = dijkstra(rows, indices=sources, min_only=True, return_predecessors=True, limit=limit_s)
         who = source[: self.nodes].astype(np.intp) - self.nodes
         time_s = time_s[: self.nodes]
-        return First(time_s, np.where(np.isfinite(time_s), who, -1), units)
+        return First(time_s, np.where(np.isfinite(time_s), who, -1), units, limit_s)
 
     def first_at(self, first: First, places: Snap) -> tuple[Floats, Ints]:
         """(K,) seconds until somebody is at each place, inf where nobody comes, and who (−1: nobody)."""
@@ -146,6 +147,7 @@ class TravelGraph:
         unit, place, direct_s = unit[order], place[order], direct_s[order]
         better = direct_s < time_s[place]
         time_s[place[better]], who[place[better]] = direct_s[better], unit[better]
+        time_s[time_s > first.limit_s] = np.inf
         return time_s, np.where(np.isfinite(time_s), who, -1)
 
     def nodes_s(self, place: Snap, towards: bool, limit_s: float = np.inf) -> Floats:
@@ -172,30 +174,35 @@ class TravelGraph:
         piece_s[which] = np.minimum(piece_s[which], direct_s)
         return np.where(piece_s <= limit_s, piece_s, np.inf)
 
-    def way(self, unit: Snap, target: Snap) -> Way | None:
-        """The fastest way of one unit to one target; None where there is none."""
+    def ways(self, units: Snap, target: Snap) -> list[Way | None]:
+        """The fastest way of each unit to one target; None where there is none."""
         from scipy.sparse.csgraph import dijkstra
 
-        direct_s = self._direct(unit, target)[2]
-        exits, exit_s = (a[:, 0] for a in self._exits(unit))
         entries, entry_s = self._entries(target)
         rows = self._into.with_rows(entries, entry_s)
         node_s, via = dijkstra(rows, indices=self.nodes, return_predecessors=True)
-        by_way = node_s[exits] + exit_s
-        best, on = int(by_way.argmin()), int(unit.street[0])
-        if not np.isfinite(np.min([by_way[best], *direct_s])):
-            return None
-        if len(direct_s) and direct_s[0] <= by_way[best]:
-            return self._joined(float(direct_s[0]), [self._part(on, float(unit.share[0]), float(target.share[0]))])
-        node = int(exits[best])
-        parts = [self._part(on, float(unit.share[0]), 1.0 - best)]
-        while (onward := int(via[node])) < self.nodes:
-            parts.append(self._edge(self._into.number_of(onward, node)))
-            node = onward
+        unit, _, direct_s = self._direct(units, target)
+        direct = dict(zip(unit.tolist(), direct_s.tolist(), strict=True))
+        exits, exit_s = self._exits(units)
         at, share = int(target.street[0]), float(target.share[0])
-        end = np.where(entries[:, 0] == node, entry_s[:, 0], np.inf).argmin()  # at which it enters the last street
-        parts.append(self._part(at, float(end), share))
-        return self._joined(float(by_way[best]), parts)
+        found: list[Way | None] = []
+        for k, (street, begin) in enumerate(zip(units.street.tolist(), units.share.tolist(), strict=True)):
+            by_way = node_s[exits[:, k]] + exit_s[:, k]
+            best = int(by_way.argmin())
+            if not np.isfinite(min(by_way[best], direct.get(k, np.inf))):
+                found.append(None)
+            elif direct.get(k, np.inf) <= by_way[best]:
+                found.append(self._joined(direct[k], [self._part(street, begin, share)]))
+            else:
+                node = int(exits[best, k])
+                parts = [self._part(street, begin, 1.0 - best)]
+                while (onward := int(via[node])) < self.nodes:
+                    parts.append(self._edge(self._into.number_of(onward, node)))
+                    node = onward
+                # at which end it enters the last street
+                end = float(np.where(entries[:, 0] == node, entry_s[:, 0], np.inf).argmin())
+                found.append(self._joined(float(by_way[best]), [*parts, self._part(at, end, share)]))
+        return found
 
     def _exits(self, units: Snap) -> tuple[Ints, Floats]:
         """(2, U) the nodes at the ends of each unit's street and the seconds to them: the last node, the first."""
@@ -213,8 +220,8 @@ class TravelGraph:
     def _ends_s(self, places: Snap, rest: Floats, along_s: Floats, against_s: Floats) -> Floats:
         with np.errstate(invalid="ignore"):
             move_s = rest * np.stack([along_s[places.street], against_s[places.street]])
-        off_s = places.off_m / self.off_mps
-        return np.where((places.street < 0) | ~np.isfinite(move_s), np.inf, move_s) + off_s
+        move_s[np.isnan(move_s)] = 0.0  # who stands at the junction is there, where no way is allowed too
+        return np.where(places.street < 0, np.inf, move_s) + places.off_m / self.off_mps
 
     def _direct(self, units: Snap, places: Snap) -> tuple[Ints, Ints, Floats]:
         """Pairs (unit, place) on one street with the seconds along it, where its direction allows that."""
@@ -227,6 +234,7 @@ class TravelGraph:
         step, street = places.share[place] - units.share[unit], places.street[place]
         with np.errstate(invalid="ignore"):
             time_s = np.where(step >= 0, step * self.along_s[street], -step * self.against_s[street])
+        time_s[np.isnan(time_s)] = 0.0  # no step takes no time, where no way is allowed too
         time_s += (units.off_m[unit] + places.off_m[place]) / self.off_mps
         return unit, place, time_s
 
@@ -267,6 +275,7 @@ class _Rows:
     @classmethod
     def of(cls, start: Any, end: Any, cost_s: Floats, number: Any, nodes: int) -> _Rows:
         order = np.lexsort((cost_s, end, start))
+        order = order[np.isfinite(cost_s[order])]
         start, end = start[order], end[order]
         kept = np.ones(len(order), dtype=bool)
         kept[1:] = (start[1:] != start[:-1]) | (end[1:] != end[:-1])

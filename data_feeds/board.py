@@ -14,6 +14,7 @@ from data_feeds.delta import Delta
 from data_feeds.devices import DeviceBook, PlacedDevice
 from data_feeds.drones import DroneBook, PlacedDrone
 from data_feeds.geo import from_mercator
+from data_feeds.ground import Ground
 from data_feeds.health import Expected
 from data_feeds.incident_log import KEPT_S as LOGGED_S
 from data_feeds.incident_log import IncidentLog, LogView
@@ -54,13 +55,13 @@ class Board:
 
     def __init__(
         self, max_units: int, trail_s: float, trail_step_s: float, detection_kinds: Sequence[str] = (),
-        scopes: Scopes | None = None,
+        scopes: Scopes | None = None, ground: Ground | None = None,
     ) -> None:  # fmt: skip
         self._lock = threading.RLock()
         self._max_units = max_units
         self._units = UnitTable(max_units, Trails(trail_s, trail_step_s))
         self._columns: tuple[int, dict[Scope, Any]] = (-1, {})  # (revision, copies by scope)
-        self._incidents = IncidentBook()
+        self._incidents = IncidentBook(ground)
         self._drones = DroneBook()
         self._devices = DeviceBook()
         self._orders = OrderBook()

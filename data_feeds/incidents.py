@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_feeds.geo import to_wgs84
+from data_feeds.ground import Ground, Told
 from data_feeds.limits import BoardFull
 from data_feeds.messages import unix_ms
 from data_feeds.model import Datum, Detection, Device, Incident, PlaceClass, enum_of
@@ -19,7 +20,7 @@ MAX_OPEN = 20_000  # a source that never closes anything must not stop the wall
 @dataclass(frozen=True, slots=True)
 class PlacedIncident:
     """An open incident with what every look at it needs: place in WGS-84 degrees (None: no place, or one in an unknown
-    datum), times in Unix ms."""
+    datum), times in Unix ms. ``derived``: fields that no message told, filled in from the place."""
 
     incident: Incident
     lat: float | None
@@ -27,12 +28,17 @@ class PlacedIncident:
     received_ms: float | None
     call_ms: float | None
     place_class: PlaceClass
+    derived: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, incident: Incident) -> PlacedIncident:
-        """``incident`` with all of that worked out."""
-        place_class = enum_of(PlaceClass, incident.place_class)
-        return cls(incident, *place_of(incident), received_ms(incident), unix_ms(incident.call_received), place_class)
+    def of(cls, incident: Incident, ground: Ground | None = None) -> PlacedIncident:
+        """``incident`` with all of that worked out; ``ground`` tells what the message leaves out."""
+        (lat, lon), call_ms = place_of(incident), unix_ms(incident.call_received)
+        if ground is None:
+            told = Told(incident, enum_of(PlaceClass, incident.place_class), ())
+        else:
+            told = ground.told(incident, lat, lon, call_ms)
+        return cls(told.incident, lat, lon, received_ms(incident), call_ms, told.place_class, told.derived)
 
     @property
     def is_counted(self) -> bool:
@@ -41,9 +47,10 @@ class PlacedIncident:
 
 
 class IncidentBook:
-    """Open incidents by id. Not locked: the Board does that."""
+    """Open incidents by id. Not locked: the Board does that. ``ground``: tells what messages leave out."""
 
-    def __init__(self) -> None:
+    def __init__(self, ground: Ground | None = None) -> None:
+        self._ground = ground
         self._open: dict[str, PlacedIncident] = {}
         # Ended incidents are remembered by version only, so that a late older record does not open them again.
         self._ended: OrderedDict[str, int] = OrderedDict()
@@ -66,7 +73,7 @@ class IncidentBook:
             self._end(incident.incident_id, incident.version)
             return True
         self._ended.pop(incident.incident_id, None)
-        self._open[incident.incident_id] = PlacedIncident.of(incident)
+        self._open[incident.incident_id] = PlacedIncident.of(incident, self._ground)
         return True
 
     def remove(self, incident_id: str) -> None:

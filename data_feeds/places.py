@@ -94,11 +94,15 @@ class PlacesError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Checked places: the GeoJSON that browsers get, every place by its id, the areas of those that have one."""
+    """Checked places: the GeoJSON that browsers get, every place by its id, the areas of those that have one.
+
+    ``middles``: latitude and longitude of each point, of areas that of their boxes' middle.
+    """
 
     geojson: bytes
     by_id: dict[str, Place]
     areas: dict[str, Area]
+    middles: dict[str, tuple[float, float]]
 
     def jurisdictions(self) -> list[Place]:
         """City, branches and stations, in the file's order."""
@@ -114,7 +118,7 @@ def key(word: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", word).casefold().split())
 
 
-NO_PLACES = Places(b'{"type":"FeatureCollection","features":[]}', {}, {})
+NO_PLACES = Places(b'{"type":"FeatureCollection","features":[]}', {}, {}, {})
 
 
 def load(path: str | Path, datum: Datum = Datum.WGS84) -> Places:
@@ -149,12 +153,17 @@ def from_geojson(document: Any, datum: Datum = Datum.WGS84) -> Places:
     names = [named(index, row) for index, row in enumerate(rows)]
     _check_family(features, names)
     _to_wgs84(features, names, datum)
-    areas = {}
+    areas, middles = {}, {}
     for feature, name in zip(features, names, strict=True):
         if polygons := feature.geometry.polygons():
-            areas[feature.properties.id] = _area(polygons, name)
+            area = areas[feature.properties.id] = _area(polygons, name)
+            south, west, north, east = area.box
+            middles[feature.properties.id] = (south + north) / 2, (west + east) / 2
+        else:
+            lon, lat = feature.geometry.positions()[0]
+            middles[feature.properties.id] = lat, lon
     collection = {"type": "FeatureCollection", "features": features}
-    return Places(msgspec.json.encode(collection), {f.properties.id: f.properties for f in features}, areas)
+    return Places(msgspec.json.encode(collection), {f.properties.id: f.properties for f in features}, areas, middles)
 
 
 def named(index: int, row: Any) -> str:

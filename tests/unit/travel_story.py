@@ -54,9 +54,8 @@ def times_by_networkx(streets: Streets, mode: Mode, units: Snap, targets: Snap, 
     ``share``: of the usual speed, by class.
     """
     roads, walks = streets.roads, mode is Mode.WALK
-    slow = ("motorway", "trunk")
     speeds = [
-        WALK_MPS / (1000 if CLASSES[kind] in slow else 1) if walks else max(mps, 1.0) * share[kind]
+        (1e-30 if CLASSES[kind] == "motorway" else WALK_MPS) if walks else max(mps, 1.0) * share[kind]
         for kind, mps in zip(roads.road_class.tolist(), roads.speed_mps.tolist(), strict=True)
     ]
     move = [m / v for m, v in zip(roads.length_m.tolist(), speeds, strict=True)]
@@ -85,10 +84,10 @@ def times_by_networkx(streets: Streets, mode: Mode, units: Snap, targets: Snap, 
         against = move[back] if back >= 0 else there if walks else np.inf
         if kind == "unit":
             add((kind, k), b, off_s + (1 - at) * there + wait[b])
-            add((kind, k), a, off_s + (at * against if np.isfinite(against) else np.inf) + wait[a])
+            add((kind, k), a, off_s + (at * against if at else 0.0) + wait[a])
         else:
             add(a, (kind, k), off_s + at * there)
-            add(b, (kind, k), off_s + ((1 - at) * against if np.isfinite(against) else np.inf))
+            add(b, (kind, k), off_s + ((1 - at) * against if at < 1 else 0.0))
         if kind == "target":
             for u in np.flatnonzero(units.street == street).tolist():
                 step = at - float(units.share[u])
@@ -98,4 +97,4 @@ def times_by_networkx(streets: Streets, mode: Mode, units: Snap, targets: Snap, 
     for u in range(len(units)):
         reached = nx.single_source_dijkstra_path_length(graph, ("unit", u), weight="s")
         found[:, u] = [reached.get(("target", t), np.inf) for t in range(len(targets))]
-    return found
+    return np.where(found < 1e9, found, np.inf)

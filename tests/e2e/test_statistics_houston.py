@@ -123,7 +123,7 @@ def test_the_matrix_the_hours_and_the_trend_are_those_of_the_file(statistics, fi
     month = within(file, *PERIODS["month"][0])
     cells = page.ask("""() => [...document.querySelectorAll('#rhythm-body .rhythm-cell')]
         .map((one) => Number(one.textContent || 0))""")
-    grid = month.groupby([month.local.dt.weekday, month.local.dt.hour]).size()
+    grid = month.groupby([month.local.dt.day_of_week, month.local.dt.hour]).size()
     assert cells == [int(grid.get((day, hour), 0)) for day in range(7) for hour in range(24)]
     page.page.wait_for_function("() => document.querySelector('#trend-chart .js-plotly-plot')?.data?.length > 5")
     drawn = """(id) => document.querySelector(`#${id} .js-plotly-plot`).data

@@ -32,7 +32,7 @@ from briefings.typeface import fitted, width
 WIDE = 504.0  # points: between the margins of an A4 page
 LINE_HIGH, COLUMNS_HIGH = 138.0, 120.0
 BELOW, HATCH = 13.0, 6.0
-MEAN_DASHES, BEFORE_DASHES = "1 2", "4 2.5"
+MEAN_DASHES, BEFORE_DASHES = "0.4 2.4", "4 3"
 Height = Callable[[float], float]  # a value → where it stands
 
 
@@ -93,7 +93,8 @@ def _line(chart: Chart, write: Write, wide: float) -> str:
     for series in of_role(chart, "before"):
         _trail(drawn, xs, series, height, BEFORE, 1.2, BEFORE_DASHES)
     for series in of_role(chart, "value", "part"):
-        _trail(drawn, xs, series, height, CALM, 1.7)
+        _partly(drawn, xs, series, height, chart)
+        _trail(drawn, xs, _whole(series, chart), height, CALM, 1.7)
         _stand_out(drawn, xs, series, height, chart, write)
     labels_below(drawn, xs, chart.labels, base + 10)
     return drawn.svg()
@@ -155,9 +156,25 @@ def _trail(
         run = []
 
 
+def _whole(series: Series, chart: Chart) -> Series:
+    """``series`` without what was not wholly recorded: a line through it would tell a fall that nobody saw."""
+    kept = (None if k in chart.missing else value for k, value in enumerate(series.values))
+    return replace(series, values=tuple(kept))
+
+
+def _partly(drawn: Picture, xs: Sequence[float], series: Series, height: Height, chart: Chart) -> None:
+    """What was counted in times that were not wholly recorded, as rings."""
+    for k in chart.missing:
+        value = series.values[k]
+        if value:
+            drawn.dot(xs[k], height(value), 2.2, "#ffffff", CALM)
+
+
 def _stand_out(
     drawn: Picture, xs: Sequence[float], series: Series, height: Height, chart: Chart, write: Write
 ) -> None:
+    """Marks what stands out and tells it: above, or below where that would meet the words before."""
+    end, below = 0.0, False
     for k in series.marks:
         value = series.values[k]
         if value is None:
@@ -165,8 +182,11 @@ def _stand_out(
         x, y = xs[k], height(value)
         drawn.diamond(x, y, 3.4, ORANGE)
         told = write(chart.kind, value, chart.digits)
-        half = width(told, SMALL) / 2
-        drawn.text(min(max(x, half), drawn.width - half), y - 5.5, told, SMALL, INK, "middle", heavy=True)
+        half = width(told, SMALL, True) / 2
+        at = min(max(x, half), drawn.width - half)
+        below = at - half < end + 1 and not below
+        drawn.text(at, y + (11 if below else -5.5), told, SMALL, INK, "middle", heavy=True)
+        end = at + half
 
 
 def _columns(chart: Chart, write: Write, wide: float) -> str:
@@ -187,7 +207,7 @@ def _columns(chart: Chart, write: Write, wide: float) -> str:
                 continue
             x, high = centre + (j - len(shown) / 2) * bar, value / most * COLUMNS_HIGH
             out = k in series.marks
-            drawn.rect(x + 0.5, base - high, bar - 1, high, ORANGE if out else fills[series.role])
+            drawn.rect(x + 0.5, base - high, bar - 1, high, INK_2 if out else fills[series.role])
             told = write(chart.kind, value, chart.digits)
             if width(told, SMALL) <= room / len(shown):
                 drawn.text(x + bar / 2, base - high - 3, told, SMALL, INK if j == 0 else INK_3, "middle", heavy=out)

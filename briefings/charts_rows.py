@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from briefings.axes import GAP, SMALL, USUAL, LegendItem, Sign, Write, labels_below, legend, legend_height, sign_area
 from briefings.document import Chart, Series
-from briefings.palette import BAR, BEFORE, INK, INK_2, INK_3, LINE, LINE_STRONG, ORANGE, PARTS, RHYTHM, WELL
+from briefings.palette import BAR, BEFORE, DARK_PARTS, INK, INK_2, INK_3, LINE, LINE_STRONG, ORANGE, PARTS, RHYTHM, WELL
 from briefings.svg import Picture
 from briefings.typeface import fitted, width
 
@@ -35,11 +35,12 @@ def bars(chart: Chart, write: Write, wide: float) -> str:
             value = series.values[k]
             out = k in series.marks
             at = y - BAR_HIGH / 2 + j * high
-            drawn.rect(left, at, max(0.0, value or 0.0) / most * room, high, ORANGE if out else BAR)
+            drawn.rect(left, at, max(0.0, value or 0.0) / most * room, high, INK_2 if out else BAR)
             end = left + max([value or 0.0, *_here(before, k)]) / most * room
             drawn.text(end + GAP, at + high / 2 + 2.6, told[j][k], USUAL, INK, heavy=out)
         for j, value in enumerate(_here(before, k)):
             x = left + value / most * room
+            drawn.line([(x, y - 6), (x, y + 6)], "#ffffff", 2.6)
             drawn.line([(x, y - 6), (x, y + 6)], BEFORE if j else INK, 1.1)
     drawn.line([(left, top), (left, top + ROW * len(chart.labels))], LINE_STRONG)
     return drawn.svg()
@@ -66,7 +67,7 @@ def stacked(chart: Chart, write: Write, wide: float) -> str:
             drawn.rect(x, y, long, ROW - 2, fills[j], "#ffffff", 0.6)
             told = write(chart.kind, value, chart.digits)
             if width(told, SMALL) + LEAST_IN_PART <= long:
-                ink = "#ffffff" if j % len(PARTS) in (0, 5) else INK
+                ink = "#ffffff" if j % len(PARTS) in DARK_PARTS else INK
                 drawn.text(x + long / 2, y + ROW / 2 + 1.6, told, SMALL, ink, "middle")
             x += long
     return drawn.svg()

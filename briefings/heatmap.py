@@ -15,7 +15,7 @@ from briefings.palette import HEAT, INK, INK_2, INK_3, LINE, LINE_STRONG, RED, W
 from briefings.svg import Picture, Spot, trail
 from briefings.typeface import width
 
-WIDE, MOST_HIGH, LEAST_HIGH = 504.0, 560.0, 300.0
+WIDE, MOST_HIGH, LEAST_HIGH = 504.0, 500.0, 240.0
 EDGE = 10.0
 EARTH_M = 6_378_137.0
 SCALE_SPACE = 110.0  # the scale bar is at most so long

@@ -18,7 +18,7 @@ import msgspec
 from briefings import charts, heatmap, palette
 from briefings.axes import Write
 from briefings.cells import written
-from briefings.document import Chart, Document, HeatMap, Table
+from briefings.document import Block, Chart, Definitions, Document, HeatMap, Section, Table, Text
 from briefings.typeface import FAMILY, MISSING, breakable, fitted, fonts, legible, width
 
 TEMPLATE = Path(__file__).with_name("pages.typ")
@@ -31,8 +31,10 @@ LEFT_OUT = {
     "en": f"{MISSING} stands for a character that the typeface lacks ({{codes}}).",
 }
 TOLD_CODES = 20
-TABLE_SIZES, HEAD_SIZE, INSET, LEAST_TEXT, MOST_HEAD = (8.0, 7.0, 6.0), 7.5, 4.0, 64.0, 42.0
-RUNNING = 360.0  # points: of the lines at head and foot of every page
+GROUP = 4  # definitions
+TABLE_SIZES, HEAD_SIZE, LEAST_TEXT, MOST_HEAD = (8.0, 7.0, 6.0), 7.5, 64.0, 34.0
+MANY_COLUMNS, INSETS = 10, (4.0, 2.0)
+RUNNING, FOOT = 360.0, 430.0  # points: of the lines at head and foot of every page
 
 
 def pdf(document: Document) -> bytes:
@@ -79,7 +81,7 @@ def _told(document: Document) -> dict[str, Any]:
     write: Write = partial(written, clean)
     told: dict[str, Any] = _each(msgspec.to_builtins(clean), breakable)
     for section, plain in zip(told["sections"], clean.sections, strict=True):
-        section["blocks"] = list(_blocks(plain.blocks, section["blocks"], write, NORTH[clean.lang]))
+        section["blocks"] = list(_blocks(plain, section["blocks"], write, NORTH[clean.lang]))
     if missing:
         codes = ", ".join(f"U+{ord(one):04X}" for one in sorted(missing)[:TOLD_CODES])
         told["left_out"] = LEFT_OUT[clean.lang].format(codes=codes + (" …" if len(missing) > TOLD_CODES else ""))
@@ -89,7 +91,7 @@ def _told(document: Document) -> dict[str, Any]:
     return told | {
         "family": FAMILY, "stamp": [stamp.year, stamp.month, stamp.day, stamp.hour, stamp.minute, stamp.second],
         "palette": _PALETTE, "running": fitted(running, HEAD_SIZE, RUNNING),
-        "footer": fitted(clean.footer, HEAD_SIZE, RUNNING),
+        "footer": fitted(clean.footer, HEAD_SIZE, FOOT),
     }  # fmt: skip
 
 
@@ -110,10 +112,12 @@ def _each(value: Any, change: Callable[[str], str]) -> Any:
     return value
 
 
-def _blocks(blocks: Any, told: list[dict[str, Any]], write: Write, north: str) -> Iterator[dict[str, Any]]:
-    """The blocks with their pictures; small charts that follow each other stand side by side."""
-    halves = _halves(blocks)
-    for k, (block, plain) in enumerate(zip(blocks, told, strict=True)):
+def _blocks(section: Section, told: list[dict[str, Any]], write: Write, north: str) -> Iterator[dict[str, Any]]:
+    """What of a section is shown, with its pictures; small charts that follow each other stand side by side. Tables
+    of which a page shows no row are for data sheets; what the title has said is not said again."""
+    pairs = [(block, plain) for block, plain in zip(section.blocks, told, strict=True) if not _hidden(block)]
+    halves = _halves([block for block, _ in pairs])
+    for k, (block, plain) in enumerate(pairs):
         if isinstance(block, Chart):
             plain["svg"] = charts.picture(block, write, HALF if k in halves else charts.WIDE)
             plain["half"] = k in halves
@@ -125,10 +129,35 @@ def _blocks(blocks: Any, told: list[dict[str, Any]], write: Write, north: str) -
             if not block.brief:  # for data sheets only
                 continue
             plain |= _table(block, write)
+        elif isinstance(block, Definitions):
+            plain["definitions"] = _in_columns(plain["definitions"])
+        elif isinstance(block, Text):
+            kept = [one for one in plain["sentences"] if one["text"] != section.message]
+            if not kept:
+                continue
+            plain["sentences"] = kept
         yield plain
 
 
-def _halves(blocks: Any) -> set[int]:
+def _hidden(block: Block) -> bool:
+    return isinstance(block, Table) and block.brief == 0
+
+
+def _in_columns(definitions: list[dict[str, Any]]) -> list[list[list[dict[str, Any]]]]:
+    """Groups of definitions, each in two columns of about the same height."""
+    groups = [definitions[k : k + GROUP] for k in range(0, len(definitions), GROUP)]
+    return [min(([group[:k], group[k:]] for k in range(1, len(group) + 1)), key=_taller) for group in groups]
+
+
+def _taller(columns: list[list[dict[str, Any]]]) -> float:
+    lines = [
+        [2 + sum(1 + width(line, HEAD_SIZE) // HALF for line in one["text"].split("\n")) for one in column]
+        for column in columns
+    ]
+    return max(map(sum, lines))
+
+
+def _halves(blocks: Sequence[Block]) -> set[int]:
     """Which blocks are one of a pair."""
     found: set[int] = set()
     for k in range(1, len(blocks)):
@@ -137,7 +166,7 @@ def _halves(blocks: Any) -> set[int]:
     return found
 
 
-def _small(block: Any) -> bool:
+def _small(block: Block) -> bool:
     return isinstance(block, Chart) and block.shape in SMALL_SHAPES and len(block.labels) <= FEW_LABELS
 
 
@@ -147,28 +176,38 @@ def _table(table: Table, write: Write) -> dict[str, Any]:
         [write(column.kind, cell, column.digits) for column, cell in zip(table.columns, row, strict=True)]
         for row in shown
     ]
-    size, widths = _widths(table, rows)
+    size, inset, widths = _widths(table, rows)
     return {
         "rows": _each(rows, breakable), "tones": [_tones(table, row) for row in shown],
-        "more": len(table.rows) - len(shown), "size": size, "widths": widths,
+        "more": len(table.rows) - len(shown), "size": size, "inset": inset, "widths": widths,
     }  # fmt: skip
 
 
-def _widths(table: Table, rows: list[list[str]]) -> tuple[float, list[float]]:
-    """Size of type and widths of columns (points): each as wide as what it holds, what is left shared by all. Texts
-    that are too long for that get several lines; type becomes smaller only where numbers have no room."""
+def _widths(table: Table, rows: list[list[str]]) -> tuple[float, float, list[float]]:
+    """Size of type, space beside a cell, and widths of columns (points): each as wide as what it holds, what is left
+    shared by all. Texts that are too long for that get several lines; type is smaller only where it must be."""
+    inset = INSETS[len(table.columns) > MANY_COLUMNS]
+    heads = [min(width(column.title, HEAD_SIZE), MOST_HEAD) for column in table.columns]
     for size in TABLE_SIZES:
-        heads = [min(width(column.title, HEAD_SIZE), MOST_HEAD) for column in table.columns]
         needs = [
-            2 * INSET + 1 + max([head, *(width(row[k], size) for row in rows)]) for k, head in enumerate(heads)
+            2 * inset + 1 + max([head, *(width(row[k], size) for row in rows)]) for k, head in enumerate(heads)
         ]
         texts = [need if column.kind == "text" else 0.0 for need, column in zip(needs, table.columns, strict=True)]
         left = charts.WIDE - sum(needs)
         if left >= 0:
-            return size, [need + left / len(needs) for need in needs]
-        if left + sum(texts) >= LEAST_TEXT * len([one for one in texts if one]):
-            return size, [text * (1 + left / sum(texts)) or need for text, need in zip(texts, needs, strict=True)]
-    return size, [need * charts.WIDE / sum(needs) for need in needs]
+            return size, inset, [need + left / len(needs) for need in needs]
+        if left + sum(texts) >= sum(min(text, LEAST_TEXT) for text in texts):
+            most = _level(texts, left + sum(texts))
+            return size, inset, [min(text, most) or need for text, need in zip(texts, needs, strict=True)]
+    return size, inset, [need * charts.WIDE / sum(needs) for need in needs]
+
+
+def _level(needs: Sequence[float], space: float) -> float:
+    """The most that each of ``needs`` may have, so that all together have ``space``."""
+    wanting = sorted(need for need in needs if need)
+    while len(wanting) > 1 and wanting[0] < space / len(wanting):
+        space -= wanting.pop(0)
+    return space / len(wanting)
 
 
 def _tones(table: Table, row: Any) -> list[str]:

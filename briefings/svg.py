@@ -30,7 +30,8 @@ class Picture:
         self.path(trail(spots), stroke=stroke, thick=thick, dashes=dashes)
 
     def path(self, d: str, fill: str = "none", stroke: str = "", thick: float = 0.5, dashes: str = "") -> None:
-        edge = f' stroke="{stroke}" stroke-width="{thick}" stroke-linejoin="round"' if stroke else ""
+        ends = 'stroke-linejoin="round" stroke-linecap="round"'
+        edge = f' stroke="{stroke}" stroke-width="{thick}" {ends}' if stroke else ""
         dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
         if d:
             self._parts.append(f'<path d="{d}" fill="{fill}" fill-rule="evenodd"{edge}{dashed}/>')

@@ -34,6 +34,7 @@ def legible(text: str, missing: set[str] | None = None) -> str:
         return text
     seen = _SELECTORS.sub("", unicodedata.normalize("NFC", text)).replace("\t", " ").replace("\r", "\n")
     seen = "".join(c for c in seen if c == "\n" or unicodedata.category(c) not in _UNSEEN)
+    seen = _unknown().sub(lambda found: unicodedata.normalize("NFKC", found[0]), seen)  # a small ₁ becomes a 1
     if missing is not None:
         missing.update(_unknown().findall(seen))
     return _unknown().sub(MISSING, seen)

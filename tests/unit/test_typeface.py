@@ -45,6 +45,10 @@ def test_whatever_comes_is_legible(text):
     assert all(ord(letter) in kept or letter == "\n" for letter in legible(text))
 
 
+def test_what_has_a_plainer_form_takes_it():
+    assert legible("p₁ − p₂ 𝟙") == "p1 − p2 1"
+
+
 def test_widths():
     assert width("警情", 10) == 20
     assert 10 < width("1,234", 5) < 15

@@ -35,7 +35,7 @@ def _pptx(document: Document) -> Files:
     from briefings.pages import pictures
     from briefings.slides import presentation
 
-    return {f"{document.name}.pptx": presentation(document, dict(pictures(document)))}
+    return {f"{document.name}.pptx": presentation(document, dict(pictures(document, ("map",))))}
 
 
 def _csv(document: Document) -> Files:

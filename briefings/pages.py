@@ -32,6 +32,7 @@ LEFT_OUT = {
 }
 TOLD_CODES = 20
 GROUP = 4  # definitions
+WHOLE = "proposals"  # a section whose points stay together
 TABLE_SIZES, HEAD_SIZE, LEAST_TEXT, MOST_HEAD = (8.0, 7.0, 6.0), 7.5, 64.0, 34.0
 MANY_COLUMNS, INSETS = 10, (4.0, 2.0)
 RUNNING, FOOT = 360.0, 430.0  # points: of the lines at head and foot of every page
@@ -132,7 +133,8 @@ def _blocks(section: Section, told: list[dict[str, Any]], write: Write, north: s
         elif isinstance(block, Definitions):
             plain["definitions"] = _in_columns(plain["definitions"])
         elif isinstance(block, Text):
-            kept = [one for one in plain["sentences"] if one["text"] != section.message]
+            said = section.message if section.id != WHOLE else ""
+            kept = [one for one in plain["sentences"] if one["text"] != breakable(said)]
             if not kept:
                 continue
             plain["sentences"] = kept

@@ -45,14 +45,16 @@ from data_feeds.history.store import Store
 from data_feeds.ingest import Pump
 from data_feeds.messages import Decoder
 from data_feeds.model import Topic
+from data_feeds.order_writer import order_writer
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
 from data_feeds.simulator.city import City
-from web import bundles, figures, ground, heat, historic, metrics, recovery, routes, statistics_page
+from web import bundles, figures, ground, heat, historic, metrics, orders, recovery, routes, statistics_page
 from web.archive import Archive, Seed, plan_of
 from web.devices import DeviceList
 from web.fingerprint import fingerprint
 from web.guard import Guard
+from web.liveness import Liveness
 from web.sources import sources
 from web.static import CompressedStatic
 
@@ -63,7 +65,6 @@ log = logging.getLogger("wallboard")
 
 URGENT_TOPICS = frozenset({Topic.INCIDENT, Topic.STATUS, Topic.ORDER, Topic.ACK})
 EXPIRE_EVERY_S = 10.0
-STUCK_AFTER_S = 60.0
 EXTENT_KEPT_S = 10.0
 LEAST_UNITS, METRES_A_UNIT = 30, 250.0  # of the embedded city on streets of an extract
 WS_MAX_BYTES = 16 * 1024
@@ -120,7 +121,10 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     registry = metrics.registry(collector)
     late = figures.late(settings, scopes, clock, plan, archive, lambda: ground.streets_of(base, city))
     registry.register(metrics.EventsCollector("figures_cache", "answers of history", late.counts))
-    health = _Health(pump, hub, clock, settings.tick_s, states)
+    health = Liveness(pump, hub, clock, settings.tick_s, states)
+
+    writer = order_writer(settings, feed, on_kafka=settings.feed == "kafka" and not feed_given)
+    desk = orders.OrderDesk(board, clock, settings.operator, writer, pump.caught_up.is_set, settings.max_skew_s)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -140,6 +144,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
             if asker is not None:
                 await asyncio.to_thread(asker.stop)
             late.close()
+            await asyncio.to_thread(desk.close)
             await asyncio.to_thread(archive.close)
 
     api = FastAPI(title="One Map wallboard", docs_url=None, redoc_url=None, lifespan=lifespan)
@@ -152,6 +157,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     routes.register(api, parts)  # before Dash, whose last route answers every other address
     figures.register(api, late)
     heat.register(api, asker, scopes)
+    orders.register(api, desk)
     waiting = recovery.register(api)
     packs = bundles.Bundles(ASSETS)
     bundles.register(api, packs)
@@ -178,29 +184,6 @@ def serve(settings: Settings, feed: Feed | None = None) -> None:
         ws_per_message_deflate=False, ws_max_size=WS_MAX_BYTES, proxy_headers=False, server_header=False,
         timeout_graceful_shutdown=3,
     )  # fmt: skip
-
-
-class _Health:
-    """What /healthz and /readyz say."""
-
-    def __init__(self, pump: Pump, hub: Hub, clock: Clock, tick_s: float, states: Any) -> None:
-        self._pump, self._hub, self._clock, self._states = pump, hub, clock, states
-        self._patience_s = max(10.0, 5 * tick_s)
-
-    def alive(self) -> tuple[bool, dict[str, Any]]:
-        """The pump and the hub do their work."""
-        now_s = self._clock.monotonic_s()
-        still_s, stuck_s = now_s - self._hub.last_tick_s, now_s - self._pump.stepped_s
-        well = self._pump.alive and still_s < self._patience_s and stuck_s < STUCK_AFTER_S
-        return well, {
-            "pump": self._pump.alive, "seconds_since_tick": round(still_s, 1), "seconds_since_poll": round(stuck_s, 1),
-        }  # fmt: skip
-
-    def ready(self) -> tuple[bool, dict[str, Any]]:
-        """Everything that was there at the start has been read."""
-        feeds = {s.topic.value: {"age_s": s.age_s, "lag": s.lag, "state": s.freshness.value} for s in self._states()}
-        ready = self._pump.caught_up.is_set()
-        return ready, {"ready": ready, "feeds": feeds}
 
 
 async def _keep(board: Board, clock: Clock, pump: Pump) -> None:

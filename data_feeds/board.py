@@ -235,6 +235,12 @@ class Board:
             found = self._orders.get(order_id)
             return found.order if found else None
 
+    def order_to(self, unit_id: str, incident_id: str, now_ms: float) -> DispatchOrder | None:
+        """The order by which the unit is to come to the incident."""
+        with self._lock:
+            found = self._orders.to(unit_id, incident_id, now_ms)
+            return found.order if found else None
+
     def incident(self, incident_id: str) -> PlacedIncident | None:
         """The open incident of that id."""
         with self._lock:

@@ -69,6 +69,20 @@ class KafkaWriter:
         Waits while the buffer is full. Raises KafkaWriteError when it stays full, the topic does not exist or the
         record is too large; what fails later is raised by ``flush``.
         """
+        self._queue(topic, key, value, timestamp_ms, headers)
+
+    def write(self, topic: Topic, key: bytes, value: bytes, timeout_s: float) -> None:
+        """Write one record; returns when the broker has acknowledged it.
+
+        Raises KafkaWriteError as ``send`` does, when the broker did not take it, or after ``timeout_s``.
+        """
+        try:
+            self._queue(topic, key, value, None, ()).get(timeout_s)
+        except KafkaError as error:
+            raise self._explained(self._settings.topic_name(topic), error) from error
+
+    def _queue(self, topic: Topic, key: bytes | None, value: bytes | None, timestamp_ms: int | None,
+               headers: Sequence[tuple[str, bytes]]) -> Any:
         name = self._settings.topic_name(topic)
         size = len(key or b"") + len(value or b"") + RECORD_OVERHEAD_BYTES
         self._take_room(size)
@@ -79,6 +93,7 @@ class KafkaWriter:
             raise self._explained(name, error) from error
         future.add_callback(lambda _: self._settled(size, name, None))
         future.add_errback(lambda error: self._settled(size, name, error))
+        return future
 
     def flush(self, timeout_s: float = 60.0) -> None:
         """Wait until everything queued so far is acknowledged.

@@ -198,6 +198,14 @@ class OrderBook:
         shown = [one for one in self._orders.values() if one.sent_ms > after_ms or is_open(one.order.incident_id)]
         return sorted(shown, key=lambda one: (-one.sent_ms, one.order.order_id))
 
+    def to(self, unit_id: str, incident_id: str, now_ms: float) -> FollowedOrder | None:
+        """An order by which the unit is to come there; one that nobody acknowledged in time may be given again."""
+        for one in self._of_unit.get(unit_id, ()):
+            state = state_of(unit_id, one.acks[unit_id], one.sent_ms, now_ms).state
+            if one.order.incident_id == incident_id and not state.is_over and state is not OrderState.OVERDUE:
+                return one
+        return None
+
     def running(self, unit_id: str, is_open: Callable[[str], bool]) -> FollowedOrder | None:
         """The newest order by which the unit is still to come to an open incident."""
         running = [one for one in self._of_unit.get(unit_id, ()) if is_open(one.order.incident_id)

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from data_feeds.clock import Clock
 from data_feeds.feed import LetterBox, PlainRecord, Record, TopicHealth
-from data_feeds.model import Topic
+from data_feeds.messages import encode
+from data_feeds.model import DispatchOrder, Topic
+from data_feeds.order_writer import OrderNotWritten
 
 CAPACITY = 20_000
 BATCH = 5_000
@@ -55,6 +57,14 @@ class QueueFeed(LetterBox):
             self._queue.append(PlainRecord(topic_name, 0, offset, timestamp_ms, key, value))
             if len(self._queue) == 1:
                 self._changed.notify_all()
+
+    def write_order(self, order: DispatchOrder) -> None:
+        """Nobody behind this feed answers, but its wall shows that. Raises OrderNotWritten."""
+        name = next(name for name, topic in self._topic_of.items() if topic is Topic.ORDER)
+        try:
+            self.offer(name, order.order_id.encode(), encode(order), int(self._clock.now_ms()))
+        except FeedClosed as error:
+            raise OrderNotWritten(str(error)) from None
 
     def wait_open(self, timeout_s: float) -> bool:
         """Whether the reader opened the feed within ``timeout_s`` seconds."""

@@ -97,7 +97,7 @@ def refusal(scope: Scope, headers: Headers, allow_unauthenticated: bool, origins
 
 
 def origin_refusal(headers: Headers, origins: frozenset[str]) -> str | None:
-    """Why a socket with this Origin is refused, or None: it must be the page's own host or one that was allowed."""
+    """Why what this Origin asks is refused, or None: it must be the page's own host or one that was allowed."""
     origin = headers.get("origin", "").lower().rstrip("/")
     if origin in origins:
         return None
@@ -106,7 +106,7 @@ def origin_refusal(headers: Headers, origins: frozenset[str]) -> str | None:
     except ValueError:
         netloc = ""
     if not netloc or netloc != headers.get("host", "").lower():
-        return "the socket's Origin is not this wall"
+        return "the Origin is not this wall"
     return None
 
 

@@ -28,6 +28,8 @@ RESERVE_AFTER_S = 20.0  # when nobody is free for so long, standby is called out
 RETRY_S = 5.0
 GIVE_UP_S = 1800.0  # a unit that does not get there in half an hour counts as arrived: the street was closed
 STOP_SHORT_M = (4.0, 22.0)
+MOST_NODES = 30_000  # looked at for a way that somebody ordered, from wherever
+WALKERS_NODES = 500
 GRAVE = ("high", "critical")
 
 
@@ -67,6 +69,7 @@ class Case:
     walkers: set[int] = field(default_factory=set)  # whose arrival is a matter of time only
     disposition: str = "settled"
     off: tuple[float, float] = (0.0, 0.0)
+    ordered: set[int] = field(default_factory=set)  # sent by a person, getting ready
     planned: bool = True  # by the day's plan, which another run would find again
 
 
@@ -159,6 +162,63 @@ class Dispatch:
             self._force.set([unit], UnitStatus.ON_SCENE, now_s, case.incident.incident_id)
         return True
 
+    def case(self, incident_id: str) -> Case | None:
+        """The open incident of that id."""
+        return next((c for c in self.cases if c.incident.incident_id == incident_id and not c.incident.closed), None)
+
+    def case_of(self, unit: int) -> Case | None:
+        """Where the unit was sent."""
+        return self._case_of.get(unit)
+
+    def send(self, case: Case, unit: int, now_s: float) -> bool:
+        """A free unit gets ready because a person orders it there; False when it is too far away for it.
+
+        Who is ordered first takes the place of whom the dispatcher would have sent.
+        """
+        if self._stands[unit]:
+            if self._away_m(case, unit) > WALK_M:
+                return False
+        else:
+            most = MOST_NODES if self._drives[unit] else WALKERS_NODES
+            way = self._streets.way(int(self._force.motion.next_node()[unit]), case.node, most)
+            if way is None:
+                return False
+            case.ways[unit] = way
+            self._force.motion.stop(unit)  # the way begins where it stands now
+        self._case_of[unit] = case
+        self._duty.called_off(unit)
+        case.ordered.add(unit)
+        if case.stage in (Stage.WAITING, Stage.BRIEF):
+            case.stage, case.due_s = Stage.DISPATCHED, math.inf  # until ``leave``
+        incident = case.incident
+        self._force.set([unit], UnitStatus.DISPATCHED, now_s, incident.incident_id)
+        self._tell(case, now_s, dispatched=incident.dispatched or moment(now_s),
+                   units=[*incident.units, self._force.crew.ids[unit]])  # fmt: skip
+        return True
+
+    def leave(self, unit: int, now_s: float) -> float:
+        """An ordered unit sets out; returns the seconds that it walks, 0 of one whose way shows its arrival."""
+        case = self._case_of.get(unit)
+        if case is None or unit not in case.ordered:  # closed meanwhile
+            return 0.0
+        case.ordered.discard(unit)
+        case.units.append(unit)
+        if self._stands[unit]:
+            case.walkers.add(unit)
+        if case.stage is Stage.DISPATCHED:
+            self._set_out(case, now_s)
+        else:
+            self._force.set([unit], UnitStatus.ENROUTE, now_s, case.incident.incident_id)
+            if unit not in case.walkers:
+                self._go(unit, case.ways[unit])
+        return self._away_m(case, unit) * STREETS_LONGER / WALK_MPS if unit in case.walkers else 0.0
+
+    def walked(self, unit: int, now_s: float) -> None:
+        """A unit that walks is there."""
+        case = self._case_of.get(unit)
+        if case is not None and unit in case.walkers and self._force.status[unit] == UnitStatus.ENROUTE:
+            self.arrived(unit, now_s)
+
     def end(self, now_s: float) -> None:
         """Close what was not planned."""
         for case in self.cases:
@@ -218,7 +278,7 @@ class Dispatch:
         self._tell(case, now_s, on_scene=moment(now_s))
 
     def _close(self, case: Case, now_s: float) -> None:
-        for unit in case.units:
+        for unit in (*case.units, *sorted(case.ordered)):
             self._case_of.pop(unit, None)
             self._duty.after_call(unit)
         self._tell(case, now_s, closed=moment(now_s), disposition=case.disposition)
@@ -291,11 +351,15 @@ class Dispatch:
         if self._stands[unit]:  # its crew walks, the post stays
             case.walkers.add(unit)
         else:
-            way = self._streets.way(int(self._force.motion.next_node()[unit]), case.node, 500)
+            way = self._streets.way(int(self._force.motion.next_node()[unit]), case.node, WALKERS_NODES)
             if way is None:
                 return
             case.ways[unit] = way
         chosen.append(unit)
+
+    def _away_m(self, case: Case, unit: int) -> float:
+        x, y, _ = self._force.motion.places(np.array([unit]))
+        return math.hypot(x[0] - self._streets.x[case.node], y[0] - self._streets.y[case.node])
 
     def _go(self, unit: int, way: list[int]) -> None:
         self._force.motion.go(unit, way, float(self._rng.uniform(*STOP_SHORT_M)))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import queue
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from data_feeds.clock import Clock
 from data_feeds.feed import LetterBox, PlainRecord, Record, TopicHealth
-from data_feeds.model import DEFAULT_TOPIC_NAMES, Topic
+from data_feeds.model import DEFAULT_TOPIC_NAMES, DispatchOrder, Topic
+from data_feeds.order_writer import OrderNotWritten
 from data_feeds.simulator.city import City
 from data_feeds.simulator.life import Habits, Life
 from data_feeds.simulator.outbox import Said
+from data_feeds.simulator.outbox import said as said_as
 
 STEP_S = 1.0
 PAST_A_POLL = 400  # records of the past between two looks at the present
@@ -43,6 +47,7 @@ class EmbeddedFeed(LetterBox):
         self._waiting: list[Said] = []
         self._past: Iterator[Said] | None = None
         self._opened_s = self._due_s = 0.0
+        self._ordered: queue.SimpleQueue[DispatchOrder] = queue.SimpleQueue()
         super().__init__()
 
     def open(self) -> None:
@@ -57,11 +62,16 @@ class EmbeddedFeed(LetterBox):
         if self._life is None:
             return []
         left_s = self._due_s - self._clock.monotonic_s()
-        if not self._waiting and self._past is None and left_s > 0:
+        if not self._waiting and self._past is None and left_s > 0 and self._ordered.empty():
             self._wait(min(left_s, timeout_s))
             if left_s > timeout_s:
                 return []
         said, self._waiting = self._waiting, []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                order = self._ordered.get_nowait()
+                said.append(said_as(Topic.ORDER, order.order_id, order))
+                self._life.order(order)
         if self._clock.monotonic_s() >= self._due_s:
             self._due_s = max(self._due_s + STEP_S, self._clock.monotonic_s() + STEP_S / 2)
             said += self._life.step(self._clock.now_ms() / 1000.0)
@@ -72,6 +82,12 @@ class EmbeddedFeed(LetterBox):
             self._past = self._past if said else None
         now_ms = int(self._clock.now_ms())
         return [self._record(one, now_ms) for one in said]
+
+    def write_order(self, order: DispatchOrder) -> None:
+        """From any thread. Raises OrderNotWritten."""
+        if self._life is None:
+            raise OrderNotWritten("the embedded city is not running")
+        self._ordered.put(order)
 
     def caught_up(self) -> bool:
         return self._life is not None and not self._waiting and self._past is None

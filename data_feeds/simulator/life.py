@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from data_feeds.model import Incident, Topic
+from data_feeds.model import DispatchOrder, Incident, Topic
+from data_feeds.simulator.answers import Answers
 from data_feeds.simulator.calls import CALLS_PER_UNIT_DAY, CallPlan, Day, day_before, local_day
 from data_feeds.simulator.cameras import Cameras
 from data_feeds.simulator.city import City
@@ -54,7 +55,7 @@ class Life:
     def __init__(self, city: City, units: int, seed: int, now_s: float, habits: Habits | None = None) -> None:
         self._habits = habits = habits or Habits()
         self._now_s = now_s
-        rng = [np.random.default_rng([seed, 40 + k]) for k in range(8)]
+        rng = [np.random.default_rng([seed, 40 + k]) for k in range(9)]
         self.streets = streets = Streets(city.roads)
         self.crew = crew = recruit(city, units, seed)
         beats = np.array([kind.beat_m for kind in KINDS])[crew.kind]
@@ -65,6 +66,7 @@ class Life:
         self._duty = Duty(city, streets, self.force, rng[1])
         self._records = Records(city, streets, crew)
         self._dispatch = Dispatch(streets, self._records, self.force, self._duty, self._out, rng[2])
+        self._answers = Answers(self.force, self._dispatch, self._out, rng[8])
         self._flights = Flights(streets, self.force, of_city(city, streets, seed), self._out, rng[3])
         self._sightings = Sightings(self._flights, streets, self._records, self._out, rng[4], self._found)
         self._mishaps = Mishaps(self.force, rng[5], now_s)
@@ -112,6 +114,10 @@ class Life:
         self._dispatch.end(self._now_s)
         return self._out.take()
 
+    def order(self, order: DispatchOrder) -> None:
+        """A wall orders units; the next steps tell what they do."""
+        self._answers.take(order, self._now_s)
+
     def step(self, now_s: float) -> list[Said]:
         """Move on to Unix second ``now_s``; after a long pause life goes on from there."""
         passed = now_s - self._now_s
@@ -125,6 +131,7 @@ class Life:
         self._duty.step(now_s, second, is_workday)
         self._calls(now_s, local.date())
         self._dispatch.step(now_s)
+        self._answers.step(now_s)
         for unit in self.motion.step(now_s, dt, local.hour, self.force.hurrying()):
             if not self._dispatch.arrived(unit, now_s):
                 self._duty.arrived(unit)

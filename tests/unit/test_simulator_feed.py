@@ -1,11 +1,13 @@
 """The embedded feed: the same records as a broker's, the present first, then the past."""
 
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 
 from data_feeds.messages import DecodeError, Decoder
-from data_feeds.model import DEFAULT_TOPIC_NAMES, Topic
+from data_feeds.model import DEFAULT_TOPIC_NAMES, DispatchOrder, Topic
+from data_feeds.order_writer import OrderNotWritten
 from data_feeds.simulator.feed import EmbeddedFeed
 from tests.unit.hand_clock import HandClock
 from tests.unit.simulated import HOUR_S, MONDAY_S, a_city
@@ -75,6 +77,25 @@ def test_a_machine_that_slept_goes_on_from_now(feed, clock):
     incidents = [decoder.decode(Topic.INCIDENT, r.key, r.value, clock.now_ms()) for r in said
                  if TOPICS[r.topic] is Topic.INCIDENT]  # fmt: skip
     assert any(incident.closed for incident in incidents)
+
+
+def test_an_order_comes_back_and_is_answered(feed, clock):
+    feed.open()
+    while not feed.caught_up():
+        feed.poll(0.2)
+    decoder, units, incidents = Decoder(), ["U-none"], "no such incident"
+    feed.write_order(DispatchOrder("O1", incidents, units, "Duty desk", datetime.fromtimestamp(clock.ms / 1000, UTC)))
+    feed.write_order(DispatchOrder("O2", incidents, [feed._life.crew.ids[int(feed._life.force.free().argmax())]],
+                                   "Duty desk", datetime.fromtimestamp(clock.ms / 1000, UTC)))  # fmt: skip
+    said = [record for _ in range(100) for record in feed.poll(0.2)]
+    heard = [decoder.decode(TOPICS[r.topic], r.key, r.value, clock.now_ms()) for r in said
+             if TOPICS[r.topic] in (Topic.ORDER, Topic.ACK)]  # fmt: skip
+    assert [one.order_id for one in heard[:2]] == ["O1", "O2"]
+    assert [(one.order_id, one.state, one.reason) for one in heard[2:]] == [
+        ("O2", "delivered", ""), ("O2", "refused", "closed")]  # fmt: skip
+    feed.close()
+    with pytest.raises(OrderNotWritten):
+        feed.write_order(heard[0])
 
 
 def test_topics_have_the_names_of_the_settings(clock):

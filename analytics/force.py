@@ -25,7 +25,8 @@ Mask = NDArray[np.bool_]
 @dataclass(frozen=True, eq=False)
 class Force:
     """U units. ``type``, ``status`` (U,) of UnitType and UnitStatus; ``lat``, ``lon`` (U,) WGS-84 degrees and
-    ``fix_ms`` (U,) Unix ms, NaN without a position; ``workload`` (U,) incidents that each had or has today."""
+    ``fix_ms`` (U,) Unix ms, NaN without a position; ``workload`` (U,) incidents that each had or has today;
+    ``speed_mps`` (U,), NaN where none is told."""
 
     ids: Sequence[str]
     callsigns: Sequence[str]
@@ -39,6 +40,7 @@ class Force:
     lon: Floats
     fix_ms: Floats
     workload: Ints
+    speed_mps: Floats
 
     @classmethod
     def of(cls, details: Sequence[Mapping[str, Any]], workload: Mapping[str, int] | None = None) -> Force:
@@ -55,7 +57,7 @@ class Force:
             np.array([UnitType[d["unit_type"]] for d in details], dtype=np.uint8),
             np.array([UnitStatus[d["status"]] for d in details], dtype=np.uint8),
             numbers("lat"), numbers("lon"), numbers("fix_time"),
-            np.array([jobs.get(d["unit_id"], 0) for d in details], dtype=np.intp),
+            np.array([jobs.get(d["unit_id"], 0) for d in details], dtype=np.intp), numbers("speed_mps"),
         )  # fmt: skip
 
     def __len__(self) -> int:

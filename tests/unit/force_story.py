@@ -20,7 +20,7 @@ def unit(number: int, lat: float | None, lon: float | None, **fields: Any) -> di
     return {
         "unit_id": f"U{number:02d}", "callsign": f"call {number}", "unit_type": "CAR", "station": "A1", "branch": "A",
         "capabilities": [], "incident_id": "", "status": "AVAILABLE", "lat": lat, "lon": lon,
-        "fix_time": None if lat is None else NOW_MS - 5_000.0, **fields,
+        "fix_time": None if lat is None else NOW_MS - 5_000.0, "speed_mps": None, **fields,
     }  # fmt: skip
 
 

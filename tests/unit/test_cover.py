@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import msgspec
@@ -43,10 +44,7 @@ def without(force: Force, unit_id: str, ready: np.ndarray) -> np.ndarray:
 def at(roads: OnRoads, unit_id: str, lat: float, lon: float) -> OnRoads:
     """The same with one unit standing elsewhere."""
     force, which = roads.force, np.array(roads.force.ids) == unit_id
-    moved = Force(
-        force.ids, force.callsigns, force.stations, force.branches, force.incidents, force.capabilities, force.type,
-        force.status, np.where(which, lat, force.lat), np.where(which, lon, force.lon), force.fix_ms, force.workload,
-    )  # fmt: skip
+    moved = replace(force, lat=np.where(which, lat, force.lat), lon=np.where(which, lon, force.lon))
     return OnRoads.of(moved, roads.network)
 
 

@@ -118,20 +118,22 @@ def _tallies(rows: pd.DataFrame, query: Tallies) -> pd.DataFrame:
 
 def _spreads(rows: pd.DataFrame, query: Spreads) -> pd.DataFrame:
     took = [f"{name}_s" for name in query.intervals]
+    wanted = [query.by[:depth] for depth in (len(query.by), *sorted(query.prefixes, reverse=True))]
     found = []
     for index, span in enumerate(query.spans):
         part = _within(rows, span, query.where, [*_columns(query.by), *took])
-        keys = _keys(part, query.by) or [np.zeros(len(part), np.int8)]
-        groups = part.groupby(keys, observed=True, sort=True)[took]
-        size, count, mean, quantiles = groups.size(), groups.count(), groups.mean(), groups.quantile(SHARES).unstack()
-        for name, column in zip(query.intervals, took, strict=True):
-            told = pd.DataFrame({"interval": name, "n": count[column], "missing": size - count[column]})
-            told[["p50", "p90", "p95"]] = quantiles[column]
-            told["mean"] = mean[column]
-            for limit in query.within_s:
-                told[f"within_{limit}"] = (part[column] <= limit).groupby(keys, observed=True, sort=True).sum()
-            found.append(told.reset_index(drop=not query.by).assign(span=index, place=len(found)))
-    order = ["span", *query.by, "place"]
+        for by in wanted:
+            keys = _keys(part, by) or [np.zeros(len(part), np.int8)]
+            groups = part.groupby(keys, observed=True, sort=True)[took]
+            size, count, mean, quantiles = groups.size(), groups.count(), groups.mean(), groups.quantile(SHARES)
+            for name, column in zip(query.intervals, took, strict=True):
+                told = pd.DataFrame({"interval": name, "n": count[column], "missing": size - count[column]})
+                told[["p50", "p90", "p95"]] = quantiles[column].unstack()
+                told["mean"] = mean[column]
+                for limit in query.within_s:
+                    told[f"within_{limit}"] = (part[column] <= limit).groupby(keys, observed=True, sort=True).sum()
+                found.append(told.reset_index(drop=not by).assign(span=index, left_out=-len(by), place=len(found)))
+    order = ["span", "left_out", *query.by, "place"]
     return pd.concat(found, ignore_index=True).sort_values(order, kind="stable", ignore_index=True)
 
 

@@ -102,16 +102,23 @@ class PandasStore:
     def _spreads(self, query: Spreads) -> pd.DataFrame:
         rows, keys = self._grouped(self._each(query.spans, query.where), query.by)
         out = []
-        for group, part in rows.groupby(keys, sort=True):
-            for name in query.intervals:
-                took = part[f"{name}_s"].dropna().to_numpy()
-                p50, p90, p95 = np.percentile(took, [50, 90, 95]) if len(took) else (None, None, None)
-                row = {**dict(zip(keys, group, strict=True)), "interval": name}
-                row |= {"n": len(took), "missing": len(part) - len(took), "p50": p50, "p90": p90, "p95": p95}
-                row["mean"] = took.mean() if len(took) else None
-                out.append(row | {f"within_{s}": int((took <= s).sum()) for s in query.within_s})
+        for _, own in rows.groupby("span", sort=True):
+            for depth in (len(query.by), *sorted(query.prefixes, reverse=True)):
+                for group, part in own.groupby(keys[: 1 + depth], sort=True):
+                    out += self._spread(query, dict(zip(keys, group, strict=False)), part)
         within = [f"within_{s}" for s in query.within_s]
         return pd.DataFrame(out, columns=[*keys, "interval", "n", "missing", "p50", "p90", "p95", "mean", *within])
+
+    def _spread(self, query: Spreads, group: dict, part: pd.DataFrame) -> list[dict]:
+        out = []
+        for name in query.intervals:
+            took = part[f"{name}_s"].dropna().to_numpy()
+            p50, p90, p95 = np.percentile(took, [50, 90, 95]) if len(took) else (None, None, None)
+            row = {**group, "interval": name}
+            row |= {"n": len(took), "missing": len(part) - len(took), "p50": p50, "p90": p90, "p95": p95}
+            row["mean"] = took.mean() if len(took) else None
+            out.append(row | {f"within_{s}": int((took <= s).sum()) for s in query.within_s})
+        return out
 
     def _breaches(self, query: Breaches) -> pd.DataFrame:
         rows, keys = self._grouped(self._each(query.spans, query.where), query.by)

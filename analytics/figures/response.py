@@ -18,7 +18,7 @@ from analytics.figures.beside import Beside, by_span
 from analytics.figures.parts import Spread, SpreadAgainst, StationResponse
 from analytics.figures.request import Context
 from analytics.figures.shares import beside_all, share, two_shares
-from data_feeds.history.query import Filters, Interval, Query, Span, Spreads
+from data_feeds.history.query import Dim, Filters, Interval, Query, Span, Spreads
 from data_feeds.incident_log import word_of
 
 INTERVALS: tuple[Interval, ...] = ("answering", "dispatch", "turnout", "travel", "response")
@@ -37,12 +37,11 @@ def queries(span: Span, besides: Sequence[Beside], where: Filters, context: Cont
     spans = (span, *(one.span for one in besides))
     limits = tuple(sorted({*WITHIN_S, *context.targets.values()}))
     found: dict[str, Query] = {
-        "response.all": Spreads(spans, INTERVALS, (), where, limits),
-        "response.class": Spreads(spans, INTERVALS, ("place_class",), where, limits),
+        "response": Spreads(spans, INTERVALS, ("place_class",), where, limits, prefixes=(0,)),
     }
     if not _lacks("response", context):
-        found["response.station"] = Spreads((span,), ("response",), ("station",), where)
-        found["response.station_class"] = Spreads((span,), ("response",), ("station", "place_class"), where, limits)
+        by: tuple[Dim, ...] = ("station", "place_class")
+        found["response.station"] = Spreads((span,), ("response",), by, where, limits, prefixes=(1,))
     return found
 
 
@@ -79,8 +78,8 @@ def targets_of(context: Context) -> dict[str, int]:
 
 def unclassified(answers: Answers) -> int:
     """Incidents of the period without place class."""
-    rows = answers["response.class"].to_pylist()
-    return next((r["n"] + r["missing"] for r in rows if r["span"] == 0 and not r["place_class"]), 0)
+    rows = answers["response"].to_pylist()
+    return next((r["n"] + r["missing"] for r in rows if r["span"] == 0 and r["place_class"] == ""), 0)
 
 
 def stations(context: Context, answers: Answers) -> list[StationResponse]:
@@ -89,7 +88,8 @@ def stations(context: Context, answers: Answers) -> list[StationResponse]:
         return []
     targets = targets_of(context)
     cells: dict[str, dict[str, tuple[int, int]]] = {}  # station → class → in target, n
-    for row in answers["response.station_class"].to_pylist():
+    rows = answers["response.station"].to_pylist()
+    for row in rows:
         target = targets.get(row["place_class"])
         if target is not None and row["n"]:
             cells.setdefault(row["station"], {})[row["place_class"]] = (row[f"within_{target}"], row["n"])
@@ -98,8 +98,8 @@ def stations(context: Context, answers: Answers) -> list[StationResponse]:
         for place in targets
     }
     found = []
-    for row in answers["response.station"].to_pylist():
-        if not row["station"]:
+    for row in rows:
+        if not row["station"] or row["place_class"] is not None:
             continue
         mine = cells.get(row["station"], {})
         expected, z, verdict = beside_all([(*mine[place], *total[place]) for place in mine])  # type: ignore[misc]
@@ -114,22 +114,18 @@ class _Told:
     """The rows of the answers, with what is in target: of all classes together each by its own target."""
 
     def __init__(self, answers: Answers, targets: Mapping[str, int]) -> None:
-        self._all = by_span(answers["response.all"].to_pylist(), "interval")
-        self._class = by_span(answers["response.class"].to_pylist(), "interval", "place_class")
+        self._rows = by_span(answers["response"].to_pylist(), "interval", "place_class")
         self._targets = targets
-        self.classes = {place for _, _, place in self._class if place}
+        self.classes = {place for _, _, place in self._rows if place}
         self.limits = sorted({*WITHIN_S, *targets.values()})
 
     def row(self, at: int, name: str, place: str) -> dict[str, Any]:
-        if place:
-            row = dict(self._class.get((at, name, place), _NOTHING))
-        else:
-            row = dict(self._all.get((at, name), _NOTHING))
+        row = dict(self._rows.get((at, name, place or None), _NOTHING))
         row["with_target"] = row["in_target"] = 0
         if name == "response":
             for one in (place,) if place else self._targets:
                 if one in self._targets:
-                    part = self._class.get((at, name, one), _NOTHING)
+                    part = self._rows.get((at, name, one), _NOTHING)
                     row["with_target"] += part["n"]
                     row["in_target"] += part.get(f"within_{self._targets[one]}", 0)
         return row

@@ -41,6 +41,7 @@ from data_feeds.history.query import (
 from data_feeds.history.spreads import spreads_of
 from data_feeds.history.store import NO_OFFSETS, Extent, GapHow, Offsets, Options, Put, StoreClosed, Tidied
 from data_feeds.history.tracks import Tracks
+from data_feeds.history.words import Words
 from data_feeds.history.writing import put_gap, put_incidents, put_offsets
 from data_feeds.model import Incident, VehiclePosition
 
@@ -60,6 +61,7 @@ class DuckStore:
         try:
             self._versions = prepare(self._database, options, self._deriver)
             self._facts = Facts(self._database.read, self._versions)
+            self._words = Words(self._database.read)
             clock = clock or SystemClock()
             self._tracks = Tracks(self._database, self._write, self._local, self._homes, clock, options)
             self._database.on_tick = self._tracks.tick
@@ -74,8 +76,19 @@ class DuckStore:
         if isinstance(query, Gaps):
             return gaps_of(query.spans, self._local, self._database.read, self._facts.silences())
         if isinstance(query, Spreads):
-            return spreads_of(query, (self._database.read(*one) for one in sql.measured(query, self._homes.clause)))
+            return self._spreads(query)
         return self._database.read(*statement(query, self._homes.clause))
+
+    def _spreads(self, query: Spreads) -> pa.Table:
+        known = self._database.read(*sql.known_intervals(query)).to_pylist()[0]
+        intervals = [name for name in query.intervals if known[name]]
+        while True:
+            words = self._words.of(query.by)
+            statements = sql.measured(query, intervals, words, self._homes.clause)
+            rows = [self._database.read(*one) for one in statements]
+            if not any(table[name].null_count for table in rows for name in words):
+                return spreads_of(query, intervals, words, rows)
+            self._words.forget(words)  # a word has come since they were learned
 
     def version(self, spans: Sequence[Span] = ()) -> int:
         return self._versions.of(spans)

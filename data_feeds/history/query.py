@@ -82,13 +82,18 @@ class Tallies(Struct, frozen=True, tag="tallies"):
 class Spreads(Struct, frozen=True, tag="spreads"):
     """How long ``intervals`` took: span, dims, interval, n, missing, p50, p90, p95, mean (s), within_<s> for each of
     ``within_s``. Percentiles are exact, with linear interpolation between the two nearest. A time that is missing or
-    lies before the one that it follows makes its interval missing, never zero."""
+    lies before the one that it follows makes its interval missing, never zero.
+
+    ``prefixes``: groups of so many first dims of ``by`` alone are told too (0: all of a span together), behind the
+    others, longer ones first; the dims that are left out are null.
+    """
 
     spans: tuple[Span, ...]
     intervals: tuple[Interval, ...]
     by: tuple[Dim, ...] = ()
     where: Filters = Filters()
     within_s: tuple[int, ...] = ()
+    prefixes: tuple[int, ...] = ()
 
 
 class Breaches(Struct, frozen=True, tag="breaches"):

@@ -3,8 +3,8 @@
 # ruff: noqa: S608 - names come from the fixed maps below, numbers are made here, and every value is a parameter
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, get_args
 
 import h3.api.basic_int as h3
 
@@ -26,6 +26,7 @@ from data_feeds.history.query import (
     Span,
     Spreads,
     Tallies,
+    Word,
 )
 from data_feeds.history.schema import SHOWN
 
@@ -38,6 +39,7 @@ _DIMS: dict[str, str] = {
     "minute": "minute", "weekday": "weekday", "category": "category", "severity": "severity", "source": "source",
     "branch": "branch", "station": "station", "zone": "zone", "place_class": "place_class", "kind": "kind",
 }  # fmt: skip
+WORDS: tuple[Word, ...] = get_args(Word)
 _PATROL_DIMS = ("date", "month", "hour", "weekday", "branch", "station", "zone")
 _SECONDS: dict[str, str] = {name: f"{name}_s" for name in INTERVALS}
 _CAUSES: tuple[Interval, ...] = ("answering", "dispatch", "turnout", "travel")
@@ -74,18 +76,34 @@ def tallies(query: Tallies, scope: ScopeClause) -> Statement:
     return f"SELECT span, CASE {which} END AS word, coalesce({names}) AS key, n FROM ({told}) ORDER BY 1, 2, 3", values
 
 
-def measured(query: Spreads, scope: ScopeClause) -> list[Statement]:
-    """A statement a span: its rows' dims and the columns of query.intervals, for spreads.py."""
+def known_intervals(query: Spreads) -> Statement:
+    """A row: of each of query.intervals whether any incident has it."""
     _no_cells(query.by)
     if len(set(query.within_s)) != len(query.within_s) or len(set(query.intervals)) != len(query.intervals):
         raise ValueError("an interval or a limit is asked for twice")
     if not query.intervals or min(query.within_s, default=0) < 0:
         raise ValueError("ask for one interval at least, and for limits of 0 s or more")
-    columns = [_SECONDS[name] for name in query.intervals]
-    selected = ", ".join([*(f"{_DIMS[dim]} AS {_alias(dim)}" for dim in _once(query.by)), *columns])
+    if not set(query.prefixes) <= set(range(len(query.by))):
+        raise ValueError(f"prefixes are shorter than the {len(query.by)} dims asked for")
+    tests = (f"EXISTS (FROM incidents WHERE {_SECONDS[name]} IS NOT NULL) AS {name}" for name in query.intervals)
+    return f"SELECT {', '.join(tests)}", []
+
+
+def measured(
+    query: Spreads, intervals: Sequence[Interval], words: Mapping[str, Sequence[str]], scope: ScopeClause
+) -> list[Statement]:
+    """A statement a span: its rows' dims and the columns of ``intervals``, for spreads.py. Of a dim in ``words`` the
+    place of its word there comes instead, null for another: numbers travel at half the cost of texts."""
+    selected = [
+        f"CAST(array_position(?::VARCHAR[], {dim}) - 1 AS USMALLINT) AS {_alias(dim)}" if dim in words else
+        f"{_DIMS[dim]} AS {_alias(dim)}"
+        for dim in _once(query.by)
+    ]  # fmt: skip
+    known = [list(words[dim]) for dim in query.by if dim in words]
+    told = ", ".join([*selected, *(_SECONDS[name] for name in intervals)]) or "NULL"
     filtered = _where(query.where, scope)
     spans = [_all([_span(span), filtered]) for span in _checked(query.spans)]
-    return [(f"SELECT {selected} FROM incidents WHERE {text}", values) for text, values in spans]
+    return [(f"SELECT {told} FROM incidents WHERE {text}", [*known, *values]) for text, values in spans]
 
 
 def breaches(query: Breaches, scope: ScopeClause) -> Statement:

@@ -20,7 +20,7 @@ QUERIES = (
     Counts(SPANS, ("date", "severity"), Filters(scope="YL-06", hours=(7, 8, 9), categories=("theft", "dispute"))),
     Spreads(SPANS, ("dispatch", "turnout", "travel", "response", "handling", "answering"), ("place_class",),
             within_s=(60, 180, 300)),
-    Spreads(SPANS, ("response",), within_s=(60,)),
+    Spreads(SPANS, ("response",), within_s=(60,)), Spreads(SPANS, ("travel",), ("station", "kind"), prefixes=(1, 0)),
     Breaches(SPANS, TARGETS, ALLOWED, ("place_class",)), Breaches(SPANS, TARGETS, ALLOWED),
     LastSeen("zone", date(2026, 10, 9)), Present(SPANS, Filters(kinds=())),
     Rows(SPANS[0], limit=50), Rows(SPANS[0], order="response", limit=50, breaching=TARGETS),

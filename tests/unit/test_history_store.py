@@ -106,9 +106,9 @@ def test_counts_of_cells_and_of_their_children(both):
 @pytest.mark.parametrize("where", WHERES[:4], ids=str)
 def test_spreads(both, where):
     store, plain, days = both
-    for by, asked in (((), INTERVALS), (("category",), ("response", "handling")), (("hour", "kind"), ("travel",))):
-        query = Spreads(spans_of(days), asked, by, where, (60, 180, 300))
-        same(store.run(query), plain.run(query))
+    for by, asked, first in (((), INTERVALS, ()), (("category",), ("response", "handling"), (0,)),
+                             (("hour", "kind"), ("travel",), ()), (("zone", "kind"), INTERVALS, (0, 1))):  # fmt: skip
+        same(*(one.run(Spreads(spans_of(days), asked, by, where, (60, 180, 300), first)) for one in (store, plain)))
 
 
 @pytest.mark.parametrize("where", WHERES[:2], ids=str)
@@ -321,7 +321,8 @@ def test_gaps_are_told_cut_to_the_span(opened):
     Counts(on(1), ("cell",), resolution=10), Counts((), ()), Counts(on(1), ("hour", "hour")),
     Counts(on(1), where=Filters(cells=(5,))), Counts(on(1), where=Filters(cells=(-1,))), Rows(*on(1), limit=100_000),
     Rows(*on(1), offset=-1), Spreads(on(1), ()), Tallies(on(1), ()), Spreads(on(1), ("response",), ("cell",)),
-    Spreads(on(1), ("response",), within_s=(-5,)), Breaches(on(1), (), (("response", "other", 5),)),
+    Spreads(on(1), ("response",), within_s=(-5,)), Spreads(on(1), ("response",), prefixes=(0,)),
+    Breaches(on(1), (), (("response", "other", 5),)),
 ], ids=str)  # fmt: skip
 def test_what_cannot_be_answered_is_refused(opened, query):
     with pytest.raises(ValueError, match=r"."):

@@ -130,7 +130,7 @@ def register(api: FastAPI, parts: Parts) -> None:
 
     @api.api_route("/basemap.pmtiles", methods=READ, include_in_schema=False)
     async def tiles(request: Request) -> Response:
-        if parts.ground.file is None:
+        if parts.ground.kind != "pmtiles" or parts.ground.file is None:
             return _json({"detail": "this wall's basemap is not a .pmtiles file"}, 404)
         return await ranges.answer(parts.ground.file, request.headers, request.method)
 

@@ -68,8 +68,9 @@ class Ground:
 
     @property
     def roads(self) -> Path | None:
-        """The road graph that was built with the tiles, if it stands beside them."""
-        beside = self.file.with_name(self.file.name.removesuffix(".pmtiles") + ".roads.npz") if self.file else None
+        """The road graph that was made with the map, if it stands beside it."""
+        name = re.sub(r"\.(pmtiles|geojson|json)(\.gz)?$", "", self.file.name) if self.file else ""
+        beside = self.file.with_name(f"{name}.roads.npz") if self.file else None
         return beside if beside and beside.is_file() else None
 
 
@@ -88,7 +89,7 @@ def find(
         provider = Provider((_plain(name),), "abc", Datum.WGS84, "", 19, "dark")
     else:
         base = basemap.load(name, Datum[datum or "WGS84"])
-        return Ground("geojson", base, attribution=attribution)
+        return Ground("geojson", base, attribution=attribution, file=Path(name))
     return _tiles(name, provider, datum, key, attribution, max_zoom, look)
 
 

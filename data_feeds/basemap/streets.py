@@ -89,7 +89,7 @@ class Streets:
                     looks.append(look)
                     shapes.append(line[1:-1])
         starts, ends = np.array(start), np.array(end)
-        keep = np.flatnonzero(_largest_part(starts, ends, len(ids)))
+        keep = np.flatnonzero(largest_part(starts, ends, len(ids)))
         if not len(keep):
             raise NoRoads("no two streets that can be driven both there and back")
         kept_nodes, renumbered = np.unique(np.concatenate([starts[keep], ends[keep]]), return_inverse=True)
@@ -165,7 +165,7 @@ def _merged(pieces: list[Piece]) -> list[Piece]:
     return [line for line in lines if line is not None]
 
 
-def _largest_part(start: NDArray[np.int64], end: NDArray[np.int64], n: int) -> Bools:
+def largest_part(start: NDArray[np.int64], end: NDArray[np.int64], n: int) -> Bools:
     """Which edges lie inside the largest strongly connected part."""
     left = _trimmed(start, end, n)
     best = np.zeros(n, dtype=bool)

@@ -11,7 +11,7 @@ from pmtiles.reader import MmapSource, Reader, all_tiles
 import data_feeds.basemap.__main__ as command_line
 from data_feeds import roads
 from data_feeds.basemap import BasemapError, build, source
-from data_feeds.basemap.streets import _largest_part
+from data_feeds.basemap.streets import largest_part
 from data_feeds.geo import distance_m
 from tests.extracts import helsinki
 
@@ -84,7 +84,7 @@ def test_the_sea_is_where_it_is(built, extract, tmp_path):
 def test_the_road_graph_is_connected_and_plausible(built):
     graph = roads.load(built.roads)
     assert len(graph.lat) > 200
-    assert _largest_part(graph.start.astype(int), graph.end.astype(int), len(graph.lat)).all()
+    assert largest_part(graph.start.astype(int), graph.end.astype(int), len(graph.lat)).all()
     beeline = distance_m(graph.lat[graph.start], graph.lon[graph.start], graph.lat[graph.end], graph.lon[graph.end])
     assert (graph.length_m >= beeline - 0.11).all()
     assert 8_000 < graph.length_m.sum() < 80_000

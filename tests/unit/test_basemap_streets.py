@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_feeds.basemap.streets import NoRoads, Streets, _largest_part
+from data_feeds.basemap.streets import NoRoads, Streets, largest_part
 from data_feeds.geo import distance_m
 from data_feeds.roads import CLASSES
 
@@ -102,7 +102,7 @@ def test_without_roads_it_says_so(ways):
 
 
 @given(st.integers(2, 12), st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), min_size=1, max_size=40))
-def test_the_largest_part_is_the_largest_strongly_connected_one(n, pairs):
+def test_thelargest_part_is_the_largest_strongly_connected_one(n, pairs):
     pairs = [(a % n, b % n) for a, b in pairs if a % n != b % n]
     if not pairs:
         return
@@ -112,7 +112,7 @@ def test_the_largest_part_is_the_largest_strongly_connected_one(n, pairs):
     for k in range(n):
         reach |= reach[:, [k]] & reach[[k], :]
     both = reach & reach.T
-    kept = _largest_part(start, end, n)
+    kept = largest_part(start, end, n)
     most = both.sum(axis=1).max()
     nodes = set(start[kept]) | set(end[kept])
     if most > 1:

@@ -7,19 +7,23 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import json
 import math
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from data_feeds import roads
 from data_feeds import settings as wall_settings
 from data_feeds.clock import SystemClock
 from data_feeds.commands import UsageError, exit_code, log_plainly, wall_server
+from data_feeds.feed import Feed
+from data_feeds.messages import DecodeError, Decoder
+from data_feeds.model import DispatchOrder, Topic
 from data_feeds.settings import Settings, SettingsError
 from data_feeds.simulator import city as cities
 from data_feeds.simulator.city import City
@@ -56,6 +60,7 @@ def write_ground(city: City, folder: Path) -> list[str]:
 def run_kafka(wanted: argparse.Namespace, settings: Settings, stop: threading.Event) -> None:
     """Play to the broker of the settings. Raises RuntimeError of kafka_client and kafka_writer."""
     # asked for here, so that the embedded wall needs no Kafka client
+    from data_feeds.kafka_feed import KafkaFeed
     from data_feeds.kafka_writer import KafkaWriter
 
     tell, clock = lines_to(sys.stderr, "simulator"), SystemClock()
@@ -63,10 +68,22 @@ def run_kafka(wanted: argparse.Namespace, settings: Settings, stop: threading.Ev
         Intervals(rate=wanted.rate), wanted.calls, past_days=math.ceil(wanted.hours_back / 24), zone=settings.zone
     )
     city = city_of(wanted)
-    with KafkaWriter(settings) as writer:
+    feed = KafkaFeed(settings, only={Topic.ORDER})
+    with KafkaWriter(settings) as writer, contextlib.closing(feed):
+        feed.open()
         tell(f"{city.name_zh} {city.name_en}, to Kafka at {settings.kafka_bootstrap_servers}; Ctrl-C ends it")
         life = Life(city, wanted.units, wanted.seed, clock.now_ms() / 1000.0, habits)
-        Show(life, KafkaTarget(writer), clock, stop.wait, tell).run(wanted.seconds)
+        Show(life, KafkaTarget(writer), clock, stop.wait, tell, lambda: orders_of(feed)).run(wanted.seconds)
+
+
+def orders_of(feed: Feed) -> Iterator[DispatchOrder]:
+    """The orders that came to ``feed`` since the last time; what is none is passed over, walls tell of it."""
+    decoder = Decoder()
+    for record in feed.poll(0.0):
+        with contextlib.suppress(DecodeError):
+            message = decoder.decode(Topic.ORDER, record.key, record.value, None)
+            if isinstance(message, DispatchOrder):
+                yield message
 
 
 def run_embedded(wanted: argparse.Namespace, settings: Settings) -> None:

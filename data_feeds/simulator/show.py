@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TextIO
 
 from data_feeds.clock import Clock
-from data_feeds.model import Topic
+from data_feeds.model import DispatchOrder, Topic
 from data_feeds.pacing import Target
 from data_feeds.simulator.life import Life
 from data_feeds.simulator.outbox import Said
@@ -17,12 +17,15 @@ LINE_EVERY_S = 15.0
 
 
 class Show:
-    """``wait(seconds)`` sleeps and returns whether to stop; ``tell`` takes a line for people now and then."""
+    """``wait(seconds)`` sleeps and returns whether to stop; ``tell`` takes a line for people now and then; ``orders``
+    gives those that came since it was last asked."""
 
     def __init__(
-        self, life: Life, target: Target, clock: Clock, wait: Callable[[float], bool], tell: Callable[[str], None]
-    ) -> None:
+        self, life: Life, target: Target, clock: Clock, wait: Callable[[float], bool], tell: Callable[[str], None],
+        orders: Callable[[], Iterable[DispatchOrder]] = lambda: (),
+    ) -> None:  # fmt: skip
         self._life, self._target, self._clock, self._wait, self._tell = life, target, clock, wait, tell
+        self._orders = orders
         self.sent: Counter[Topic] = Counter()
         self.late = 0  # steps that took longer than they may
 
@@ -43,6 +46,8 @@ class Show:
                 due_s = self._clock.monotonic_s()
             if self._wait(max(left_s, 0.0)):
                 break
+            for order in self._orders():
+                self._life.order(order)
             self._send(self._life.step(self._clock.now_ms() / 1000.0))
             now_s = self._clock.monotonic_s()
             if now_s - told_s >= LINE_EVERY_S:

@@ -49,7 +49,7 @@ from data_feeds.order_writer import order_writer
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
 from data_feeds.simulator.city import City
-from web import bundles, figures, ground, heat, historic, metrics, orders, recovery, routes, statistics_page
+from web import briefings, bundles, figures, ground, heat, historic, metrics, orders, recovery, routes, statistics_page
 from web.archive import Archive, Seed, plan_of
 from web.devices import DeviceList
 from web.fingerprint import fingerprint
@@ -121,6 +121,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     registry = metrics.registry(collector)
     late = figures.late(settings, scopes, clock, plan, archive, lambda: ground.streets_of(base, city))
     registry.register(metrics.EventsCollector("figures_cache", "answers of history", late.counts))
+    clerk = briefings.clerk(settings, scopes, clock, plan, late)
     health = Liveness(pump, hub, clock, settings.tick_s, states)
 
     writer = order_writer(settings, feed, on_kafka=settings.feed == "kafka" and not feed_given)
@@ -134,6 +135,8 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         archive.start()
         if asker is not None:
             asker.start()
+        if clerk is not None:
+            clerk.start()
         try:
             yield
         finally:
@@ -143,6 +146,8 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
             await asyncio.to_thread(pump.stop)
             if asker is not None:
                 await asyncio.to_thread(asker.stop)
+            if clerk is not None:
+                await asyncio.to_thread(clerk.stop)
             late.close()
             await asyncio.to_thread(desk.close)
             await asyncio.to_thread(archive.close)
@@ -158,6 +163,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     figures.register(api, late)
     heat.register(api, asker, scopes)
     orders.register(api, desk)
+    briefings.register(api, settings, clerk)
     waiting = recovery.register(api)
     packs = bundles.Bundles(ASSETS)
     bundles.register(api, packs)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
+import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from briefings.document import Document
 
 Files = dict[str, bytes]  # name → content
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 # what a format needs is loaded only by who wants it
@@ -62,6 +65,25 @@ def rendered(
         made |= RENDERERS[name](document)
     tell(1.0)
     return made
+
+
+def single(document: Document, form: str) -> tuple[str, bytes]:
+    """One file of a format: name and content; several of them as a .zip, whose parts have one fixed date."""
+    made = RENDERERS[form](document)
+    if len(made) == 1:
+        return next(iter(made.items()))
+    return f"{document.name}_{form}.zip", packed(made)
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """A .zip whose parts have one fixed date, so that equal parts make equal files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packing:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, ZIP_DATE)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            packing.writestr(entry, content)
+    return out.getvalue()
 
 
 def put(folder: Path, files: Mapping[str, bytes]) -> list[Path]:

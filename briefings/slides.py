@@ -24,6 +24,7 @@ from xlsxwriter import Workbook
 
 from briefings.cells import written
 from briefings.document import Chart, Document, HeatMap, Section, Sentence, Table, Text, Tiles
+from briefings.files import packed
 from briefings.palette import (
     BEFORE,
     CALM,
@@ -46,7 +47,6 @@ WIDE, HIGH = Inches(13.333), Inches(7.5)
 LEFT, TOP, ACROSS, DOWN = Inches(0.6), Inches(1.55), Inches(12.13), Inches(5.2)
 BLANK = 6  # of the layouts that python-pptx brings
 POINTS, ROWS, COLUMNS, TILES_A_ROW, FIRST_POINTS = 9, 11, 10, 4, 6
-ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 KINDS = {
     "line": XL_CHART_TYPE.LINE, "columns": XL_CHART_TYPE.COLUMN_CLUSTERED, "bars": XL_CHART_TYPE.BAR_CLUSTERED,
     "stacked": XL_CHART_TYPE.BAR_STACKED,
@@ -76,13 +76,8 @@ def presentation(document: Document, pictures: Mapping[str, bytes]) -> bytes:
 
 def repacked(data: bytes) -> bytes:
     """The same parts with one fixed date, so that equal documents are equal files."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            entry = zipfile.ZipInfo(name, ZIP_DATE)
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-            new.writestr(entry, old.read(name))
-    return out.getvalue()
+    with zipfile.ZipFile(io.BytesIO(data)) as old:
+        return packed({name: old.read(name) for name in old.namelist()})
 
 
 class _Slides:

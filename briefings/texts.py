@@ -194,7 +194,6 @@ SAY_TEXTS = {
         "The history keeps no drone missions and detections, so they cannot be counted here; the wall's drone scene "
         "shows them live.",
     ),
-    "say.lacks": ("{text}。", "{text}."),
     "say.gap": (
         "数据缺口：{from} — {to}（{how}），其间警情未计。",
         "Feed gap: {from} – {to} ({how}); its incidents are not counted.",

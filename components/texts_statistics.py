@@ -3,6 +3,8 @@
 Names of categories, severities, sources and place classes are the wall's own (texts.py).
 """
 
+from components.texts_briefings import EXPORT_TEXTS
+
 PAGE_TEXTS = {
     "page.title": ("统计研判", "Statistics"),
     "page.back": ("返回一张图", "Back to the wall"),
@@ -277,4 +279,5 @@ STATISTICS_TEXTS: dict[str, tuple[str, str]] = {
     **PANEL_TEXTS,
     **ROW_TEXTS,
     **DRAWER_TEXTS,
+    **EXPORT_TEXTS,
 }

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from data_feeds.model import DEFAULT_TOPIC_NAMES, Topic
 
 ENV_PREFIX = "WALLBOARD_"
+BRIEFING_FORMATS = frozenset(("pdf", "xlsx", "pptx", "csv", "png"))
 CACHE_SCHEMES = ("redis://", "rediss://", "unix://")
 # What kafka-python may be told from outside: how to reach and prove, never how to fetch or group.
 KAFKA_PASSTHROUGH = frozenset(
@@ -144,6 +145,9 @@ class Settings:
     key_dates: dict[str, Any] = _setting({}, "named periods: first and last day of each (table [key_dates])")
     lunar_comparison: bool = _setting(False, "same period last year follows the lunar calendar around Spring Festival")
     suppress_below: int = _setting(3, "cells with fewer incidents are left out of exported maps", low=1, high=1000)
+    briefings_dir: str = _setting("bulletins", "folder for written briefings, a folder in it for each set; empty: none")
+    briefings_at: str = _setting("07:30", "when briefings of the last day, week and month are written; empty: never")
+    briefings_formats: list[str] = _setting(["pdf", "xlsx"], "as which files: pdf, xlsx, pptx, csv, png")
     cache_url: str = field(
         default="", repr=False, metadata={"help": "redis://host:port/0 for several web processes; empty: in memory"}
     )
@@ -258,6 +262,8 @@ def _checked(f: Any, value: Any, where: str) -> Any:
         raise SettingsError(f"{where} = {value!r}: must be a list of text")
     if f.name == "scenes":
         _check_scenes(value, where)
+    if f.name == "briefings_formats" and (not value or not set(value) <= BRIEFING_FORMATS):
+        raise SettingsError(f"{where} = {value!r}: must be some of {', '.join(sorted(BRIEFING_FORMATS))}")
     if f.name == "key_dates":
         _check_key_dates(value, where)
     if f.name == "kafka" and (unknown := sorted(set(value) - KAFKA_PASSTHROUGH)):
@@ -320,10 +326,13 @@ def _check_together(settings: Settings) -> None:
     if settings.operator and not (settings.operator.isprintable() and settings.operator.strip() == settings.operator
                                   and len(settings.operator) <= 64):  # fmt: skip
         raise SettingsError(f"operator = {settings.operator!r}: must be a name of at most 64 characters on one line")
-    try:
-        _minute(settings.day_starts_at)
-    except ValueError:
-        raise SettingsError(f"day_starts_at = {settings.day_starts_at!r}: must be a time such as 08:00") from None
+    for name in ("day_starts_at", "briefings_at"):
+        try:
+            _minute(getattr(settings, name) or "00:00")
+        except ValueError:
+            raise SettingsError(f"{name} = {getattr(settings, name)!r}: must be a time such as 08:00") from None
+    if not settings.day_starts_at:
+        raise SettingsError("day_starts_at is empty: it must be a time such as 00:00")
     if not _is_folder_name(settings.history_name):
         raise SettingsError(f"history_name = {settings.history_name!r}: must be a plain folder name, or empty")
     if settings.cache_url and not settings.cache_url.startswith(CACHE_SCHEMES):

@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from analytics.figures.request import COMPARATORS, PERIODS, KeyDate
 from analytics.figures.result import Report
 from briefings.said import named
-from components.statistics import ids
+from components.statistics import export, ids
 from components.statistics.choices import Choices, Page
 from components.statistics.frame import Drawn, pressed, sets, toggles
 from components.statistics.state import FILTERS, View
@@ -42,6 +42,7 @@ def render(page: Page) -> html.Header:
             html.Span(id=ids.STANDING, className="period-standing"),
             html.Span(className="spring"),
             html.Span(id=ids.DATA, className="data-time"),
+            export.render(),
             html.Button(id=ids.COPY, className="plain", type="button", **{"data-t": "page.copy"}),
             html.Button(id=ids.LANGUAGE, className="plain", type="button",
                         **{"data-t": "page.language", "data-t-title": "page.language.title"}),

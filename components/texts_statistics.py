@@ -142,6 +142,7 @@ PANEL_TEXTS = {
     "block.broken": ("此项暂时无法显示", "This cannot be shown just now"),
     "said.scope": ("没有名为“{name}”的辖区", "No jurisdiction is called “{name}”"),
     "said.unavailable": ("统计暂不可用：{why}", "No figures just now: {why}"),
+    "said.latest": ("查看最近一日", "Show the latest day"),
     "said.period.future": ("所选时段尚未开始", "This period has not begun"),
     "said.period.before": ("所选时段早于最早的记录", "This period ends before the records begin"),
     "said.period.after": ("所选时段晚于最后的记录", "This period begins after the records end"),
@@ -246,7 +247,7 @@ ROW_TEXTS = {
     "row.response_s": ("到场用时", "Response"),
     "row.handling_s": ("处置用时", "Handling"),
     "row.units": ("警力", "Units"),
-    "row.disposition": ("处置结果（来源原文）", "Disposition (as the source says it)"),
+    "row.disposition": ("处置结果（来源原文）", "Disposition (source’s words)"),
 }
 
 DRAWER_TEXTS = {

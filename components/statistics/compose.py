@@ -17,7 +17,7 @@ from analytics.figures.request import Grouping, Request
 from analytics.figures.result import Report, Row
 from components.statistics import drawer, head, ids, rows
 from components.statistics.choices import Choices, Page, Service, Unanswered
-from components.statistics.frame import Block, Drawn, Sight, nothing, told
+from components.statistics.frame import Block, Drawn, Sight, nothing, sets, told
 from components.statistics.page import BLOCKS
 from components.statistics.state import View
 from components.statistics.template import blank
@@ -27,6 +27,7 @@ from data_feeds.history.query import Rows
 log = logging.getLogger("wallboard.statistics")
 
 DIGITS = 12
+ELSEWHERE = ("said.scope", "said.period.")  # an address that leads nowhere, while others do
 NARROWED: tuple[Grouping, ...] = ("category", "severity", "source", "place_class")  # by a click on a row of theirs
 
 
@@ -114,7 +115,11 @@ def changed(drawn: Drawn, before: Mapping[str, Any]) -> tuple[Drawn, dict[str, s
 
 def said(error: Unanswered, words: Words) -> list[Any]:
     """Why there is nothing to show."""
-    return [html.Span(words(error.code, **{name: str(value) for name, value in error.values.items()}))]
+    told = html.Span(words(error.code, **{name: str(value) for name, value in error.values.items()}))
+    if not error.code.startswith(ELSEWHERE):
+        return [told]
+    go = sets(period="", date="", key="", scope="")
+    return [told, html.Button(words("said.latest"), type="button", className="plain", **go)]
 
 
 def incidents_of(asked: Asked, figure: str) -> Rows | None:

@@ -39,7 +39,7 @@ def facts(report: Report, view: View, choices: Choices, words: Words, page: Page
         return [html.P(words("formula.unknown", name=view.figure), className="block-empty")]
     filters = rows.told(about.where, words) or [words("formula.all")]
     comparators = [_comparator(one, report, words) for one in report.comparators]
-    gaps = head.gap_lines(report, words, choices) or [words("formula.nogaps")]
+    gaps = head.gap_lines([*report.data.gaps, *report.data.gaps_before], words, choices) or [words("formula.nogaps")]
     missing = [words("formula.missing", n=words.number(about.missing))] if about.missing else []
     if about.lacks:
         missing.append(lacking(words, about.lacks))

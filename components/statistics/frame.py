@@ -110,7 +110,8 @@ def marks(sight: Sight, block: Block) -> list[Component]:
         return []
     found: list[Component] = []
     if about.lacks:
-        found.append(html.Span(lacking(words, about.lacks), className="mark mark-lacks"))
+        lacks = lacking(words, about.lacks)
+        found.append(html.Span(lacks, className="mark mark-lacks", title=lacks))
     if about.more:
         found.append(html.Span(words("bars.more", n=words.number(about.more)), className="mark"))
     if about.missing:

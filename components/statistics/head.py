@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.figures.request import COMPARATORS, PERIODS, KeyDate
-from analytics.figures.result import Report
+from analytics.figures.result import Gap, Report
 from briefings.said import named
 from components.statistics import export, ids
 from components.statistics.choices import Choices, Page
@@ -137,14 +137,13 @@ def _standing(report: Report, words: Words, choices: Choices) -> list[Component]
         parts.append(html.Span(words("period.sofar", time=until), className="mark mark-open"))
     if report.data.gaps:
         share = words.share(1 - report.data.recorded)
-        told = "\n".join(gap_lines(report, words, choices))
+        told = "\n".join(gap_lines(report.data.gaps, words, choices))
         parts.append(html.Span(words("gap.in", share=share), className="mark mark-gap", title=told))
     return parts
 
 
-def gap_lines(report: Report, words: Words, choices: Choices, most: int = 8) -> list[str]:
-    """The gaps of the period, one a line."""
-    gaps = report.data.gaps
+def gap_lines(gaps: Sequence[Gap], words: Words, choices: Choices, most: int = 8) -> list[str]:
+    """Gaps, one a line."""
     lines = [
         words("gap.one", how=words(f"gap.{gap.how}"),
               **{"from": words.moment(gap.begin_ms, choices.zone), "to": words.moment(gap.end_ms, choices.zone)})

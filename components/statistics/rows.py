@@ -31,9 +31,9 @@ NEEDS = {
 }  # fmt: skip
 WIDEST = "place"  # takes the room that is left
 COLUMNS = (
-    ("received", 150), ("incident_id", 130), ("category", 110), ("severity", 90), ("source", 100), ("branch", 130),
-    ("station", 140), ("zone", 120), ("place", 200), ("place_class", 100), ("response_s", 100), ("dispatch_s", 100),
-    ("turnout_s", 100), ("travel_s", 100), ("handling_s", 100), ("units", 80), ("disposition", 190),
+    ("received", 150), ("incident_id", 120), ("category", 100), ("severity", 80), ("source", 90), ("branch", 115),
+    ("station", 140), ("zone", 125), ("place", 150), ("place_class", 90), ("response_s", 92), ("dispatch_s", 92),
+    ("turnout_s", 92), ("travel_s", 92), ("handling_s", 92), ("units", 70), ("disposition", 160),
 )  # fmt: skip
 
 
@@ -68,7 +68,8 @@ def columns(words: Words, lacks: Collection[str] = ()) -> list[dict[str, Any]]:
     sortable = set(ORDERS.values())
     return [
         {
-            "field": name, "headerName": words(f"row.{name}"), "minWidth": width if name == WIDEST else 70,
+            "field": name, "headerName": words(f"row.{name}"),
+            "headerTooltip": words(f"row.{name}"), "minWidth": width if name == WIDEST else 70,
             "width": width, "flex": 1 if name == WIDEST else None,
             "sortable": name in sortable, "sortingOrder": ["desc", "asc"],
             "type": "rightAligned" if name in (*TOOK, "units") else None, "tooltipField": name,

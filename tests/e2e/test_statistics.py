@@ -237,7 +237,7 @@ def test_the_language_changes_without_losing_anything(statistics):
 )  # fmt: skip
 def test_what_cannot_be_shown_is_said(past, open_wall, asked, told):
     page = open_wall(f"{past.url}/statistics", **asked, lang="zh")
-    page.until(lambda: page.text("#said"), "a word about it", lambda text: text == told)
+    page.until(lambda: page.text("#said span"), "a word about it", lambda text: text == told)
     assert page.ask("() => document.getElementById('statistics').dataset.state") == "none"
 
 

@@ -2,13 +2,15 @@
 
 import json
 from dataclasses import replace
+from datetime import date, datetime, time
 from itertools import pairwise
 
 import plotly.graph_objects as go
 import pytest
+from msgspec import structs
 from plotly.utils import PlotlyJSONEncoder
 
-from analytics.figures.result import About
+from analytics.figures.result import About, Gap, Period
 from briefings.shades import classes
 from components.statistics.blocks import counts, heat, hours, quiet, response, rhythm, sighting, totals, trend
 from components.statistics.frame import told
@@ -17,7 +19,7 @@ from components.statistics.state import View
 from components.texts import TEXTS
 from components.texts_statistics import STATISTICS_TEXTS
 from data_feeds.history.query import Filters
-from tests.unit.statistics_story import CELL, HOT, a_report, a_sight, attribute, counted, plain, row
+from tests.unit.statistics_story import CELL, HOT, ZONE, a_report, a_sight, attribute, counted, plain, row
 
 NONE = dict.fromkeys(("rhythm", "quiet", "response", "sighting", "heat"))
 EMPTY = {"by": {}, "hours": [], "trend": [], "about": {}, "apart": {}, **NONE}
@@ -99,6 +101,17 @@ def test_the_hours_have_a_band_and_what_has_not_come_is_no_zero():
     assert one["data"][-1]["y"] == [5.0, 30.0]
     buttons = body(hours.BLOCK, a_sight(view=View(hour=(3,))))
     assert [b.to_plotly_json()["props"]["aria-pressed"] for b in buttons].index("true") == 3
+
+
+def test_hours_of_a_day_that_were_not_recorded_have_no_count():
+    day = date(2025, 3, 8)
+    gap = Gap(*(datetime.combine(day, time(hour, 30), ZONE).timestamp() * 1000 for hour in (2, 6)), "given")
+    whole = a_report()
+    data = structs.replace(whole.data, gaps=(gap,))
+    sight = a_sight(period=Period("day", day, day, day), data=data)
+    assert [hour.hour for hour in hours.recorded(sight) if hour.n is None and hour.hour <= 20] == [3, 4, 5]
+    nothing = a_sight(data=structs.replace(whole.data, recorded=0.0))
+    assert plain(body(totals.TOTAL, nothing))[0] == "—"
 
 
 def test_the_trend_marks_what_is_out_of_its_limits_and_hatches_gaps():

@@ -94,7 +94,7 @@ def _names(plane_names: list[tuple[tuple[float, float], Outline]], sight: Sight)
         "type": "scatter", "mode": "text", "hoverinfo": "skip",
         "x": [x for (x, _), _ in plane_names], "y": [y for (_, y), _ in plane_names],
         "text": [sight.words.place(one.code) for _, one in plane_names],
-        "textfont": {"size": template.SMALL_PX, "color": template.INK_3},
+        "textfont": {"size": template.SMALL_PX, "color": template.INK_BRIGHT, "shadow": f"0 0 4px {template.PANEL}"},
     }  # fmt: skip
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from dash import dcc, html
+from msgspec import structs
 
 from analytics.figures.result import Hour
 from components.statistics import template
@@ -12,6 +14,7 @@ from components.statistics.frame import Block, Drawn, Sight, marks, pressed, tog
 from components.statistics.words import Words
 
 CHART = "hours-chart"
+HOUR_MS = 3_600_000
 
 
 def body() -> html.Div:
@@ -29,8 +32,23 @@ def draw(sight: Sight) -> Drawn:
         "hours-note.children": note,
         "hours-marks.children": marks(sight, BLOCK),
         "hours-body.children": [_button(sight, hour) for hour in sight.report.hours],
-        f"{told(CHART)}.data": chart(sight.report.hours, sight.view.hour, words),
+        f"{told(CHART)}.data": chart(recorded(sight), sight.view.hour, words),
     }
+
+
+def recorded(sight: Sight) -> list[Hour]:
+    """The hours; of a day, those that lie in a gap have no count: nothing recorded is not none."""
+    report = sight.report
+    if report.period.kind != "day":
+        return report.hours
+    kept = []
+    for hour in report.hours:
+        night = hour.hour * 60 < report.request.day_start_minute  # of the next date
+        day = report.period.first + timedelta(days=int(night))
+        begin_ms = datetime.combine(day, time(hour.hour), sight.zone).timestamp() * 1000
+        gone = any(gap.begin_ms <= begin_ms and begin_ms + HOUR_MS <= gap.end_ms for gap in report.data.gaps)
+        kept.append(structs.replace(hour, n=None) if gone else hour)
+    return kept
 
 
 def chart(hours: list[Hour], chosen: tuple[int, ...], words: Words) -> dict[str, Any]:
@@ -52,11 +70,11 @@ def chart(hours: list[Hour], chosen: tuple[int, ...], words: Words) -> dict[str,
         {**line, "y": [hour.mean for hour in kept],
          "line": {"width": 1.3, "dash": "dot", "color": template.INK_FAINT}},
         {
-            **line, "mode": "lines+markers", "y": counted, "line": {"width": 2, "color": template.INK_BRIGHT},
-            "marker": {"size": 5, "color": template.INK_BRIGHT},
+            **line, "mode": "lines+markers", "y": counted, "cliponaxis": False,
+            "line": {"width": 2, "color": template.INK_BRIGHT}, "marker": {"size": 5, "color": template.INK_BRIGHT},
         },
         {
-            **line, "mode": "markers", "y": partial,
+            **line, "mode": "markers", "y": partial, "cliponaxis": False,
             "marker": {"size": 8, "color": template.PANEL, "line": {"width": 2, "color": template.CALM}},
         },
         {  # the whole height of an hour answers to the pointer

@@ -9,7 +9,7 @@ from analytics.figures.parts import Spread
 from analytics.figures.result import Against
 from briefings.said import named
 from components.statistics.compared import change_of, share_change_of
-from components.statistics.frame import Block, Drawn, Sight, lacking, marks, nothing
+from components.statistics.frame import Block, Drawn, Sight, marks, nothing, without
 
 APART = ("exercise", "invalid", "diverted")
 ALL_CLASSES, ARRIVAL = "", "response"
@@ -33,9 +33,10 @@ def draw_total(sight: Sight) -> Drawn:
     days = ((report.period.reached - report.period.first).days + 1) * report.data.recorded
     whole = report.period.complete and days > 1
     mean = words("mean.day", n=words.mean(round((total.value or 0) / days, 1))) if whole else ""
+    shown = words.number(total.value) if report.data.recorded else "—"  # nothing recorded is not none
     per_day = any(one.per_day for one in total.against.values())
     body: list[Component] = [
-        html.Div([html.Span(words.number(total.value), className="big"), html.Span(mean, className="big-note")],
+        html.Div([html.Span(shown, className="big"), html.Span(mean, className="big-note")],
                  className="total"),
         html.Ul(lines, className="againsts"),
     ]  # fmt: skip
@@ -58,9 +59,7 @@ def draw_arrival(sight: Sight) -> Drawn:
     words = sight.words
     spread = arrival(sight)
     if spread is None or spread.lacks:
-        lacks = spread.lacks if spread else ()
-        said = html.P(lacking(words, lacks), className="block-empty") if lacks else nothing(words, "response.none")
-        return _drawn(ARRIVALS, sight, [said])
+        return {**_drawn(ARRIVALS, sight, [without(sight, ARRIVALS, "response.none")]), "arrival-marks.children": []}
     facts = [f"P90 {words.took(spread.p90)}", f"n {words.number(spread.n)}"]
     if spread.missing:
         facts.append(f"{words('response.missing')} {words.number(spread.missing)}")

@@ -14,6 +14,7 @@ from components.statistics.words import Words
 
 CHART = "trend-chart"
 MANY_DAYS = 100
+FROM_ZERO = 0.5  # of the highest: lines that all lie above it need no zero
 
 
 def body() -> html.Div:
@@ -66,6 +67,7 @@ def chart(points: list[Point], words: Words) -> dict[str, Any]:
     return template.figure(
         traces, barmode="overlay", bargap=0,
         xaxis={"type": "date", "tickformat": _ticks(points, words), "nticks": 12},
+        yaxis={"rangemode": _ground(points)},
         yaxis2={"overlaying": "y", "visible": False, "range": [0, 1], "fixedrange": True},
     )  # fmt: skip
 
@@ -80,6 +82,12 @@ def _band(points: list[Point]) -> dict[str, list[Any]]:
         x += [f"{day - timedelta(days=1)} 12:00" for day, _ in outline] + [None]
         y += [value for _, value in outline] + [None]
     return {"x": x, "y": y}
+
+
+def _ground(points: list[Point]) -> str:
+    """Limits are read as distances from the counts: from zero only where that leaves them room."""
+    values = [value for point in points for value in (point.n, point.low, point.high) if value is not None]
+    return "normal" if values and min(values) > FROM_ZERO * max(values) else "tozero"
 
 
 def _ticks(points: list[Point], words: Words) -> str:

@@ -120,6 +120,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     collector = metrics.WallCollector(board, hub, monitor, states, feed.counters, archive)
     registry = metrics.registry(collector)
     late = figures.late(settings, scopes, clock, plan, archive, lambda: ground.streets_of(base, city))
+    registry.register(metrics.EventsCollector("orders", "what is strange about orders", board.order_events))
     registry.register(metrics.EventsCollector("figures_cache", "answers of history", late.counts))
     clerk = briefings.clerk(settings, scopes, clock, plan, late)
     health = Liveness(pump, hub, clock, settings.tick_s, states)

@@ -229,6 +229,10 @@ class Board:
                 or any(scope.holds(*self._units.words(unit_id)) for unit_id in one.order.units)
             ]  # fmt: skip
 
+    def order_events(self) -> dict[str, int]:
+        """What is strange about orders: acknowledgements of others than were ordered, ids with two contents."""
+        return {"stray_acks": self._orders.strays, "conflicting_orders": self._orders.conflicts}
+
     def order(self, order_id: str) -> DispatchOrder | None:
         """The order of that id, as it was first written."""
         with self._lock:
@@ -319,7 +323,8 @@ class Board:
         with self._lock:
             return {
                 "units": len(self._units), "incidents": len(self._incidents), "drones": len(self._drones.drones()),
-                "devices": len(self._devices), "bad_stream_urls": self._drones.bad_urls + self._devices.bad_urls,
+                "devices": len(self._devices), "orders": len(self._orders),
+                "bad_stream_urls": self._drones.bad_urls + self._devices.bad_urls,
             }  # fmt: skip
 
     def _mask(self, scope: Scope) -> Mask | None:

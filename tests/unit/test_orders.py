@@ -188,6 +188,16 @@ def test_a_scope_sees_orders_to_its_incidents_and_to_its_units():
     assert board.orders(SENT_MS, Scope("", "unknown")) == []
 
 
+def test_what_is_strange_is_counted():
+    stray, strange = ack("accepted", 1, "P-9"), ack("hums", 1)
+    board = board_with(
+        (Topic.ORDER, order()), (Topic.ORDER, order(units=["P-2"])), (Topic.ACK, stray), (Topic.ACK, strange)
+    )
+    assert board.order_events() == {"stray_acks": 1, "conflicting_orders": 1}
+    assert board.unknown_words["DispatchAck.state"] == 1
+    assert board.counts()["orders"] == 1
+
+
 def test_a_withdrawn_order_is_gone_and_a_replay_begins_without_orders():
     board = board_with((Topic.ORDER, order()), (Topic.ORDER, order("O2", second=500)))
     board.apply([(Topic.ACK, Tombstone("O1"))], 0.0)
@@ -215,7 +225,7 @@ def test_a_status_alone_says_nothing_of_an_order():
 def test_orders_and_acknowledgements_travel_as_records():
     full = DispatchOrder("O1", "I1", UNITS, "值班长", NOON, [Rejected("P-3", ["busy"])])
     assert Decoder().decode(Topic.ORDER, b"O1", encode(full), SENT_MS) == full
-    assert b'"authenticated":false' in encode(full)
+    assert b'"authenticated":false' in encode(full)  # said, not left out
     assert Decoder().decode(Topic.ACK, b"O1", encode(ack("refused", 1)), SENT_MS) == ack("refused", 1)
 
 

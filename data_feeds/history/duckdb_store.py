@@ -46,6 +46,7 @@ from data_feeds.history.writing import put_gap, put_incidents, put_offsets
 from data_feeds.model import Incident, VehiclePosition
 
 AT_ONCE = 250_000  # rows of a bulk put in one transaction
+HEARD = 50_000
 T = TypeVar("T")
 
 
@@ -61,6 +62,7 @@ class DuckStore:
         try:
             self._versions = prepare(self._database, options, self._deriver)
             self._facts = Facts(self._database.read, self._versions)
+            self._heard = set[str]()  # ids of incidents that came lately, and so will come again
             self._words = Words(self._database.read)
             clock = clock or SystemClock()
             self._tracks = Tracks(self._database, self._write, self._local, self._homes, clock, options)
@@ -102,10 +104,15 @@ class DuckStore:
         table = self._deriver.incidents(once, origin)
 
         def job(con: duckdb.DuckDBPyConnection) -> tuple[Put, set[date]]:
+            result = put_incidents(con, table, self._heard)
             put_offsets(con, origin, offsets)
-            return put_incidents(con, table)
+            return result
 
-        return self._write(job) + Put(older=len(raw) - len(once), timeless=timeless)
+        put = self._write(job)
+        if len(self._heard) > HEARD:
+            self._heard.clear()
+        self._heard.update(table["incident_id"].to_pylist())
+        return put + Put(older=len(raw) - len(once), timeless=timeless)
 
     def put_table(self, table: pa.Table, origin: str) -> Put:
         raw, timeless = timed(checked(table))

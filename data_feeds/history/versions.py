@@ -19,8 +19,9 @@ class Versions:
         self._lock = threading.Lock()
         found = con.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
         floor = con.execute("SELECT value FROM meta WHERE key = 'floor'").fetchone()
-        self._latest, self._floor = int(found[0]) if found else 0, int(floor[0]) if floor else 0
+        self._floor = int(floor[0]) if floor else 0
         self._days: dict[date, int] = dict(con.execute("SELECT local_date, version FROM days").fetchall())
+        self._latest = max(int(found[0]) if found else 0, *self._days.values(), 0)
         self._order, self._numbers = list[date](), list[int]()  # the same in the order of days
         self._sort()
 
@@ -41,8 +42,7 @@ class Versions:
         """Write that ``days`` change, in the transaction of ``con``; ``apply`` what this returns once it is done."""
         touched = sorted(set(days))
         number = self._latest + 1
-        if touched:
-            _keep(con, "version", number)
+        if touched:  # the newest change of all is the newest of the days
             con.execute(
                 "INSERT INTO days SELECT unnest(?::DATE[]), ?::BIGINT "
                 "ON CONFLICT (local_date) DO UPDATE SET version = excluded.version",

@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - only names of columns are put together
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date
 from typing import Any
 
@@ -31,8 +32,13 @@ _JUDGE = (
 )
 
 
-def put_incidents(con: duckdb.DuckDBPyConnection, table: pa.Table) -> tuple[Put, set[date]]:
-    """Upsert rows of schema.INCIDENTS, each id once; what became of them, and the days whose figures change."""
+def put_incidents(
+    con: duckdb.DuckDBPyConnection, table: pa.Table, heard: Container[str] = ()
+) -> tuple[Put, set[date]]:
+    """Upsert rows of schema.INCIDENTS, each id once; what became of them, and the days whose figures change.
+
+    The first statement of its transaction. ``heard``: ids that are probably kept, so that nobody tries to insert them.
+    """
     if not len(table):
         return Put(), set()
     if len(table) > LOOKED_UP:
@@ -42,9 +48,8 @@ def put_incidents(con: duckdb.DuckDBPyConnection, table: pa.Table) -> tuple[Put,
         with _Seen(con, taken=table):
             con.execute(_INSERT)
         return Put(new=len(table)), _days(table)
-    # the index says in passing which are new; it is slow to ask it for many ids by name
-    with _Seen(con, taken=table):
-        fresh = con.sql(f"{_INSERT} ON CONFLICT (incident_id) DO NOTHING RETURNING incident_id").to_arrow_table()
+    unheard = table.filter(pa.array([one not in heard for one in table["incident_id"].to_pylist()]))
+    fresh = _inserted(con, unheard)
     known = table.filter(pc.invert(pc.is_in(table["incident_id"], fresh["incident_id"])))
     put, days = _put_known(con, known, _looked_up(con, known)) if len(known) else (Put(), set())
     if len(known) == len(table):
@@ -52,6 +57,22 @@ def put_incidents(con: duckdb.DuckDBPyConnection, table: pa.Table) -> tuple[Put,
     return put + Put(new=len(table) - len(known)), days | _days(
         table.filter(pc.is_in(table["incident_id"], fresh["incident_id"]))
     )
+
+
+def _inserted(con: duckdb.DuckDBPyConnection, table: pa.Table) -> pa.Table:
+    """Insert those that are new; their ids."""
+    if not len(table):
+        return table
+    try:  # looking for conflicts costs three times as much as all the rest
+        with _Seen(con, taken=table):
+            con.execute(_INSERT)
+        return table
+    except duckdb.ConstraintException:
+        con.rollback()
+        con.begin()
+    # the index says in passing which are new; it is slow to ask it for many ids by name
+    with _Seen(con, taken=table):
+        return con.sql(f"{_INSERT} ON CONFLICT (incident_id) DO NOTHING RETURNING incident_id").to_arrow_table()
 
 
 def _put_known(con: duckdb.DuckDBPyConnection, table: pa.Table, kept: pa.Table) -> tuple[Put, set[date]]:
@@ -130,5 +151,7 @@ class _Seen:
             self._con.register(name, table)
 
     def __exit__(self, *exc: Any) -> None:
+        if exc[0]:  # the transaction is lost, and the names with it
+            return
         for name in self._tables:
             self._con.unregister(name)

@@ -14,6 +14,7 @@ Write = Callable[[Kind, Cell, int], str]  # a value in the words of the document
 
 SMALL, USUAL = 7.0, 7.5  # sizes of type
 GAP = 5.0
+SMALLEST = 1e-9  # less is nothing
 CLOCK_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 Sign = Callable[[Picture, float, float], None]
 LegendItem = tuple[str, Sign]
@@ -21,7 +22,7 @@ LegendItem = tuple[str, Sign]
 
 def ticks(highest: float, kind: Kind, wanted: int = 4) -> list[float]:
     """Round values from 0 to ``highest`` or above."""
-    if highest <= 0:
+    if highest < SMALLEST:
         return [0.0, 1.0]
     rough = highest / wanted
     whole = kind in ("count", "rank")

@@ -25,6 +25,7 @@ LINES = {  # colour, thickness, dashes
 }  # fmt: skip
 NAME_SIZES = {"branch": 8.5, "station": 6.5}
 LEGEND_HIGH = 34.0
+FINEST = 0.5  # points: shorter pieces of a boundary cannot be seen
 
 Corner = tuple[float, float]  # (lat, lon)
 
@@ -33,16 +34,15 @@ class Frame:
     """Places on earth → points on the picture."""
 
     def __init__(self, corners: Sequence[Corner], wide: float) -> None:
-        xs = [radians(lon) for _, lon in corners]
-        ys = [_northing(lat) for lat, _ in corners]
-        self.west, self.north = min(xs), max(ys)
-        spread_x, spread_y = max(max(xs) - self.west, 1e-7), max(self.north - min(ys), 1e-7)
+        south, north = min(lat for lat, _ in corners), max(lat for lat, _ in corners)
+        self.west, self.north = radians(min(lon for _, lon in corners)), _northing(north)
+        spread_x = max(radians(max(lon for _, lon in corners)) - self.west, 1e-7)
+        spread_y = max(self.north - _northing(south), 1e-7)
         self.per_point = max(spread_x / (wide - 2 * EDGE), spread_y / (MOST_HIGH - 2 * EDGE))
         self.high = max(LEAST_HIGH, spread_y / self.per_point + 2 * EDGE)
         self.left = (wide - spread_x / self.per_point) / 2
         self.top = (self.high - spread_y / self.per_point) / 2
-        middle = (max(lat for lat, _ in corners) + min(lat for lat, _ in corners)) / 2
-        self.metres = self.per_point * EARTH_M * cos(radians(middle))  # a point's length on the ground
+        self.metres = self.per_point * EARTH_M * cos(radians((south + north) / 2))  # a point's length on the ground
 
     def spot(self, corner: Corner) -> Spot:
         return (
@@ -61,8 +61,9 @@ def picture(heat: HeatMap, north: str, wide: float = WIDE) -> str:
     drawn = Picture(wide, frame.high + LEGEND_HIGH)
     drawn.rect(0, 0, wide, frame.high, WELL)
     drawn.clip(0, 0, wide, frame.high)
-    for one in (one for one in heat.outlines if one.level == "city"):
-        drawn.path(_outline(frame, one), fill="#ffffff")
+    boundaries = [(one, _outline(frame, one)) for one in heat.outlines]
+    for d in (d for one, d in boundaries if one.level == "city"):
+        drawn.path(d, fill="#ffffff")
     shades: dict[int, list[str]] = {}
     for cell, outline in outlines:
         shades.setdefault(min(max(cell.shade, 0), len(HEAT) - 1), []).append(
@@ -71,7 +72,7 @@ def picture(heat: HeatMap, north: str, wide: float = WIDE) -> str:
     for shade, paths in sorted(shades.items()):
         drawn.path("".join(paths), HEAT[shade], "#ffffff", 0.25)
     for level, (stroke, thick, dashes) in LINES.items():
-        d = "".join(_outline(frame, one) for one in heat.outlines if one.level == level)
+        d = "".join(d for one, d in boundaries if one.level == level)
         drawn.path(d, stroke=stroke, thick=thick, dashes=dashes)
     hot = [outline for cell, outline in outlines if cell.hot]
     drawn.path(_around(frame, hot), stroke=RED, thick=1.6)
@@ -95,7 +96,16 @@ def _extent(outlines: Iterable[Outline], cells: Sequence[Corner]) -> list[Corner
 
 
 def _outline(frame: Frame, outline: Outline) -> str:
-    return "".join(trail([frame.spot(corner) for corner in ring], closed=True) for ring in outline.rings)
+    return "".join(trail(_seen(map(frame.spot, ring)), closed=True) for ring in outline.rings)
+
+
+def _seen(spots: Iterable[Spot]) -> list[Spot]:
+    """``spots`` without those that lie on the one before, as print shows it."""
+    kept: list[Spot] = []
+    for x, y in spots:
+        if not kept or abs(x - kept[-1][0]) + abs(y - kept[-1][1]) >= FINEST:
+            kept.append((x, y))
+    return kept
 
 
 def _around(frame: Frame, cells: Sequence[Sequence[Corner]]) -> str:

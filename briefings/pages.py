@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from briefings import charts, heatmap, palette
 from briefings.axes import Write
@@ -31,6 +33,8 @@ LEFT_OUT = {
     "en": f"{MISSING} stands for a character that the typeface lacks ({{codes}}).",
 }
 TOLD_CODES = 20
+NUMBERS = {"values", "rings", "cells"}  # keys below which there is no text from outside
+KEPT_BY_TYPST = 10
 GROUP = 4  # definitions
 WHOLE = "proposals"  # a section whose points stay together
 TABLE_SIZES, HEAD_SIZE, LEAST_TEXT, MOST_HEAD = (8.0, 7.0, 6.0), 7.5, 64.0, 34.0
@@ -53,15 +57,37 @@ def pictures(document: Document, blocks: Sequence[str] = ("chart", "map")) -> It
 
 
 def _set(told: dict[str, Any], form: str) -> bytes:
+    return _setter().submit(_compiled, told, form).result()
+
+
+@lru_cache(maxsize=1)
+def _setter() -> ThreadPoolExecutor:
+    """The one thread that sets type: Typst uses all cores by itself."""
+    return ThreadPoolExecutor(1, thread_name_prefix="pages")
+
+
+def _compiled(told: dict[str, Any], form: str) -> bytes:
     import typst  # 34 MB that only a document needs
 
     compiler = typst.Compiler(
         _template(), ignore_system_fonts=True, font_paths=fonts(),
         sys_inputs={"told": json.dumps(told, ensure_ascii=False, allow_nan=False)},
     )  # fmt: skip
-    if form == "pdf":
-        return _whole(compiler.compile(format="pdf", pdf_standards=["a-2u"]))
-    return _whole(compiler.compile(format="png", ppi=PICTURE_PPI))
+    try:
+        if form == "pdf":
+            return _whole(compiler.compile(format="pdf", pdf_standards=["a-2u"]))
+        return _whole(compiler.compile(format="png", ppi=PICTURE_PPI))
+    finally:
+        _forget()
+
+
+def _forget() -> None:
+    """Typst keeps the last ten documents for the next one, 25 MB each; ten empty ones of 1 ms push them out."""
+    import typst
+
+    empty = typst.Compiler(b"", ignore_system_fonts=True, font_paths=fonts())
+    for _ in range(KEPT_BY_TYPST):
+        empty.compile(input=b"", format="svg")
 
 
 def _whole(made: Any) -> bytes:
@@ -78,22 +104,32 @@ def _template() -> bytes:
 def _told(document: Document) -> dict[str, Any]:
     """``document`` as the template reads it: every text legible, every cell written, every chart drawn."""
     missing: set[str] = set()
-    clean = msgspec.convert(_each(msgspec.to_builtins(document), partial(legible, missing=missing)), Document)
+    sections, more = zip(*map(_brief, document.sections), strict=True) if document.sections else ((), ())
+    plain = msgspec.to_builtins(replace(document, sections=sections))
+    clean = msgspec.convert(_each(plain, partial(legible, missing=missing)), Document)
     write: Write = partial(written, clean)
     told: dict[str, Any] = _each(msgspec.to_builtins(clean), breakable)
-    for section, plain in zip(told["sections"], clean.sections, strict=True):
-        section["blocks"] = list(_blocks(plain, section["blocks"], write, NORTH[clean.lang]))
+    for own, section, left in zip(clean.sections, told["sections"], more, strict=True):
+        for block, count in zip(section["blocks"], left, strict=True):
+            block["more"] = count
+        section["blocks"] = list(_blocks(own, section["blocks"], write, NORTH[clean.lang]))
     if missing:
         codes = ", ".join(f"U+{ord(one):04X}" for one in sorted(missing)[:TOLD_CODES])
         told["left_out"] = LEFT_OUT[clean.lang].format(codes=codes + (" …" if len(missing) > TOLD_CODES else ""))
-    band = clean.band
-    running = " · ".join((band.city, band.title, band.period))
+    running = " · ".join((clean.band.city, clean.band.title, clean.band.period))
     stamp = datetime.fromtimestamp(document.stamp_ms / 1000, UTC)
     return told | {
         "family": FAMILY, "stamp": [stamp.year, stamp.month, stamp.day, stamp.hour, stamp.minute, stamp.second],
         "palette": _PALETTE, "running": fitted(running, HEAD_SIZE, RUNNING),
         "footer": fitted(clean.footer, HEAD_SIZE, FOOT),
     }  # fmt: skip
+
+
+def _brief(section: Section) -> tuple[Section, list[int]]:
+    """``section`` with the rows that pages show, and of every block how many rows that leaves out."""
+    blocks = [replace(one, rows=one.rows[: one.brief]) if isinstance(one, Table) else one for one in section.blocks]
+    more = [max(0, len(one.rows) - one.brief) if isinstance(one, Table) else 0 for one in section.blocks]
+    return replace(section, blocks=tuple(blocks)), more
 
 
 _PALETTE: dict[str, Any] = {
@@ -107,7 +143,7 @@ def _each(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):
-        return {key: _each(one, change) for key, one in value.items()}
+        return {key: one if key in NUMBERS else _each(one, change) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_each(one, change) for one in value]
     return value
@@ -173,15 +209,14 @@ def _small(block: Block) -> bool:
 
 
 def _table(table: Table, write: Write) -> dict[str, Any]:
-    shown = table.rows[: table.brief]
     rows = [
         [write(column.kind, cell, column.digits) for column, cell in zip(table.columns, row, strict=True)]
-        for row in shown
+        for row in table.rows
     ]
     size, inset, widths = _widths(table, rows)
     return {
-        "rows": _each(rows, breakable), "tones": [_tones(table, row) for row in shown],
-        "more": len(table.rows) - len(shown), "size": size, "inset": inset, "widths": widths,
+        "rows": _each(rows, breakable), "tones": [_tones(table, row) for row in table.rows],
+        "size": size, "inset": inset, "widths": widths,
     }  # fmt: skip
 
 

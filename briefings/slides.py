@@ -117,7 +117,8 @@ class _Slides:
             slide = self._slide(section, section.message)
             for at, tile in enumerate(tiles):
                 self._tile(slide, at, tile)
-            said = [one for one in said if one.text != section.message]
+        elif section.message:
+            said.insert(0, Sentence(section.message))
         for begin in range(0, len(said), POINTS):
             slide = self._slide(section, section.title)
             self._points(slide, TOP, said[begin : begin + POINTS])
@@ -128,9 +129,9 @@ class _Slides:
             self._matrix(slide, chart)
             return
         data = CategoryChartData(number_format=NUMBERS.get(chart.kind, "General"))
-        data.categories = list(chart.labels)
+        data.categories = [_clean(label) for label in chart.labels]
         for series in chart.series:
-            data.add_series(series.name, series.values)
+            data.add_series(_clean(series.name), series.values)
         frame = slide.shapes.add_chart(KINDS[chart.shape], LEFT, TOP, ACROSS, DOWN, data)
         frame.name = chart.id
         drawn = frame.chart
@@ -327,9 +328,9 @@ def _workbook(chart: Chart, stamp: datetime) -> bytes:
     book.set_properties({"created": stamp})
     sheet = book.add_worksheet("Sheet1")
     for at, label in enumerate(chart.labels, 1):
-        sheet.write_string(at, 0, label)
+        sheet.write_string(at, 0, _clean(label))
     for k, series in enumerate(chart.series, 1):
-        sheet.write_string(0, k, series.name)
+        sheet.write_string(0, k, _clean(series.name))
         for at, value in enumerate(series.values, 1):
             if value is not None:
                 sheet.write_number(at, k, value)

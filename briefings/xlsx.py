@@ -23,6 +23,7 @@ OPTIONS = {
 FONT, TEXT_PT = "Noto Sans SC", 10
 MAX_NAME, MAX_WIDTH, LEAST_WIDTH = 31, 44, 9
 LETTERS_AN_EM = 1.9
+CHART = {"zh": "图", "en": "Chart"}  # before the names of sheets that are drawn
 DAY_S = 86_400.0
 FORMATS: dict[Kind, str] = {
     "rank": "0", "count": "#,##0", "share": "0.0%", "percent": '+#,##0.0"%";−#,##0.0"%";0.0"%"',
@@ -190,7 +191,7 @@ class _Book:
         return at.astimezone(self._zone).replace(tzinfo=None)
 
     def _chart(self, chart: Chart) -> None:
-        sheet = self._sheet(chart.title)
+        sheet = self._sheet(f"{CHART[self._document.lang]} {chart.title}")
         self._heads(sheet, ["", *(series.name for series in chart.series)])
         sheet.set_column(0, 0, min(MAX_WIDTH, max(LEAST_WIDTH, *(_letters(label) + 2 for label in chart.labels))))
         form = self._format(num_format=sheet_formats(Column("value", "", chart.kind, chart.digits)))

@@ -135,14 +135,14 @@ def device_points(devices: Sequence[PlacedDevice]) -> list[Body]:
 def alarms_body(
     sos: Sequence[Mapping[str, Any]], incidents: Sequence[PlacedIncident], states: Sequence[FeedState],
     targets: Targets, now_ms: float, speed: float, open_max_s: float, board_full: bool, broken: Sequence[str] = (),
-    history: tuple[str, float] | None = None,
+    history: tuple[str, float] | None = None, orders: Sequence[Body] = (),
 ) -> Body:  # fmt: skip
     """What needs a person now: newest first, of overdue incidents the longest overdue.
 
     ``broken``: panels whose document cannot be made; ``history``: why nothing is recorded (busy, full, broken or
-    failing) and since when (Unix ms).
+    failing) and since when (Unix ms); ``orders``: alarms of theirs, see analytics.orders.
     """
-    alarms: list[Body] = [_sos(unit) for unit in sos]
+    alarms: list[Body] = [*(_sos(unit) for unit in sos), *orders]
     for placed in incidents:
         late_s = _late_s(placed, targets, now_ms)
         if late_s is not None and late_s > 0 and not _aged(placed, now_ms, open_max_s):

@@ -167,4 +167,6 @@ class KafkaWriter:
                 "make it with: python -m data_feeds.topics create"
             )
         permanent = isinstance(error, ValueError) or not getattr(error, "retriable", True)
-        return KafkaWriteError(f"topic {name} on Kafka at {where}: {type(error).__name__}: {error}", permanent)
+        kind, said = type(error).__name__, str(error)
+        said = said if kind in said else f"{kind}: {said}"  # most of the library's texts begin with their kind
+        return KafkaWriteError(f"topic {name} on Kafka at {where}: {said}", permanent)

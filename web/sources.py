@@ -9,7 +9,7 @@ import numpy as np
 from analytics import documents
 from analytics.heat import heat_body
 from analytics.heat_past import windows_body
-from analytics.orders import ordered, orders_body
+from analytics.orders import order_alarms, ordered, orders_body
 from analytics.past import Calendar
 from analytics.response import Targets
 from analytics.strip import Strip, seconds_of, strip_body
@@ -106,6 +106,7 @@ def sources(
         return documents.alarms_body(
             board.units_in_sos(scope), board.incidents(scope), feed_states(), targets, now_ms, clock.speed,
             open_max_s, board.is_full(), broken(), (why.kind, why.since_ms) if (why := trouble()) else None,
+            order_alarms(board.orders(now_ms, scope)),
         )  # fmt: skip
 
     reached: tuple[object, Reach] | None = None

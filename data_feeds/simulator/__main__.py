@@ -32,6 +32,7 @@ from data_feeds.simulator.life import Habits, Life
 from data_feeds.simulator.show import Show, lines_to
 from data_feeds.targets import KafkaTarget
 
+LISTEN_S = 0.05  # of every second, for orders: as long as a broker gathers an answer
 GROUND, PLACES = "basemap.geojson.gz", "places.geojson"
 
 
@@ -79,7 +80,7 @@ def run_kafka(wanted: argparse.Namespace, settings: Settings, stop: threading.Ev
 def orders_of(feed: Feed) -> Iterator[DispatchOrder]:
     """The orders that came to ``feed`` since the last time; what is none is passed over, walls tell of it."""
     decoder = Decoder()
-    for record in feed.poll(0.0):
+    for record in feed.poll(LISTEN_S):
         with contextlib.suppress(DecodeError):
             message = decoder.decode(Topic.ORDER, record.key, record.value, None)
             if isinstance(message, DispatchOrder):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.orders import MAX_SHOWN, ordered, orders_body
+from analytics.orders import MAX_SHOWN, order_alarms, ordered, orders_body
 from data_feeds import orders as orders_module
 from data_feeds.board import Board
 from data_feeds.messages import DecodeError, Decoder, Tombstone, encode
@@ -215,6 +215,21 @@ def test_the_document_is_bounded():
     board = board_with(*((Topic.ORDER, order(f"O{n}", second=n)) for n in range(MAX_SHOWN + 9)))
     body = orders_body(board.orders(SENT_MS), False)
     assert (body["total"], len(body["orders"]), body["orders"][0]["order_id"]) == (MAX_SHOWN + 9, MAX_SHOWN, "O68")
+
+
+def test_an_order_that_nobody_follows_raises_an_alarm_until_somebody_sees_to_it():
+    def alarms(board, second):
+        return [(one["kind"], one["unit"]) for one in order_alarms(board.orders(SENT_MS + second * 1000))]
+
+    board = board_with((Topic.ORDER, order()), (Topic.ACK, ack("delivered", 1)))
+    assert alarms(board, ACK_WITHIN_S - 1) == []
+    assert alarms(board, ACK_WITHIN_S) == [("order_overdue", "P-2")]
+    board.apply([(Topic.ACK, ack("refused", 3, reason="busy"))], 0.0)
+    assert alarms(board, 5) == [("order_refused", "Patrol 1")]
+    board.apply([(Topic.ORDER, order("O2", ["P-3"], second=6))], 0.0)
+    assert alarms(board, 40) == [("order_overdue", "P-3")]
+    board.apply([(Topic.INCIDENT, Incident("I1", 2, call_received=NOON, on_scene=NOON))], 0.0)
+    assert alarms(board, 60) == []
 
 
 def test_a_status_alone_says_nothing_of_an_order():

@@ -43,8 +43,8 @@ FAMILIES = {
     "heat": [*(f"said.{name}" for name in (*WINDOWS, *PAST_WINDOWS)), *STATES, "off"],
     "stage": ["none", "dispatched", "accepted", "enroute", "on_scene"],
     "alarms": (
-        "sos breach feed_lost feed_missing feed_refused clock_lost panel_broken board_full history_busy history_full "
-        "history_broken history_failing other"
+        "sos breach order_overdue order_refused order_failed feed_lost feed_missing feed_refused clock_lost "
+        "panel_broken board_full history_busy history_full history_broken history_failing other"
     ).split(),
 }
 OPEN_FAMILIES = ("category", "detection", "lacks")

@@ -28,7 +28,7 @@ def section(material: Material, words: Words) -> Section:
         blocks.append(lacking(words, response.lacks))
     arrivals = [one for one in _spreads(report, ARRIVAL) if one.n]
     if arrivals:
-        blocks += [*_share_chart(words, arrivals), _arrivals(words, report, arrivals)]
+        blocks += [*_share_chart(words, arrivals), *_arrivals(words, report, arrivals)]
     causes = [one for one in (response.breaches if response else []) if one.n]
     if causes:
         blocks += [_cause_chart(words, causes), _cause_table(words, report, causes)]
@@ -125,28 +125,40 @@ def _share_chart(words: Words, arrivals: Sequence[Spread]) -> list[Block]:
     return [Chart("chart_response", title, "bars", labels, tuple(series), axis, "share")]
 
 
-def _arrivals(words: Words, report: Report, arrivals: Sequence[Spread]) -> Table:
-    columns = [
+def _arrivals(words: Words, report: Report, arrivals: Sequence[Spread]) -> list[Block]:
+    """The arrivals, and the share in target beside the comparators: together they are too wide for a page."""
+    columns = (
         Column("place_class", words("column.place_class")), Column("target", words("column.target"), "seconds"),
         Column("with_target", words("column.with_target"), "count"),
         Column("in_target", words("column.in_target"), "count"),
         Column("share", words("column.share_in_target"), "share"), Column("missing", words("column.missing"), "count"),
         Column("p50", "P50", "seconds"), Column("p90", "P90", "seconds"), Column("p95", "P95", "seconds"),
-    ]  # fmt: skip
+    )  # fmt: skip
+    rows = tuple(
+        (_class(words, one.place_class), one.target_s, one.with_target, one.in_target, one.share_in_target,
+         one.missing, one.p50, one.p90, one.p95)
+        for one in arrivals
+    )  # fmt: skip
+    found: list[Block] = [Table("response", words("table.response"), columns, rows)]
+    if told_of(report):
+        found.append(_beside(words, report, arrivals))
+    return found
+
+
+def _beside(words: Words, report: Report, arrivals: Sequence[Spread]) -> Table:
+    columns = [Column("place_class", words("column.place_class")),
+               Column("share", words("column.share_in_target"), "share")]  # fmt: skip
     for name in told_of(report):
         vs = words(named(name, report.period.kind))
         columns += [
-            Column(f"{name}_share", words("column.before_share", vs=vs), "share"),
+            Column(f"{name}_share", words("column.beside", vs=vs), "share"),
             Column(f"{name}_n", words("column.before_n", vs=vs), "count"),
             Column(f"{name}_points", words("column.points", vs=vs), "points", 1),
             Column(f"{name}_verdict", words("column.verdict", vs=vs), "verdict"),
         ]
     rows = []
     for one in arrivals:
-        line: list[Cell] = [
-            _class(words, one.place_class), one.target_s, one.with_target, one.in_target, one.share_in_target,
-            one.missing, one.p50, one.p90, one.p95,
-        ]  # fmt: skip
+        line: list[Cell] = [_class(words, one.place_class), one.share_in_target]
         for name in told_of(report):
             then = one.against.get(name)
             change = then.change if then else None
@@ -154,7 +166,7 @@ def _arrivals(words: Words, report: Report, arrivals: Sequence[Spread]) -> Table
             line += [then.share_in_target, then.n] if then else [None, None]
             line += [change.points if change else None, verdict]
         rows.append(tuple(line))
-    return Table("response", words("table.response"), tuple(columns), tuple(rows))
+    return Table("response_beside", words("table.response_beside"), tuple(columns), tuple(rows))
 
 
 def _cause_chart(words: Words, causes: Sequence[Breach]) -> Chart:

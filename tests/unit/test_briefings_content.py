@@ -44,6 +44,7 @@ def test_the_figures_of_every_table_are_those_of_the_report(lang):
     rhythm = [line[2] for line in table(told, "rhythm").rows]
     assert rhythm == [n for day in report.rhythm.counts for n in day]
     everything = report.response.intervals[0]
+    assert table(told, "response_beside").rows[0][2:6] == (0.9, 80, -6.5, "bad")
     assert table(told, "response").rows[0][2:9] == (
         everything.with_target, everything.in_target, everything.share_in_target, everything.missing, everything.p50,
         everything.p90, everything.p95,

@@ -218,13 +218,14 @@ class Board:
     def orders(self, now_ms: float, scope: Scope = CITY) -> list[ShownOrder]:
         """The recent orders of ``scope``, the newest first: to its incidents, or to its units."""
         with self._lock:
-            ids = {placed.incident.incident_id for placed in self.incidents(scope)}
+            shown = self._orders.shown(now_ms, self._is_open)
+            ids = {placed.incident.incident_id for placed in self.incidents(scope)} if shown else set()
             return [
                 ShownOrder(
                     one.order, one.sent_ms, one.units(now_ms), self.callsigns(one.order.units),
                     self._incidents.get(one.order.incident_id),
                 )
-                for one in self._orders.shown(now_ms, self._is_open)
+                for one in shown
                 if one.order.incident_id in ids
                 or any(scope.holds(*self._units.words(unit_id)) for unit_id in one.order.units)
             ]  # fmt: skip

@@ -53,7 +53,7 @@ def facts(report: Report, view: View, choices: Choices, words: Words, page: Page
         _part("formula.gaps", gaps, words),
         _part("formula.missing.title", missing, words),
     ]
-    return [*(part for part in parts if part), *_download(view, words, page)]
+    return [*_download(view, words, page), *(part for part in parts if part)]
 
 
 def formula(about: About, words: Words) -> str:

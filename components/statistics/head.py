@@ -21,6 +21,7 @@ from components.statistics.words import Words
 
 SHOWN_KINDS, MENU_KINDS = PERIODS[:3], PERIODS[3:5]
 ONE = timedelta(days=1)
+LEAST_SHARE = 0.001
 Facts = dict[str, str]
 OUTPUTS = [
     f"{ids.NAME}.children", f"{ids.STANDING}.children", f"{ids.DATA}.children", f"{ids.KINDS}.children",
@@ -136,7 +137,8 @@ def _standing(report: Report, words: Words, choices: Choices) -> list[Component]
         until = words.moment(report.request.now_ms, choices.zone)
         parts.append(html.Span(words("period.sofar", time=until), className="mark mark-open"))
     if report.data.gaps:
-        share = words.share(1 - report.data.recorded)
+        lost = 1 - report.data.recorded
+        share = words.share(lost) if lost >= LEAST_SHARE else f"<{words.share(LEAST_SHARE)}"
         told = "\n".join(gap_lines(report.data.gaps, words, choices))
         parts.append(html.Span(words("gap.in", share=share), className="mark mark-gap", title=told))
     return parts

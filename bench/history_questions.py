@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -25,7 +25,7 @@ ALLOWANCES = {
 }  # fmt: skip
 ROWS = Span(date(2026, 10, 1), date(2026, 10, 31))
 NO_BASELINE = (Gaps, Patrol)  # small tables of their own: nothing to compare
-Ask = Callable[[Query], pa.Table]
+Ask = Callable[[Mapping[str, Query]], Mapping[str, pa.Table]]
 
 
 @dataclass
@@ -67,14 +67,13 @@ def _rows() -> dict[str, Rows]:
 
 def _builder(request: Request, context: Context) -> Callable[[Ask], object]:
     def build(ask: Ask) -> object:
-        plan = report.plan(request, context)
-        return report.build(request, context, {name: ask(query) for name, query in plan.items()})
+        return report.build(request, context, ask(report.plan(request, context)))
 
     return build
 
 
 def _asker(query: Query) -> Callable[[Ask], object]:
-    return lambda ask: ask(query)
+    return lambda ask: ask({"rows": query})
 
 
 def _context(store: Store) -> Context:

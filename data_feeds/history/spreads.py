@@ -62,10 +62,11 @@ def _of_span(
 
 
 def _sorted(column: Floats, cuts: list[int]) -> list[Floats]:
-    """The known values of each group in order, from a column of which each group is a stretch."""
+    """The known values of each group in order, from a column of which each group is a stretch; it is sorted there."""
     found = []
     for first, last in pairwise(cuts):
-        part = np.sort(column[first:last])  # NaN comes last
+        part = column[first:last]
+        part.sort()  # NaN comes last
         found.append(part[: np.searchsorted(part, np.inf, side="right")])
     return found
 
@@ -113,9 +114,9 @@ def nth(parts: Sequence[Floats], n: int) -> float:
 
 
 def _seconds(column: pa.ChunkedArray, order: Codes | None) -> Floats:
-    """In the order of the groups, NaN where it is missing."""
+    """A copy in the order of the groups, NaN where it is missing."""
     values = np.asarray(column.to_numpy(), dtype=np.float64)
-    return values if order is None else values[order]
+    return values.copy() if order is None else values[order]
 
 
 def _groups(keys: Sequence[tuple[Codes, list]], rows: int) -> tuple[Codes, list[tuple]]:
@@ -125,8 +126,9 @@ def _groups(keys: Sequence[tuple[Codes, list]], rows: int) -> tuple[Codes, list[
     codes, values = keys[0]
     groups = [(value,) for value in values]
     for more, values in keys[1:]:
-        # only groups that exist
-        found, codes = _ranked(codes.astype(np.int64) * len(values) + more, len(groups) * len(values))
+        most = len(groups) * len(values)
+        wide = codes.astype(np.uint32 if most < 2**32 else np.int64)
+        found, codes = _ranked(wide * len(values) + more, most)  # only groups that exist
         groups = [(*groups[at // len(values)], values[at % len(values)]) for at in found.tolist()]
     return codes, groups
 
@@ -149,6 +151,8 @@ def _ranked(codes: Codes, most: int) -> tuple[Codes, Codes]:
         there, at = np.unique(codes, return_inverse=True)
         return there, at.astype(_small(len(there)))
     there = np.flatnonzero(np.bincount(codes, minlength=most))
+    if len(there) == most:
+        return there, codes.astype(_small(most), copy=False)
     place = np.zeros(most, _small(len(there)))
     place[there] = np.arange(len(there))
     return there, place[codes]

@@ -127,7 +127,7 @@ def _groups(keys: Sequence[tuple[Codes, list]], rows: int) -> tuple[Codes, list[
     groups = [(value,) for value in values]
     for more, values in keys[1:]:
         most = len(groups) * len(values)
-        wide = codes.astype(np.uint32 if most < 2**32 else np.int64)
+        wide: Codes = codes.astype(np.uint32) if most < 2**32 else codes.astype(np.int64)
         found, codes = _ranked(wide * len(values) + more, most)  # only groups that exist
         groups = [(*groups[at // len(values)], values[at % len(values)]) for at in found.tolist()]
     return codes, groups

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from bench import machine, report
 
 NAMES = ("ingest", "browser", "first_load", "latency", "server", "viewers", "jitter")
-LONG = ("memory", "history")  # a quarter of an hour and more: only when they are named
+LONG = ("memory", "history", "briefings")  # a quarter of an hour and more: only when they are named
 
 
 def main() -> int:

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from briefings import charts, heatmap, palette
 from briefings.axes import Write
 from briefings.cells import written
-from briefings.document import Block, Chart, Definitions, Document, HeatMap, Section, Table, Text
+from briefings.document import Block, Chart, Definitions, Document, HeatMap, Section, Table
 from briefings.typeface import FAMILY, MISSING, breakable, fitted, fonts, legible, width
 
 TEMPLATE = Path(__file__).with_name("pages.typ")
@@ -36,7 +36,6 @@ TOLD_CODES = 20
 NUMBERS = {"values", "rings", "cells"}  # keys below which there is no text from outside
 KEPT_BY_TYPST = 10
 GROUP = 4  # definitions
-WHOLE = "proposals"  # a section whose points stay together
 TABLE_SIZES, HEAD_SIZE, LEAST_TEXT, MOST_HEAD = (8.0, 7.0, 6.0), 7.5, 64.0, 34.0
 MANY_COLUMNS, INSETS = 10, (4.0, 2.0)
 RUNNING, FOOT = 360.0, 430.0  # points: of the lines at head and foot of every page
@@ -151,7 +150,7 @@ def _each(value: Any, change: Callable[[str], str]) -> Any:
 
 def _blocks(section: Section, told: list[dict[str, Any]], write: Write, north: str) -> Iterator[dict[str, Any]]:
     """What of a section is shown, with its pictures; small charts that follow each other stand side by side. Tables
-    of which a page shows no row are for data sheets; what the title has said is not said again."""
+    of which a page shows no row are for data sheets."""
     pairs = [(block, plain) for block, plain in zip(section.blocks, told, strict=True) if not _hidden(block)]
     halves = _halves([block for block, _ in pairs])
     for k, (block, plain) in enumerate(pairs):
@@ -168,12 +167,6 @@ def _blocks(section: Section, told: list[dict[str, Any]], write: Write, north: s
             plain |= _table(block, write)
         elif isinstance(block, Definitions):
             plain["definitions"] = _in_columns(plain["definitions"])
-        elif isinstance(block, Text):
-            said = section.message if section.id != WHOLE else ""
-            kept = [one for one in plain["sentences"] if one["text"] != breakable(said)]
-            if not kept:
-                continue
-            plain["sentences"] = kept
         yield plain
 
 

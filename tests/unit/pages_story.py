@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import h3.api.basic_str as h3
+import numpy as np
+import pypdfium2
 
 from briefings.document import (
     Band,
@@ -176,3 +179,19 @@ def _outlines(either: Any) -> Any:
             s = (lat + (0.04 + 0.06 * j) * math.sin(a + 0.3), lon + (0.04 + 0.06 * j) * math.cos(a + 0.3))
             called = either(f"{name}{j + 1}所", f"Station {k}{j}")
             yield Outline(called, "station", (ring(0.06 + 0.06 * j, a, b, 0.06 * j),), s)
+
+
+def text_of(made: bytes) -> str:
+    """All text of a PDF in reading order, without white space."""
+    with pypdfium2.PdfDocument(made) as told:
+        return squeezed("".join(page.get_textpage().get_text_range() for page in told))
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"[\s\u200b\ufffe-]", "", text)
+
+
+def drawn(made: bytes) -> list[np.ndarray]:
+    """Every page in grey, two dots a point."""
+    with pypdfium2.PdfDocument(made) as told:
+        return [page.render(scale=2, grayscale=True).to_numpy().squeeze() for page in told]

@@ -11,6 +11,7 @@ import pytest
 from data_feeds import import_history
 from tests.real_data import real_file
 from tests.unit.hand_clock import HandClock
+from tests.unit.pages_story import drawn, text_of
 from web import briefing_command
 
 FILE, ZONE = "houston/incidents_2023-11_2025-03.parquet", "America/Chicago"
@@ -83,10 +84,29 @@ def test_a_briefing_of_houston_tells_the_files_own_figures(config, counted, tmp_
     assert length == len(set(by_day) & {str(one.date()) for one in pd.date_range(first, last)})
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("period", PERIODS)
+def test_the_pages_of_houston_tell_them_too(config, counted, tmp_path, period, lang):
+    day, first, last = PERIODS[period]
+    arguments = ["--config", str(config), "--period", period, "--date", day, "--lang", lang]
+    assert briefing_command.main([*arguments, "--format", "pdf", "--out", str(tmp_path)], NOW) == 0
+    made = (tmp_path / f"briefing_{period}_{first}_{lang}.pdf").read_bytes()
+    mine, read = between(counted, first, last), text_of(made)
+    mine = mine[mine.agency != "F"]
+    busiest = mine["at"].dt.hour.value_counts()
+    for told in (len(mine), busiest.max()):
+        assert f"{told:,}" in read
+    assert f"{busiest.idxmax():02d}:00" in read
+    assert "〓" not in read
+    for page in drawn(made)[1:]:
+        assert page[:, :80].min() > 250
+        assert page[:, -80:].min() > 250
+
+
 def test_the_same_command_makes_the_same_bytes(config, tmp_path):
     made = []
     for folder in ("once", "again"):
-        arguments = ["--config", str(config), "--period", "day", "--date", "2025-03-15", "--format", "xlsx,csv,pptx"]
+        arguments = ["--config", str(config), "--period", "day", "--date", "2025-03-15"]
         assert briefing_command.main([*arguments, "--out", str(tmp_path / folder)], NOW) == 0
         made.append({path.name: path.read_bytes() for path in (tmp_path / folder).iterdir()})
     assert made[0] == made[1]

@@ -2,7 +2,6 @@
 
 from xml.etree import ElementTree
 
-import pages_story
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +11,7 @@ from briefings import charts, heatmap
 from briefings.axes import ticks
 from briefings.document import Chart, HeatMap, MapCell, Series
 from briefings.palette import ORANGE
+from tests.unit import pages_story
 
 SVG = "{http://www.w3.org/2000/svg}"
 SHAPES = ("line", "columns", "bars", "stacked", "matrix")

@@ -31,7 +31,7 @@ class Reason(Struct, frozen=True, omit_defaults=True):
 
 class Uncovered(Struct, frozen=True):
     """A spot that loses its cover when a unit is sent. ``was_s``: travel time of that unit; ``now_s``, ``by``: of who
-    comes next, within the target or not (None: nobody within ten times the target)."""
+    comes next, too late (None: nobody within two minutes after the target)."""
 
     id: str
     kind: str

@@ -117,8 +117,20 @@ class OnRoads:
     snap: Snap
 
     @classmethod
-    def of(cls, force: Force, network: Network) -> OnRoads:
-        return cls(force, network, network.streets.snap(force.lat, force.lon))
+    def of(cls, force: Force, network: Network, before: OnRoads | None = None) -> OnRoads:
+        """``before``: the same a moment ago; who has not moved since stands where it stood."""
+        if before is None or before.network.streets is not network.streets:
+            return cls(force, network, network.streets.snap(force.lat, force.lon))
+        known = {unit: k for k, unit in enumerate(before.force.ids)}
+        then = np.array([known.get(unit, -1) for unit in force.ids], dtype=np.intp)
+        same = then >= 0
+        old = then[same]
+        same[same] = (before.force.lat[old] == force.lat[same]) & (before.force.lon[old] == force.lon[same])
+        moved = network.streets.snap(force.lat[~same], force.lon[~same])
+        snap = Snap(np.empty(len(force), dtype=np.intp), np.empty(len(force)), np.empty(len(force)))
+        for part, which in ((before.snap.take(then[same]), same), (moved, ~same)):
+            snap.street[which], snap.share[which], snap.off_m[which] = part.street, part.share, part.off_m
+        return cls(force, network, snap)
 
     def times_s(self, targets: Snap, limit_s: float = np.inf, which: Mask | None = None) -> Floats:
         """(T, U) seconds of each unit to each target by its own means; inf where ``which`` leaves it out."""
@@ -127,6 +139,18 @@ class OnRoads:
             if len(members):
                 found[:, members] = graph.times_s(self.snap.take(members), targets, min(limit_s, most_s))
         return found
+
+    def pairs(self, targets: Snap, limits_s: Floats, which: Mask | None = None) -> tuple[Ints, Ints, Floats]:
+        """(P,) target, unit and seconds of every unit of ``which`` that is there within the target's limit."""
+        found: list[tuple[Ints, Ints, Floats]] = []
+        for graph, members, most_s in self._parts(which):
+            leaving = graph.leaving(self.snap.take(members))
+            for limit_s in np.unique(limits_s).tolist():
+                same = np.flatnonzero(limits_s == limit_s)
+                target, unit, time_s = graph.pairs(leaving, targets.take(same), min(limit_s, most_s))
+                found.append((same[target], members[unit], time_s))
+        target, unit, time_s = (np.concatenate([columns[k] for columns in found]) for k in range(3))
+        return target, unit, time_s
 
     def first_at(self, places: Snap, which: Mask | None = None) -> tuple[Floats, Ints]:
         """(K,) seconds until the first of ``which`` is at each place (inf: nobody), and who (−1)."""

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from analytics.force import Mask, OnRoads
 from analytics.streets import Floats, Ints, Snap
-from analytics.travel import AT_ONCE
 
-BEYOND_S = 240.0  # so much past a target units are told still: who would come instead
+BEYOND_S = 120.0  # so much past a target units are told still: who would come instead
 
 
 class Spot(NamedTuple):
@@ -48,18 +47,10 @@ class Reach:
         """Of the units ``which``."""
         target_s = np.array([spot.target_s for spot in spots], dtype=np.float64)
         places = snapped(spots, roads)
-        columns: list[tuple[Ints, Ints, Floats]] = []
-        for limit_s in np.unique(target_s).tolist():
-            same = np.flatnonzero(target_s == limit_s)
-            for begin in range(0, len(same), AT_ONCE):
-                part = same[begin : begin + AT_ONCE]
-                times_s = roads.times_s(places.take(part), limit_s + BEYOND_S, which)
-                row, unit = np.nonzero(np.isfinite(times_s))
-                columns.append((part[row], unit, times_s[row, unit]))
-        spot, unit, time_s = (np.concatenate([c[k] for c in columns] or [np.zeros(0)]) for k in range(3))
+        spot, unit, time_s = roads.pairs(places, target_s + BEYOND_S, which)
         order = np.lexsort((unit, time_s, spot))
         first = np.searchsorted(spot[order], np.arange(len(spots) + 1))
-        return cls(spots, places, target_s, first, unit[order].astype(np.intp), time_s[order])
+        return cls(spots, places, target_s, first, unit[order], time_s[order])
 
     @cached_property
     def spot(self) -> Ints:

@@ -19,7 +19,9 @@ from data_feeds.roads import RoadGraph
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 PIECE_M = 25.0  # streets are cut into pieces of at most this length, by which a place finds those near it
-NEAR = 12  # pieces looked at first
+NEAR = 6  # pieces looked at first; nine places of ten need no more
+BAND_M = 300.0  # places are asked for band by band: neighbours find the same part of the tree in the cache
+THREADS, MANY = 2, 2_000  # a search for many places takes two threads
 MAX_OFF_M = 1_000.0  # farther from every street a place is on no road
 METRES_PER_DEGREE = np.pi * EARTH_RADIUS_M / 180.0
 
@@ -67,12 +69,15 @@ class Streets:
         """The nearest point of any street to each place (WGS-84 degrees, NaN: none). Exact, not only nearly so."""
         street = np.full(len(lat), -1, dtype=np.intp)
         share, off_m = np.zeros(len(lat)), np.full(len(lat), np.inf)
-        rest = np.flatnonzero(np.isfinite(lat) & np.isfinite(lon))
-        near = min(NEAR, len(self._half_m))
         x, y = self.metres(lat, lon)
+        rest = np.flatnonzero(np.isfinite(lat) & np.isfinite(lon))
+        rest = rest[np.lexsort((y[rest], x[rest] // BAND_M))]
+        near = min(NEAR, len(self._half_m))
         while len(rest) and near:
             # a piece lies within its half length of its middle: what is farther than that cannot be nearer
-            far, found = self._tree.query(np.column_stack([x[rest], y[rest]]), k=[*range(1, near + 1)])
+            threads = THREADS if len(rest) > MANY else 1
+            here = np.column_stack([x[rest], y[rest]])
+            far, found = self._tree.query(here, k=[*range(1, near + 1)], workers=threads)
             best_m, piece, at = self._project(x[rest], y[rest], found)
             done = (best_m <= far[:, -1] - self._longest_half_m) | (far[:, -1] - self._longest_half_m > max_off_m)
             done |= near == len(self._half_m)

@@ -57,6 +57,16 @@ class Mode(Enum):
 
 
 @dataclass(frozen=True, eq=False)
+class Leaving:
+    """Where ``units`` get onto the roads, by node: those at node n are ``first[n]:first[n + 1]`` of the rest (2U)."""
+
+    units: Snap
+    first: Ints
+    unit: Ints
+    time_s: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class First:
     """Who is first at every node: ``time_s`` (N,), inf where nobody comes; ``who`` (N,) index of the unit or −1."""
 
@@ -96,17 +106,23 @@ class TravelGraph:
         self.against_s = against  # (S,) the other way; inf: not allowed
         degree = np.bincount(roads.start, minlength=self.nodes)
         self._junction_s = np.zeros(self.nodes) if walks else JUNCTION_S * (degree > 2)
-        start, end, cost_s = roads.start, roads.end, move_s + self._junction_s[roads.end]
+        self.edge_s = np.maximum(move_s + self._junction_s[roads.end], LEAST_S)  # (E,) with the junction at its end
+        start, end, cost_s = roads.start, roads.end, self.edge_s
         number = np.arange(len(start))
         if walks:  # one-way streets too, the other way
             start, end = np.concatenate([start, roads.end]), np.concatenate([end, roads.start])
             cost_s, number = np.tile(cost_s, 2), np.concatenate([number, -1 - number])
-        self._out = _Rows.of(start, end, np.maximum(cost_s, LEAST_S), number, self.nodes)
-        self._start, self._end, self._cost_s, self._number = start, end, np.maximum(cost_s, LEAST_S), number
+        self._edges = start, end, cost_s, number
+
+    @cached_property
+    def _out(self) -> _Rows:
+        start, end, cost_s, number = self._edges
+        return _Rows.of(start, end, cost_s, number, self.nodes)
 
     @cached_property
     def _into(self) -> _Rows:
-        return _Rows.of(self._end, self._start, self._cost_s, self._number, self.nodes)
+        start, end, cost_s, number = self._edges
+        return _Rows.of(end, start, cost_s, number, self.nodes)
 
     def times_s(self, units: Snap, targets: Snap, limit_s: float = np.inf) -> Floats:
         """(T, U) seconds from each unit to each target; inf where there is no way within ``limit_s``."""
@@ -120,6 +136,35 @@ class TravelGraph:
         np.minimum.at(found, (target, unit), direct_s)
         found[found > limit_s] = np.inf
         return found
+
+    def leaving(self, units: Snap) -> Leaving:
+        """``units`` made ready for ``pairs``."""
+        exits, exit_s = self._exits(units)
+        able = np.isfinite(exit_s)
+        node, unit, time_s = exits[able], np.nonzero(able)[1], exit_s[able]
+        order = np.argsort(node, kind="stable")
+        first = np.concatenate([[0], np.cumsum(np.bincount(node, minlength=self.nodes))])
+        return Leaving(units, first, unit[order], time_s[order])
+
+    def pairs(self, leaving: Leaving, targets: Snap, limit_s: float) -> tuple[Ints, Ints, Floats]:
+        """(P,) target, unit and seconds of every unit that is there within ``limit_s``: cheap where few are."""
+        unit, target, time_s = self._direct(leaving.units, targets)
+        found = [(target, unit, time_s)]
+        for begin in range(0, len(targets), AT_ONCE):
+            part = np.arange(begin, min(begin + AT_ONCE, len(targets)))
+            node_s = self._to_targets(targets.take(part), limit_s)
+            target, node = np.nonzero(np.isfinite(node_s))
+            low = leaving.first[node]
+            count = leaving.first[node + 1] - low
+            at = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count - low, count)
+            before_s = np.repeat(node_s[target, node], count)
+            found.append((part[np.repeat(target, count)], leaving.unit[at], before_s + leaving.time_s[at]))
+        target, unit, time_s = (np.concatenate([columns[k] for columns in found]) for k in range(3))
+        order = np.lexsort((time_s, unit, target))
+        order = order[time_s[order] <= limit_s]
+        best = np.ones(len(order), dtype=bool)  # of both ways off its street the faster
+        best[1:] = (target[order[1:]] != target[order[:-1]]) | (unit[order[1:]] != unit[order[:-1]])
+        return target[order[best]], unit[order[best]], time_s[order[best]]
 
     def first(self, units: Snap, limit_s: float = np.inf) -> First:
         """Which of ``units`` is at each node first, and when."""

@@ -37,6 +37,11 @@ def test_times_are_those_of_networkx(seed: int, mode: Mode, hour: int | None, on
     np.testing.assert_allclose(got, want, rtol=1e-6, atol=0.01)
     limited = travel.times_s(units, targets, limit_s=60.0)
     np.testing.assert_allclose(limited, np.where(got <= 60.0, got, np.inf))
+    target, unit, time_s = travel.pairs(travel.leaving(units), targets, 60.0)
+    near = np.full(got.shape, np.inf)
+    near[target, unit] = time_s
+    np.testing.assert_allclose(near, limited)
+    assert len(target) == np.isfinite(limited).sum()
     first_s, who = travel.first_at(travel.first(units), targets)
     np.testing.assert_allclose(first_s, want.min(axis=1), rtol=1e-6, atol=0.01)
     came = np.isfinite(first_s)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import networkx as nx
@@ -41,43 +42,45 @@ def run(quick: bool) -> Result:
     for side in (71, 160) if quick else (224, 633):
         city = _City(side)
         took = {name: _median_ms(turns, ask) for name, ask in city.questions().items()}
-        slow_ms = _median_ms(1 if side > 300 else min(turns, 3), city.by_networkx)
+        theirs = _median_ms(1 if side > 300 else min(turns, 3), city.by_networkx)
         worst_s = city.disagreement_s()
         if worst_s > LEAST_AGREED_S:
             raise RuntimeError(f"networkx differs by {worst_s:.2f} s")
         notes.append(
-            f"On {city.nodes:,} nodes the travel times differ from networkx's by at most {worst_s:.4f} s. Made once: the "
+            f"On {city.nodes:,} nodes the times differ from networkx's by at most {worst_s:.4f} s. Made once: the "
             f"streets in {city.streets_s:.1f} s, the seconds of an hour in {city.hour_s:.1f} s."
         )
-        rows += [[f"{city.nodes:,} nodes, {city.edges:,} edges", name, ms] for name, ms in took.items()]
-        rows.append([f"{city.nodes:,} nodes, {city.edges:,} edges", "networkx: 10,000 units → 1 incident", slow_ms])
-        if side in (71, 224):
-            checks += [_check("10,000 units → 1 incident", took[TO_ONE], TO_ONE_MS),
-                       _check("cover of 42 key spots", took[COVER], COVER_MS)]  # fmt: skip
-        else:
-            checks.append(_check(f"10,000 units → 1 incident, {city.nodes:,} nodes", took[TO_ONE], LARGE_MS))
-            checks.append(_check(f"cover of 42 key spots, {city.nodes:,} nodes", took[COVER], LARGE_MS))
-        ratio = slow_ms / took[TO_ONE]
+        roads = f"{city.nodes:,} nodes, {city.edges:,} edges"
+        rows += [[roads, name, *ms] for name, ms in took.items()]
+        rows.append([roads, "networkx: every junction → 1 incident", *theirs])
+        small = side in (71, 224)
+        checks += [
+            _check(f"10,000 units → 1 incident, {city.nodes:,} nodes", took[TO_ONE], TO_ONE_MS if small else LARGE_MS),
+            _check(f"cover of 42 key spots, {city.nodes:,} nodes", took[COVER], COVER_MS if small else LARGE_MS),
+        ]
+        ratio = theirs[1] / took[TO_ONE][1]
         checks.append(Check(f"networkx : the wall, {city.nodes:,} nodes", ratio, "×", "> 1", ratio > 1))
     return Result(NAME, "Dispatch: travel times, candidates and cover", checks,
-                  [Table("Milliseconds, median", ["roads", "question", "ms"], rows)], notes)  # fmt: skip
+                  [Table("Median", ["roads", "question", "ms by the clock", "CPU ms"], rows)],
+                  ["Checks and ratios are of CPU time, which other programs on the machine spoil least.", *notes])
 
 
-TO_ONE = "10,000 units → 1 incident: seconds by road, from fixes"
+TO_ONE = "10,000 units → 1 incident: seconds by road; a tenth has moved since the last look"
 COVER = "cover of 42 key spots: who is near, and the first at each"
 
 
-def _check(what: str, ms: float, most_ms: float) -> Check:
-    return Check(what, ms, "ms", f"< {most_ms:.0f} ms", ms < most_ms)
+def _check(what: str, took: tuple[float, float], most_ms: float) -> Check:
+    return Check(what, took[1], "CPU ms", f"< {most_ms:.0f} ms", took[1] < most_ms)
 
 
-def _median_ms(turns: int, ask: Callable[[], Any]) -> float:
+def _median_ms(turns: int, ask: Callable[[], Any]) -> tuple[float, float]:
+    """By the clock, and CPU time of all threads."""
     took = []
     for _ in range(turns):
-        begin = time.perf_counter()
+        begin = time.perf_counter(), time.process_time()
         ask()
-        took.append((time.perf_counter() - begin) * 1000.0)
-    return median(took)
+        took.append(((time.perf_counter() - begin[0]) * 1000.0, (time.process_time() - begin[1]) * 1000.0))
+    return median([clock for clock, _ in took]), median([cpu for _, cpu in took])
 
 
 class _City:
@@ -115,9 +118,13 @@ class _City:
         )
         question = Question(incident, self.force, self.on_roads, NOW_MS, 30.0, 300.0, opened=opened)
         drive = self.network.drive
+        moved = np.arange(UNITS) % 10 == 0
+        now = replace(self.force, lat=np.where(moved, self.force.lat + 1e-4, self.force.lat))
         return {
-            TO_ONE: lambda: OnRoads.of(self.force, self.network).times_s(self.target),
-            "the same when the units are on the streets already": lambda: self.on_roads.times_s(self.target),
+            TO_ONE: lambda: OnRoads.of(now, self.network, self.on_roads).times_s(self.target),
+            "the same when all are looked for on the streets": lambda: (
+                OnRoads.of(self.force, self.network).times_s(self.target)
+            ),
             "the whole answer: candidates, reasons, routes": lambda: candidates(question),
             COVER: lambda: self.on_roads.first_at(self._reach().places, self.ready),
             "the same with moves that mend gaps": lambda: cover(

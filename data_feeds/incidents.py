@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from data_feeds.geo import to_wgs84
-from data_feeds.ground import Ground, Told
+from data_feeds.ground import Asked, Ground, is_whole
 from data_feeds.limits import BoardFull
 from data_feeds.messages import unix_ms
 from data_feeds.model import Datum, Detection, Device, Incident, PlaceClass, enum_of
@@ -31,14 +31,13 @@ class PlacedIncident:
     derived: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, incident: Incident, ground: Ground | None = None) -> PlacedIncident:
-        """``incident`` with all of that worked out; ``ground`` tells what the message leaves out."""
-        (lat, lon), call_ms = place_of(incident), unix_ms(incident.call_received)
-        if ground is None:
-            told = Told(incident, enum_of(PlaceClass, incident.place_class), ())
-        else:
-            told = ground.told(incident, lat, lon, call_ms)
-        return cls(told.incident, lat, lon, received_ms(incident), call_ms, told.place_class, told.derived)
+    def of(cls, incident: Incident) -> PlacedIncident:
+        """``incident`` with all of that worked out, as its message tells it."""
+        place_class = enum_of(PlaceClass, incident.place_class)
+        return cls(incident, *place_of(incident), received_ms(incident), unix_ms(incident.call_received), place_class)
+
+    def asked(self) -> Asked:
+        return Asked(self.incident, self.lat, self.lon, self.call_ms)
 
     @property
     def is_counted(self) -> bool:
@@ -51,6 +50,7 @@ class IncidentBook:
 
     def __init__(self, ground: Ground | None = None) -> None:
         self._ground = ground
+        self._bare: set[str] = set()  # whose places were not asked yet: seldom, and together
         self._open: dict[str, PlacedIncident] = {}
         # Ended incidents are remembered by version only, so that a late older record does not open them again.
         self._ended: OrderedDict[str, int] = OrderedDict()
@@ -73,7 +73,9 @@ class IncidentBook:
             self._end(incident.incident_id, incident.version)
             return True
         self._ended.pop(incident.incident_id, None)
-        self._open[incident.incident_id] = PlacedIncident.of(incident, self._ground)
+        self._open[incident.incident_id] = PlacedIncident.of(incident)
+        if self._ground is not None and not is_whole(incident):
+            self._bare.add(incident.incident_id)
         return True
 
     def remove(self, incident_id: str) -> None:
@@ -102,10 +104,24 @@ class IncidentBook:
 
     def open(self) -> list[PlacedIncident]:
         """The open incidents, in no order."""
+        self._fill_in()
         return list(self._open.values())
 
     def get(self, incident_id: str) -> PlacedIncident | None:
+        self._fill_in()
         return self._open.get(incident_id)
+
+    def _fill_in(self) -> None:
+        """What messages leave out follows from the place: for all that are new at once."""
+        new = [self._open[incident_id] for incident_id in self._bare if incident_id in self._open]
+        self._bare.clear()
+        if not new or self._ground is None:
+            return
+        for placed, told in zip(new, self._ground.told([placed.asked() for placed in new]), strict=True):
+            if told.derived:
+                self._open[placed.incident.incident_id] = replace(
+                    placed, incident=told.incident, place_class=told.place_class, derived=told.derived
+                )  # fmt: skip
 
     def _end(self, incident_id: str, version: int) -> None:
         self._ended[incident_id] = version

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_feeds.ground import Ground, Layer
+from data_feeds.ground import Asked, Ground, Layer
 from data_feeds.incidents import IncidentBook, PlacedIncident
 from data_feeds.model import Incident, PlaceClass
 from data_feeds.places import from_geojson
@@ -36,7 +36,10 @@ def ground(more: list[dict[str, Any]] = MORE) -> Ground:
 
 
 def placed(lat: float | None, lon: float | None, at: datetime = NOON, **fields: Any) -> PlacedIncident:
-    return PlacedIncident.of(Incident("I", 1, lat=lat, lon=lon, call_received=at, **fields), ground())
+    book = IncidentBook(ground())
+    book.apply(Incident("I", 1, lat=lat, lon=lon, call_received=at, **fields))
+    (found,) = book.open()
+    return found
 
 
 @pytest.mark.parametrize(
@@ -80,17 +83,32 @@ def test_a_jurisdiction_is_filled_in_from_words_first_and_then_from_the_place() 
 
 def test_without_key_spots_and_centre_no_class_is_invented() -> None:
     plain = ground([])
-    found = plain.told(Incident("I", 1), 26.15, 105.1, None)
+    (found,) = plain.told([Asked(Incident("I", 1), 26.15, 105.1, None)])
     assert (found.place_class, found.incident.station) == (PlaceClass.UNKNOWN, "A2")
     bare = Ground(Scopes())
-    assert bare.told(Incident("I", 1), 26.15, 105.1, None).derived == ()
+    assert bare.told([Asked(Incident("I", 1), 26.15, 105.1, None)])[0].derived == ()
 
 
-def test_the_book_fills_in_what_messages_leave_out() -> None:
+def test_a_new_version_is_filled_in_again_and_a_closed_incident_is_gone() -> None:
     book = IncidentBook(ground())
     book.apply(Incident("I", 1, lat=26.02, lon=105.02, call_received=NOON))
-    (found,) = book.open()
-    assert (found.place_class, found.incident.station) == (PlaceClass.KEY_SPOT, "A1")
+    assert book.get("I") is book.get("I")
+    book.apply(Incident("I", 2, lat=26.15, lon=105.305, call_received=NOON))
+    found = book.get("I")
+    assert found is not None
+    assert (found.incident.version, found.incident.station) == (2, "B2")
+    book.apply(Incident("I", 3, closed=NOON))
+    assert book.open() == []
+
+
+@given(st.lists(st.tuples(st.floats(25.95, 26.25), st.floats(104.95, 105.45), st.booleans()), min_size=1, max_size=12))
+def test_incidents_are_told_together_as_alone(points: list[tuple[float, float, bool]]) -> None:
+    here = ground()
+    asked = [
+        Asked(Incident(f"I{k}", 1), lat, lon, (MORNING if early else NOON).timestamp() * 1000)
+        for k, (lat, lon, early) in enumerate(points)
+    ]
+    assert here.told(asked) == [here.told([one])[0] for one in asked]
 
 
 @given(st.lists(st.tuples(st.floats(25.95, 26.25), st.floats(104.95, 105.45)), min_size=1, max_size=40))

@@ -193,6 +193,7 @@ PANEL_TEXTS = {
     "response.nobreach": ("无超时", "No breaches"),
     "interval.answering": ("接听", "Answering"),
     "interval.dispatch": ("派警", "Dispatch"),
+    "interval.accepting": ("接单", "Accepting"),
     "interval.turnout": ("出警", "Turnout"),
     "interval.travel": ("途中", "Travel"),
     "interval.response": ("到场", "Response"),

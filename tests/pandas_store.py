@@ -36,7 +36,8 @@ from data_feeds.history.store import RAW
 TIMES = [name for name in RAW.names if name.endswith("_ms")]
 FROM_TO = {
     "answering": ("call_received_ms", "answered_ms"), "dispatch": ("call_received_ms", "dispatched_ms"),
-    "turnout": ("dispatched_ms", "enroute_ms"), "travel": ("enroute_ms", "on_scene_ms"),
+    "accepting": ("dispatched_ms", "accepted_ms"), "turnout": ("dispatched_ms", "enroute_ms"),
+    "travel": ("enroute_ms", "on_scene_ms"),
     "response": ("call_received_ms", "on_scene_ms"), "handling": ("on_scene_ms", "closed_ms"),
 }  # fmt: skip
 WORDS = ("category", "severity", "source", "place_class", "branch", "station", "zone", "place", "disposition")

@@ -8,7 +8,7 @@ Every answer is an Arrow table; its columns are told with each question. ``span`
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 from msgspec import Struct
@@ -19,10 +19,10 @@ Dim = Literal[
     "branch", "station", "zone", "place_class", "kind", "cell",
 ]  # fmt: skip
 Word = Literal["category", "severity", "source", "branch", "station", "zone", "place_class", "kind"]
-Interval = Literal["answering", "dispatch", "turnout", "travel", "response", "handling"]
+Interval = Literal["answering", "dispatch", "accepting", "turnout", "travel", "response", "handling"]
 
 KINDS: tuple[Kind, ...] = ("counted", "exercise", "invalid", "diverted")
-INTERVALS: tuple[Interval, ...] = ("answering", "dispatch", "turnout", "travel", "response", "handling")
+INTERVALS: tuple[Interval, ...] = get_args(Interval)
 CAUSES = ("answering", "dispatch", "turnout", "travel", "unknown")
 OPTIONAL = (
     "position", "branch", "station", "zone", "category", "severity", "source", "place_class",

@@ -41,7 +41,11 @@ _DIMS: dict[str, str] = {
 }  # fmt: skip
 WORDS: tuple[Word, ...] = get_args(Word)
 _PATROL_DIMS = ("date", "month", "hour", "weekday", "branch", "station", "zone")
-_SECONDS: dict[str, str] = {name: f"{name}_s" for name in INTERVALS}
+_SECONDS: dict[str, str] = {
+    **{name: f"{name}_s" for name in INTERVALS},
+    # asked for by documents alone, so it has no column
+    "accepting": "CASE WHEN accepted_ms >= dispatched_ms THEN (accepted_ms - dispatched_ms) / 1000.0::DOUBLE END",
+}
 _CAUSES: tuple[Interval, ...] = ("answering", "dispatch", "turnout", "travel")
 HAS: dict[str, str] = {"position": "lat IS NOT NULL"} | {
     name: f"{name} <> ''" if name in _DIMS else f"{name}_ms IS NOT NULL" for name in OPTIONAL if name != "position"

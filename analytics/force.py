@@ -142,7 +142,8 @@ class OnRoads:
 
     def pairs(self, targets: Snap, limits_s: Floats, which: Mask | None = None) -> tuple[Ints, Ints, Floats]:
         """(P,) target, unit and seconds of every unit of ``which`` that is there within the target's limit."""
-        found: list[tuple[Ints, Ints, Floats]] = []
+        none = np.zeros(0, dtype=np.intp)
+        found = [(none, none, np.zeros(0))]
         for graph, members, most_s in self._parts(which):
             leaving = graph.leaving(self.snap.take(members))
             for limit_s in np.unique(limits_s).tolist():

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from analytics.figures.zones import by_street, line_points
 from data_feeds.geo import EARTH_RADIUS_M
-from data_feeds.roads import RoadGraph
+from data_feeds.roads import RoadGraph, RoadsError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -45,9 +45,11 @@ class Snap:
 
 class Streets:
     """S streets of ``roads``: ``edge`` (S,) each as it was drawn, ``back`` (S,) the edge of its other direction or −1
-    (one-way), ``first``, ``last`` (S,) the nodes at its ends."""
+    (one-way), ``first``, ``last`` (S,) the nodes at its ends. Raises RoadsError for a graph without edges."""
 
     def __init__(self, roads: RoadGraph) -> None:
+        if not len(roads.start):
+            raise RoadsError("a road graph without streets")
         self.roads = roads
         self.edge, self.back = _single(roads)
         self.first = roads.start[self.edge].astype(np.intp)

@@ -174,3 +174,14 @@ def test_who_has_not_moved_is_where_it_was_and_who_has_is_looked_for(seed: int, 
     np.testing.assert_array_equal(quick.street, fresh.street)
     np.testing.assert_array_equal(quick.share, fresh.share)
     np.testing.assert_array_equal(quick.off_m, fresh.off_m)
+
+
+def test_a_city_without_spots_or_units_has_a_cover_too() -> None:
+    nobody, somebody = on_roads(Force.of([])), on_roads(some_units(1, 3))
+    for roads, spots in ((nobody, some_spots(1, 3)), (somebody, []), (nobody, [])):
+        ready = roads.force.ready(NOW_MS, LOST_S)
+        for sites in ([], spots):
+            found = cover(spots, sites, roads, ready, Reach.of(spots, roads, ready), NOW_MS)
+            assert (found.covered, found.total, found.moves) == (0, len(spots), [])
+            assert sorted(found.unmendable) == [spot.id for spot in spots]
+        assert uncovered(Reach.of(spots, roads, ready), roads.force) == {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from analytics.streets import Streets
 from analytics.travel import FLOW, Mode, TravelGraph
 from data_feeds.geo import distance_m
-from data_feeds.roads import CLASSES
+from data_feeds.roads import CLASSES, RoadsError
 from tests.unit.travel_story import graph_of, times_by_networkx, town
 
 HOURS = st.sampled_from([None, *range(24)])
@@ -136,3 +138,13 @@ def test_rush_hours_are_slower_than_nights() -> None:
     night, rush = (TravelGraph(streets, hour=hour).times_s(units, targets) for hour in (3, 17))
     assert (rush >= night).all()
     assert rush.sum() > 1.2 * night.sum()
+
+
+def test_a_graph_without_streets_is_refused() -> None:
+    bare = replace(
+        town(), start=np.zeros(0, np.int32), end=np.zeros(0, np.int32), length_m=np.zeros(0), speed_mps=np.zeros(0),
+        road_class=np.zeros(0, np.uint8), name=np.zeros(0, np.int32), shape_start=np.zeros(1, np.int32),
+        shape_lat=np.zeros(0), shape_lon=np.zeros(0),
+    )  # fmt: skip
+    with pytest.raises(RoadsError, match="without streets"):
+        Streets(bare)

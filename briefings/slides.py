@@ -62,13 +62,20 @@ def presentation(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     for section in document.sections:
         if section.id in SAID:
             slides.said(section)
+        message = section.message  # of the first thing shown; a sentence of its own is the next one's
         for block in section.blocks:
             if isinstance(block, Chart):
-                slides.chart(section, block)
+                slides.chart(section, block, message)
             elif isinstance(block, HeatMap) and block.id in pictures:
-                slides.picture(section, block, pictures[block.id])
+                slides.picture(section, block, message, pictures[block.id])
             elif isinstance(block, Table) and block.brief and section.id != "appendix":
-                slides.table(section, block)
+                slides.table(section, block, message)
+            elif isinstance(block, Text) and len(block.sentences) == 1 and not message:
+                message = block.sentences[0].text
+                continue
+            else:
+                continue
+            message = ""
         if not any(isinstance(block, Chart | Table | HeatMap) for block in section.blocks) and section.id not in SAID:
             slides.said(section)
     return slides.made()
@@ -123,8 +130,8 @@ class _Slides:
             slide = self._slide(section, section.title)
             self._points(slide, TOP, said[begin : begin + POINTS])
 
-    def chart(self, section: Section, chart: Chart) -> None:
-        slide = self._slide(section, _message(section, chart.title), chart.title)
+    def chart(self, section: Section, chart: Chart, message: str) -> None:
+        slide = self._slide(section, message or chart.title, chart.title)
         if chart.shape == "matrix":
             self._matrix(slide, chart)
             return
@@ -140,9 +147,9 @@ class _Slides:
         if chart.note:
             self._text(slide, LEFT, Inches(6.72), ACROSS, Inches(0.3), chart.note, 10, INK_3)
 
-    def table(self, section: Section, table: Table) -> None:
+    def table(self, section: Section, table: Table, message: str) -> None:
         """The first rows; columns as far as they fit."""
-        slide = self._slide(section, _message(section, table.title), table.title)
+        slide = self._slide(section, message or table.title, table.title)
         columns = table.columns[:COLUMNS]
         rows = table.rows[: min(ROWS, table.brief)]
         cells = [[column.title for column in columns]]
@@ -158,8 +165,8 @@ class _Slides:
             more = self._document.more.replace("{n}", f"{len(table.rows) - len(rows):,}")
             self._text(slide, LEFT, Inches(6.72), ACROSS, Inches(0.3), more, 10, INK_3)
 
-    def picture(self, section: Section, chart: HeatMap, png: bytes) -> None:
-        slide = self._slide(section, _message(section, chart.title), chart.title)
+    def picture(self, section: Section, chart: HeatMap, message: str, png: bytes) -> None:
+        slide = self._slide(section, message or chart.title, chart.title)
         shape = slide.shapes.add_picture(io.BytesIO(png), LEFT, TOP, height=DOWN)
         shape.name = chart.id
         if shape.width > ACROSS:
@@ -171,7 +178,7 @@ class _Slides:
         slide = self._deck.slides.add_slide(self._deck.slide_layouts[BLANK])
         band = self._document.band
         self._box(slide, 0, 0, Inches(0.12), HIGH, CALM)
-        kicker = section.title if title in ("", section.title) else f"{section.title} · {title}"
+        kicker = section.title if title in ("", section.title, message) else f"{section.title} · {title}"
         self._text(slide, LEFT, Inches(0.25), ACROSS, Inches(0.35), kicker, 12, INK_3)
         size = 22 if width(message, 22) < 12.1 * 72 else 17 if width(message, 17) < 2 * 12.0 * 72 else 13
         self._text(slide, LEFT, Inches(0.58), ACROSS, Inches(0.9), message, size, INK, bold=True)
@@ -301,11 +308,6 @@ class _Slides:
         run.font.color.rgb = _rgb(colour)
         east = run._r.get_or_add_rPr().makeelement(qn("a:ea"), {"typeface": FONT})
         run._r.get_or_add_rPr().append(east)
-
-
-def _message(section: Section, title: str) -> str:
-    """What a slide says: the section's message while it fits the thing shown, else what is shown."""
-    return section.message or title
 
 
 def _shade(value: float | None, most: float) -> str | None:

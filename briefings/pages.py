@@ -152,6 +152,7 @@ def _blocks(section: Section, told: list[dict[str, Any]], write: Write, north: s
     """What of a section is shown, with its pictures; small charts that follow each other stand side by side. Tables
     of which a page shows no row are for data sheets."""
     pairs = [(block, plain) for block, plain in zip(section.blocks, told, strict=True) if not _hidden(block)]
+    pairs.sort(key=lambda pair: isinstance(pair[0], HeatMap))  # the rest of a page holds no map, but text and tables
     halves = _halves([block for block, _ in pairs])
     for k, (block, plain) in enumerate(pairs):
         if isinstance(block, Chart):

@@ -104,7 +104,7 @@ def _median(words: Words, report: Report, one: Spread) -> Sentence:
         return Sentence(words("say.median.alone", **told))
     return Sentence(words(
         "say.median", vs=words(named("previous", report.period.kind)), before=words.took(before.p50),
-        m=words.number(before.n), change=f"{before.difference_s:+.0f}".replace("-", "−"), **told,
+        m=words.number(before.n), change=f"{round(before.difference_s):+d}".replace("-", "−"), **told,
     ))  # fmt: skip
 
 

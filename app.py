@@ -21,6 +21,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,20 @@ from data_feeds.order_writer import order_writer
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
 from data_feeds.simulator.city import City
-from web import briefings, bundles, figures, ground, heat, historic, metrics, orders, recovery, routes, statistics_page
+from web import (
+    briefings,
+    bundles,
+    dispatch,
+    figures,
+    ground,
+    heat,
+    historic,
+    metrics,
+    orders,
+    recovery,
+    routes,
+    statistics_page,
+)  # fmt: skip
 from web.archive import Archive, Seed, plan_of
 from web.devices import DeviceList
 from web.fingerprint import fingerprint
@@ -111,15 +125,17 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
     stand = _stand(settings)
     shown = layout.build(**_told(settings, stand))
     stand = replace(stand, build=fingerprint(ASSETS, shown, base.base.geojson, json.dumps(base.facts()).encode()))
+    streets = cache(lambda: ground.streets_of(base, city))
+    planner = dispatch.late(settings, board, clock, pump.caught_up, streets)
     panels = sources(
         settings, board, clock, monitor, pump, states, lambda: hub_cell[0].broken, devices, stand.build,
-        asker, lambda: archive.trouble,
+        asker, lambda: archive.trouble, None if settings.feed == "none" else dispatch.Documents(planner, board),
     )  # fmt: skip
     hub = Hub(board, clock, panels, settings.tick_s)
     hub_cell.append(hub)
     collector = metrics.WallCollector(board, hub, monitor, states, feed.counters, archive)
     registry = metrics.registry(collector)
-    late = figures.late(settings, scopes, clock, plan, archive, lambda: ground.streets_of(base, city))
+    late = figures.late(settings, scopes, clock, plan, archive, streets)
     registry.register(metrics.EventsCollector("orders", "what is strange about orders", board.order_events))
     registry.register(metrics.EventsCollector("figures_cache", "answers of history", late.counts))
     clerk = briefings.clerk(settings, scopes, clock, plan, late)
@@ -134,6 +150,8 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         keeper = asyncio.create_task(_keep(board, clock, pump))
         pump.start()
         archive.start()
+        if settings.feed != "none":
+            planner.start()
         if asker is not None:
             asker.start()
         if clerk is not None:
@@ -145,6 +163,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
                 task.cancel()
             await asyncio.gather(hub_task, keeper, return_exceptions=True)
             await asyncio.to_thread(pump.stop)
+            await asyncio.to_thread(planner.stop)
             if asker is not None:
                 await asyncio.to_thread(asker.stop)
             if clerk is not None:
@@ -160,6 +179,7 @@ def build(settings: Settings, feed: Feed | None = None) -> ASGIApp:
         health=health.alive, ready=health.ready, metrics=lambda: metrics.render(registry),
         offline_after_s=settings.offline_after_s, devices=devices,
     )  # fmt: skip
+    dispatch.register(api, planner, board)
     routes.register(api, parts)  # before Dash, whose last route answers every other address
     figures.register(api, late)
     heat.register(api, asker, scopes)

@@ -18,11 +18,12 @@ from data_feeds.health import FeedState, Freshness
 from data_feeds.incidents import PlacedIncident, place_of
 from data_feeds.messages import unix_ms
 from data_feeds.model import Clock as ClockMessage
-from data_feeds.model import Detection, DeviceKind, Severity, Source, Topic, UnitStatus, UnitType, enum_of
+from data_feeds.model import Detection, DeviceKind, Incident, Severity, Source, Topic, UnitStatus, UnitType, enum_of
 
 Body = dict[str, Any]
 MAX_SHOWN = 1000
 DETECTIONS_SHOWN = 5
+LAST = ("forecast", "breach")  # kinds of alarms that stand after all others, in this order
 LIVE_ENTITIES = ("unit", "incident", "drone", "detection", "device")
 
 
@@ -136,21 +137,23 @@ def alarms_body(
     sos: Sequence[Mapping[str, Any]], incidents: Sequence[PlacedIncident], states: Sequence[FeedState],
     targets: Targets, now_ms: float, speed: float, open_max_s: float, board_full: bool, broken: Sequence[str] = (),
     history: tuple[str, float] | None = None, orders: Sequence[Body] = (),
+    forecasts: Mapping[str, float] | None = None,
 ) -> Body:  # fmt: skip
-    """What needs a person now: newest first, of overdue incidents the longest overdue.
+    """What needs a person now: newest first, then who will be late, soonest first, then the longest overdue.
 
     ``broken``: panels whose document cannot be made; ``history``: why nothing is recorded (busy, full, broken or
-    failing) and since when (Unix ms); ``orders``: alarms of theirs, see analytics.orders.
+    failing) and since when (Unix ms); ``orders``: alarms of theirs, see analytics.orders; ``forecasts``: incident id →
+    deadline (Unix ms) that it is expected to miss.
     """
     alarms: list[Body] = [*(_sos(unit) for unit in sos), *orders]
+    expected = forecasts or {}
     for placed in incidents:
         late_s = _late_s(placed, targets, now_ms)
+        incident = placed.incident
         if late_s is not None and late_s > 0 and not _aged(placed, now_ms, open_max_s):
-            incident = placed.incident
-            alarms.append({
-                "id": f"breach/{incident.incident_id}", "kind": "breach", "since": now_ms - late_s * 1000.0,
-                "incident_id": incident.incident_id, "category": incident.category, "place": incident.place,
-            })  # fmt: skip
+            alarms.append(_of_incident("breach", incident, now_ms - late_s * 1000.0))
+        elif late_s is not None and late_s <= 0 and incident.incident_id in expected:
+            alarms.append(_of_incident("forecast", incident, expected[incident.incident_id]))
     for state in states:
         if state.freshness is Freshness.LOST or state.missing:
             since = None if state.age_s is None else now_ms - state.age_s * 1000.0 * speed
@@ -162,14 +165,22 @@ def alarms_body(
     if board_full:
         alarms.append({"id": "board_full", "kind": "board_full", "since": None})
     # What is not about one incident first: it can make every other figure wrong.
-    alarms.sort(key=lambda a: (a["kind"] == "breach", a["kind"] != "sos", _order(a, now_ms), a["id"]))
+    alarms.sort(key=lambda a: (LAST.index(a["kind"]) if a["kind"] in LAST else -1, a["kind"] != "sos",
+                               _order(a, now_ms), a["id"]))  # fmt: skip
     return {"total": len(alarms), "alarms": alarms[:MAX_SHOWN]}
 
 
 def _order(alarm: Body, now_ms: float) -> float:
     """What came last stands first; but a target that was missed long ago must not sink below those missed just now."""
     since: float = alarm["since"] or now_ms
-    return since if alarm["kind"] == "breach" else -since
+    return since if alarm["kind"] in LAST else -since
+
+
+def _of_incident(kind: str, incident: Incident, since_ms: float) -> Body:
+    return {
+        "id": f"{kind}/{incident.incident_id}", "kind": kind, "since": since_ms, "incident_id": incident.incident_id,
+        "category": incident.category, "place": incident.place,
+    }  # fmt: skip
 
 
 def _feed_alarm(state: FeedState) -> str:

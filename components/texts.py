@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 
+from components.texts_dispatch import DISPATCH_TEXTS
 from components.texts_figures import HEAT_TEXTS, RESPONSE_TEXTS, TODAY_TEXTS
 
 LANGUAGES = ("zh", "en")
@@ -348,6 +349,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **TODAY_TEXTS,
     **RESPONSE_TEXTS,
     **HEAT_TEXTS,
+    **DISPATCH_TEXTS,
 }
 
 

@@ -27,6 +27,7 @@ from data_feeds.scopes import Scope
 from data_feeds.settings import Settings
 from web import scopes
 from web.devices import DeviceList
+from web.dispatch import Documents
 from web.historic import Historic, Known
 from web.paced import Paced
 from web.rows import IncidentRows
@@ -49,12 +50,13 @@ def sources(
     build: str = "",
     historic: Historic | None = None,
     trouble: Callable[[], Trouble | None] = lambda: None,
+    dispatch: Documents | None = None,
 ) -> list[DocumentSource]:
     """One source a document; incidents and alarms are urgent. ``broken``: panels whose document cannot be made;
     ``trouble``: why nothing is recorded.
 
     ``build``: the page that this server would give now; an open page of another one is out of date. ``historic``: None
-    where no history is kept.
+    where no history is kept; ``dispatch``: None where nothing live is shown.
     """
     targets = Targets(settings.target_key_spot_s, settings.target_centre_s, settings.target_other_s)
     open_max_s, offline_s = settings.incident_open_max_s, settings.offline_after_s
@@ -106,7 +108,7 @@ def sources(
         return documents.alarms_body(
             board.units_in_sos(scope), board.incidents(scope), feed_states(), targets, now_ms, clock.speed,
             open_max_s, board.is_full(), broken(), (why.kind, why.since_ms) if (why := trouble()) else None,
-            order_alarms(board.orders(now_ms, scope)),
+            order_alarms(board.orders(now_ms, scope)), dispatch.late() if dispatch else None,
         )  # fmt: skip
 
     reached: tuple[object, Reach] | None = None
@@ -159,6 +161,7 @@ def sources(
         DocumentSource("heat_past", heat_windows),
         DocumentSource("heat", Paced(heat, HEAT_EVERY_S, clock, pump.caught_up.is_set)),
         DocumentSource("devices", devices.counts),
+        *([DocumentSource("cover", dispatch.cover), DocumentSource("forecast", dispatch.forecast)] if dispatch else []),
     ]
 
 

@@ -31,6 +31,15 @@ def render() -> html.Section:
                 ],
                 className="card-head",
             ),
+            word(
+                "rings.show",
+                html.Button,
+                id=ids.CARD_RINGS,
+                className="button card-more",
+                hidden=True,
+                **{"aria-pressed": "false"},
+            ),
+            word("card.dispatch", html.Button, id=ids.CARD_DISPATCH, className="button card-more", hidden=True),
             html.Dl(className="card-facts"),
             html.P(className="card-note", hidden=True),
             # opened by the viewer's browser only; the server never fetches it

@@ -11,11 +11,12 @@ PANEL = Panel("layers", "map", order=20, leaves=20, scenes=EVERY_SCENE)
 # what the closed line tells: signs that are explained nowhere else, and how many there are
 LEGEND = ("units", "incidents", "drones", "devices")
 WINDOWS, PAST_WINDOWS = ("hour", "day", "week"), ("days30", "month", "year")
-LAYERS = ("units", "lost", "labels", "incidents", "drones", "devices", "heat", "zones", "basemap")
+LAYERS = ("units", "lost", "labels", "incidents", "drones", "devices", "heat", "cover", "zones", "basemap")
+OFF_AT_FIRST = ("cover",)  # asked for by a person: the server works it out while somebody looks
 
 
 def render() -> html.Section:
-    """Every layer is on at first."""
+    """Every layer but those of ``OFF_AT_FIRST`` is on at first."""
     switches = [
         html.Button(
             [
@@ -26,7 +27,7 @@ def render() -> html.Section:
             ],
             className="layer",
             role="checkbox",
-            **{"data-switch": name, "aria-checked": "true"},
+            **{"data-switch": name, "aria-checked": "false" if name in OFF_AT_FIRST else "true"},
         )
         for name in LAYERS
     ]

@@ -1,4 +1,4 @@
-"""The map's scale, its datum and the time of what it shows; above them what the hexagons mean."""
+"""The map's scale, its datum and the time of what it shows; above them what the hexagons of heat or reach mean."""
 
 from __future__ import annotations
 
@@ -23,10 +23,16 @@ def render() -> html.Div:
         className="heat-legend",
         hidden=True,
     )
+    cover = html.Div(
+        [html.Span(className="heat-said"), html.Span(className="heat-classes"), html.Span(className="heat-total")],
+        id=ids.COVER_LEGEND,
+        className="heat-legend",
+        hidden=True,
+    )
     parts = ("text", "line", "datum", "time", "problem")
     foot = html.Div([html.Span(className=f"scale-{part}") for part in parts], className="scale-foot")
     return html.Div(
-        [heat, foot],
+        [heat, cover, foot],
         id=ids.SCALE,
         className="scale",
         **attributes(PANEL),

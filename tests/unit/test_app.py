@@ -35,7 +35,7 @@ LIVE = "ws://127.0.0.1:8050/live"
 HERE = ("127.0.0.1", 5000)
 DEADLINE_S = 30.0
 PANELS = {"scope", "wall", "clock", "feeds", "units", "incidents", "drones", "devices", "alarms", "heat", "heat_past",
-          "today", "response", "orders"}  # fmt: skip
+          "today", "response", "orders", "cover", "forecast"}  # fmt: skip
 HARDENING = ("content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy",
              "cross-origin-opener-policy", "cross-origin-resource-policy", "permissions-policy")  # fmt: skip
 ADDRESSES = ["/", "/healthz", "/readyz", "/metrics", "/api/snapshot", "/api/units/nobody", "/api/devices",

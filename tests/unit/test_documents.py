@@ -115,6 +115,17 @@ def test_alarms():
     assert alarms[-2]["since"] == NOW_MS - 90_000
 
 
+def test_who_will_be_late_stands_before_who_is_and_only_until_then():
+    rows = [incident("late", 200, "centre"), incident("soon", 170, "centre"), incident("sooner", 175, "centre"),
+            incident("in time", 100, "centre"), incident("there", 170, "centre", on_scene=ago(1))]  # fmt: skip
+    expected = {"late": NOW_MS - 20_000, "soon": NOW_MS + 10_000, "sooner": NOW_MS + 5_000, "there": NOW_MS + 10_000}
+    alarms = documents.alarms_body([], rows, [feed(Topic.POSITION, 90.0, Freshness.LOST)], TARGETS, NOW_MS, 1.0, DAY_S,
+                                   False, forecasts=expected)["alarms"]  # fmt: skip
+    told = [(alarm["kind"], alarm.get("incident_id")) for alarm in alarms]
+    assert told == [("feed_lost", None), ("forecast", "sooner"), ("forecast", "soon"), ("breach", "late")]
+    assert alarms[1]["since"] == NOW_MS + 5_000
+
+
 def test_the_longest_overdue_incident_never_sinks_below_newer_ones():
     rows = [incident("new", 190, "centre"), incident("old", 900, "centre"), incident("between", 400, "centre")]
     alarms = documents.alarms_body([], rows, [], TARGETS, NOW_MS, 1.0, DAY_S, False)["alarms"]

@@ -10,6 +10,7 @@ from analytics.heat import WINDOWS
 from analytics.heat_past import PAST_WINDOWS
 from analytics.strip import CLASSES, NEEDED
 from components import layout, texts
+from components.panels.dispatch import TABS
 from components.panels.layers import LAYERS
 from data_feeds.history.query import CAUSES
 from data_feeds.model import DeviceKind, DeviceState, PlaceClass, Severity, Source, Topic, UnitStatus, UnitType
@@ -40,10 +41,20 @@ FAMILIES = {
     "past": STATES,
     "response": [*(kind.name for kind in CLASSES), *STATES, *(f"lacks.{field}" for field in NEEDED)],
     "cause": list(CAUSES),
+    "basis": ["road", "straight"],
+    "derived": ["place_class", "branch", "station", "zone"],
+    "drawer": list(TABS),
+    "order": "written delivered accepted enroute on_scene refused failed overdue".split(),
+    "reason.for": ["nearest", "in_target", "in_target.by", "in_zone", "capable", "idle"],
+    "reason.against": [
+        *(code + by for code in "slower farther stale lost busy wrong_type incapable other_zone uncovers late".split()
+          for by in ("", ".by")),
+        "off_duty", "no_position", "unreachable", "sent",
+    ],
     "heat": [*(f"said.{name}" for name in (*WINDOWS, *PAST_WINDOWS)), *STATES, "off"],
     "stage": ["none", "dispatched", "accepted", "enroute", "on_scene"],
     "alarms": (
-        "sos breach order_overdue order_refused order_failed feed_lost feed_missing feed_refused clock_lost "
+        "sos breach forecast order_overdue order_refused order_failed feed_lost feed_missing feed_refused clock_lost "
         "panel_broken board_full history_busy history_full history_broken history_failing other"
     ).split(),
 }

@@ -19,7 +19,7 @@
 
     /** One message of the page. @param {any} message */
     take(message) {
-      const { scene, screen, state, pacer, link, config, store, heat, post, now } = this.parts;
+      const { scene, screen, state, pacer, link, config, store, heat, plans, post, now } = this.parts;
       const wake = () => {
         scene.tags.stale();
         pacer.wake();
@@ -46,6 +46,9 @@
           return wake();
         case "heat":
           return heat.choose(message.choice);
+        case "plan":
+          plans.take(message.plan);
+          return pacer.wake();
         case "select":
           scene.selected = message.id === null ? null : { kind: message.kind, id: message.id };
           return wake();

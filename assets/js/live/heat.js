@@ -250,5 +250,5 @@
     return { classes, cells, most: held[held.length - 1], size };
   }
 
-  wallboard.heat = { Heat, legend, strength, WINDOWS };
+  wallboard.heat = { Heat, decode, legend, strength, WINDOWS };
 })(/** @type {any} */ (globalThis));

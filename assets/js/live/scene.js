@@ -29,6 +29,8 @@
       this.layers = { units: true, lost: true, labels: true, incidents: true, drones: true, footprints: true, trail: true, devices: true, zones: true };
       /** @type {any} */
       this.devices = null;
+      /** routes and moves @type {any} */
+      this.plans = null;
       /** @type {{kind: string, id: string}|null} */
       this.selected = null;
       /** @type {string|null} */
@@ -197,6 +199,7 @@
       /** @type {(x: number, y: number) => [number, number]} */
       const at = (x, y) => [x * span - ox, y * span - oy];
       c.globalCompositeOperation = "destination-over";
+      this.plans?.drawWays(c, at, k);
       if (layers.incidents) {
         for (const mark of overlay.incidents) {
           const chosen = selected?.kind === "incident" && selected.id === mark.id;

@@ -29,6 +29,7 @@ function run(tiles, code) {
   const sprites = new wallboard.sprites.Sprites((/** @type {number} */ w, /** @type {number} */ h) => new OffscreenCanvas(w, h));
   const heat = new wallboard.heat.Heat();
   const scene = new wallboard.Scene(store, overlay, sprites, config);
+  const plans = (scene.plans = new wallboard.Plans());
   const devices = (scene.devices = new wallboard.devices.Devices());
   const screen = new wallboard.Screen(scope, post);
   const state = {
@@ -58,7 +59,7 @@ function run(tiles, code) {
       post({ type: "link", state: to, as_of: state.asOf });
     },
   }, config.tickMs);
-  const desk = new wallboard.Desk({ store, overlay, heat, scene, screen, time, pacer, link, config, state, now, post });
+  const desk = new wallboard.Desk({ store, overlay, heat, plans, scene, screen, time, pacer, link, config, state, now, post });
 
   const cameras = new wallboard.devices.DeviceFetcher({
     devices, setTimer: setTimeout.bind(scope), random: Math.random,
@@ -178,11 +179,13 @@ function run(tiles, code) {
     const zones = scene.layers.zones ? state.zones : null, need = (/** @type {string} */ text) => fonts.need(text);
     screen.showBase(view, tiles, (/** @type {any} */ c) => {
       /** @type {Spot[]} */
-      const taken = [], names = zones ? wallboard.zonedraw.plan(c, zones, view, state.scale, state.lang, taken) : [];
+      const taken = [], planned = plans.names(c, view, state.scale, scene.tags.hidden, taken);
+      const names = zones ? wallboard.zonedraw.plan(c, zones, view, state.scale, state.lang, taken) : [];
       if (tiles) c.clearRect(0, 0, c.canvas.width, c.canvas.height);
       else wallboard.basedraw.draw(c, base, view, state.scale, state.lang, need, taken);
-      heat.draw(c, view, state.scale);
+      if (!plans.reach) heat.draw(c, view, state.scale); // both fill hexagons: one of them at a time
       if (zones) wallboard.zonedraw.draw(c, zones, view, state.scale, state.own, names, need);
+      plans.drawGround(c, view, state.scale, planned, need);
       if (scene.layers.devices) devices.draw(c, view, state.scale, wallboard.fonts.family());
     });
     desk.postHeat();
@@ -190,7 +193,7 @@ function run(tiles, code) {
 
   /** What the ground's look depends on beside the view. */
   function ground() {
-    return [state.lang, state.scale, state.basemapOn, heat.on, heat.window, heat.category, heat.revision, scene.layers.devices, scene.layers.zones].join("|");
+    return [state.lang, state.scale, state.basemapOn, heat.on, heat.window, heat.category, heat.revision, plans.revision, scene.layers.devices, scene.layers.zones].join("|");
   }
 
   /** Soon and once: typefaces, documents and places come in bursts, and each drawing holds up the units. */

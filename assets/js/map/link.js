@@ -104,6 +104,12 @@
       this.post({ type: "heat", choice });
     }
 
+    /** @param {{ways?: any[], rings?: any[], gaps?: any[], reach?: any}} plan what dispatching draws; what is named replaces
+     *  what was there, places in degrees, WGS-84 */
+    plan(plan) {
+      this.post({ type: "plan", plan });
+    }
+
     /** @param {{boxes: number[][], w: number, h: number}} covered what lies over the map, in CSS px of its frame of w × h */
     covered(covered) {
       this.post({ type: "covered", covered });

@@ -18,7 +18,8 @@
     const now = ui.now();
     const since = typeof alarm.since === "number" ? alarm.since : null;
     const speed = alarm.feed ? ui.speed() : 1; // a feed's silence counts in real seconds
-    const age = now === null || since === null ? "" : (alarm.kind === "breach" ? ui.format.clockwise : ui.format.age)((now - since) / 1000 / speed);
+    const passed_s = now === null || since === null ? null : ((alarm.kind === "forecast" ? since - now : now - since) / 1000 / speed);
+    const age = passed_s === null ? "" : (["breach", "forecast"].includes(alarm.kind) ? ui.format.clockwise : ui.format.age)(passed_s);
     const key = `alarms.${alarm.kind}`;
     const values = {
       age,

@@ -81,6 +81,7 @@
       ["card.station", [unit.branch, unit.station].filter(Boolean).map(ui.placeName).join(" · ") || unit.agency || "—"],
       ["card.crew", crew],
       ["card.incident", unit.incident_id || "—"],
+      ...(unit.order ? [/** @type {[string, string]} */ (["card.order", t("card.order.value", { incident: unit.order.incident_id, time: ui.timeOf(unit.order.sent) })])] : []),
       ["card.speed", speed],
       ["card.course", course],
       ["card.fix", fix],

@@ -39,6 +39,11 @@
     return parts.filter(Boolean).join(" ");
   }
 
+  /** A length in metres: "850 m", "1.4 km". @param {number} metres */
+  function distance(metres) {
+    return metres < 995 ? `${Math.round(metres / 10) * 10} m` : `${(metres / 1000).toFixed(metres < 9950 ? 1 : 0)} km`;
+  }
+
   /** A count with thousands separated. @param {number} n */
   function count(n) {
     return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -95,5 +100,5 @@
     return { metres, px: metres / metresPerPixel, text: metres >= 1000 ? `${metres / 1000} km` : `${metres} m` };
   }
 
-  ui.format = { clockwise, countdown, age, span, count, share, wallTime, compass, scaleBar };
+  ui.format = { clockwise, countdown, age, span, distance, count, share, wallTime, compass, scaleBar };
 })();

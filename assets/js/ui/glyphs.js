@@ -28,6 +28,7 @@
     else if (name === "devices") wallboard.devices.drawPoint(c, severity.split(" ")[0] || "CAMERA", severity.split(" ")[1] || "ONLINE");
     else if (name === "heat") hexagons(c);
     else if (name === "zones") boundary(c);
+    else if (name === "cover") reach(c);
     else {
       const kind = name === "drones" ? "drone" : "incident";
       // the legend shows a plain incident, not one of unknown severity
@@ -79,6 +80,19 @@
       c.lineTo(x2, y2);
     }
     c.stroke();
+  }
+
+  /** Rings of reach. @param {CanvasRenderingContext2D} c */
+  function reach(c) {
+    c.strokeStyle = "#5aa9e6";
+    for (const [r, alpha] of [[2.2, 1], [4.8, 0.75], [7.4, 0.5]]) {
+      c.globalAlpha = alpha;
+      c.lineWidth = 1.3;
+      c.beginPath();
+      c.arc(0, 0, r, 0, 2 * Math.PI);
+      c.stroke();
+    }
+    c.globalAlpha = 1;
   }
 
   /** Three cells of heat. @param {CanvasRenderingContext2D} c */

@@ -7,11 +7,14 @@
   /** @param {string} id */
   const incident = (id) => ui.body("incidents")?.incidents.find((/** @type {any} */ i) => i.id === id);
 
+  /** Into the middle of what the drawer leaves free. @param {number} lat @param {number} lon */
+  const flyTo = (lat, lon) => (ui.drawer ? ui.drawer.flyTo(lat, lon) : wallboard.live?.flyTo?.(lat, lon));
+
   /** @param {string} id */
   function choose(id) {
     const chosen = incident(id);
     ui.select("incident", id);
-    if (chosen && chosen.lat !== null && chosen.lon !== null) wallboard.live?.flyTo?.(chosen.lat, chosen.lon);
+    if (chosen && chosen.lat !== null && chosen.lon !== null) flyTo(chosen.lat, chosen.lon);
   }
 
   /** @param {any} entry */
@@ -84,13 +87,16 @@
     text(part(row, ".incident-target"), target);
     property(part(row, ".incident-bar"), "--share", entry.elapsed.toFixed(3));
     // what comes first stays; the rest leaves as a whole where there is no room
-    const station = ui.placeName(i.station || i.branch) ?? "", told = ui.queue.crew(i.units, crewShown);
+    const station = ui.placeName(i.station || i.branch) ?? "", went = ui.queue.crew(i.units, crewShown);
+    const ordered = i.ordered?.length ? ui.texts.t("queue.ordered", { units: ui.queue.crew(i.ordered, crewShown) }) : "", told = [ordered, went].filter(Boolean).join(" ");
     text(part(row, ".incident-place"), i.place || station);
     text(part(row, ".incident-station"), i.place ? station : "");
     text(part(row, ".incident-crew"), told);
-    attribute(facts, "title", [i.id, station, i.place, told, told === i.units.join(" ") ? "" : i.units.join(" ")].filter(Boolean).join(" · "));
+    attribute(facts, "title", [i.id, station, i.place, told, went === i.units.join(" ") ? "" : i.units.join(" ")].filter(Boolean).join(" · "));
     const late = entry.group === "breached" && ui.queue.stage(i) === "none" ? `${ui.texts.t("queue.overdue")} · ` : "";
-    text(part(row, ".incident-state"), late + stage);
+    const forecast = entry.group === "counting" ? ui.forecastSaid?.(i.id) ?? "" : "";
+    text(part(row, ".incident-state"), forecast || late + stage);
+    attribute(part(row, ".incident-state"), "data-forecast", forecast ? "" : null);
   }
 
   /** How many rows the list has room for; they share what is left over. @param {HTMLElement} list */
@@ -108,7 +114,7 @@
 
   (ui.panels ??= []).push({
     id: "queue",
-    docs: ["incidents", "clock", "select"],
+    docs: ["incidents", "clock", "select", "forecast"],
     ticks: true,
     /** @param {HTMLElement} root */
     start(root) {

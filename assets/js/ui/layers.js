@@ -11,6 +11,7 @@
       on[element.getAttribute("data-switch") ?? ""] = element.getAttribute("aria-checked") === "true";
     }
     ui.heatOn?.(on.heat);
+    ui.showReach?.(on.cover);
     showChosen(root, on);
     wallboard.live?.layers?.(on);
   }
@@ -20,7 +21,7 @@
     for (const item of root.querySelectorAll("[data-layer]")) {
       ui.dom.attribute(item, "data-hidden", on[item.getAttribute("data-layer") ?? ""] ? null : "");
     }
-    ui.dom.attribute(root, "data-hides", String(Object.values(on).filter((is) => !is).length));
+    ui.dom.attribute(root, "data-hides", String(Object.entries(on).filter(([name, is]) => !is && name !== "cover").length));
     ui.changed("map");
   }
 

@@ -93,7 +93,7 @@
     if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       input()?.focus();
-    } else if (event.key === "Escape" && !typing) ui.closeCard?.();
+    } else if (event.key === "Escape" && !typing && !ui.drawer?.close()) ui.closeCard?.();
   });
 
   (ui.panels ??= []).push({

@@ -1,0 +1,189 @@
+/**
+ * What dispatching draws on the map: routes of candidates, moves that mend a gap, rings of reach, key spots without
+ * cover, and the city's cells by how soon somebody could be there. The page tells it; all of it lies below the units.
+ *
+ * @typedef {{x: number, y: number}} Point fraction of the map's square
+ * @typedef {{id: string, look: "first"|"chosen"|"other"|"move", points: Point[]}} Way
+ * @typedef {{name: string, lines: Point[][]}} Ring
+ * @typedef {{name: string, x: number, y: number}} Gap
+ */
+"use strict";
+(function (root) {
+  const wallboard = (root.wallboard ??= {});
+
+  /** @type {Record<string, {colour: string, width: number, dash: number[]}>} */
+  const WAYS = {
+    other: { colour: "rgba(140,195,238,.5)", width: 1.8, dash: [] },
+    move: { colour: "rgba(140,195,238,.85)", width: 1.8, dash: [6, 4] },
+    first: { colour: "#8cc3ee", width: 3, dash: [] },
+    chosen: { colour: "#e8eef5", width: 3, dash: [] },
+  };
+  const ORDER = ["other", "move", "first", "chosen"];
+  const RING = { colour: "rgba(90,169,230,.6)", width: 1.3, px: 11.5, ink: "#8cc3ee" };
+  const GAP = { colour: "#f2d14b", r: 8, px: 11.5 };
+  // soon is a calm tint; what nobody reaches in time is what a person should see
+  const REACH = ["rgba(90,169,230,.2)", "rgba(90,169,230,.12)", "rgba(90,169,230,.06)", "rgba(242,209,75,.13)"];
+  const HALO = "#0d151e", ARROW = 6, BATCH = 400, SHRINK = 0.93;
+
+  class Plans {
+    constructor() {
+      /** @type {Way[]} */
+      this.ways = [];
+      /** @type {Ring[]} */
+      this.rings = [];
+      /** @type {Gap[]} */
+      this.gaps = [];
+      /** @type {HeatSheet|null} */
+      this.reach = null;
+      this.revision = 0; // of what is drawn with the ground
+    }
+
+    /** @param {any} plan what it names is replaced; degrees in WGS-84 */
+    take(plan) {
+      if (plan.ways) this.ways = plan.ways.map((/** @type {any} */ way) => ({ ...way, points: way.points.map(pointOf) })).filter((/** @type {Way} */ way) => way.points.length > 1)
+        .sort((/** @type {Way} */ a, /** @type {Way} */ b) => ORDER.indexOf(a.look) - ORDER.indexOf(b.look));
+      if (plan.rings) this.rings = plan.rings.map((/** @type {any} */ ring) => ({ name: ring.name, lines: ring.lines.map((/** @type {number[][]} */ line) => line.map(pointOf)) }));
+      if (plan.gaps) this.gaps = plan.gaps.map((/** @type {any} */ gap) => ({ name: gap.name, ...wallboard.datum.place(gap.lat, gap.lon) }));
+      if (plan.reach !== undefined) this.reach = plan.reach && wallboard.heat.decode(plan.reach);
+      if (plan.rings || plan.gaps || plan.reach !== undefined) this.revision++;
+    }
+
+    /** Routes and moves, under the units. @param {any} c @param {(x: number, y: number) => [number, number]} at @param {number} k */
+    drawWays(c, at, k) {
+      c.lineJoin = c.lineCap = "round";
+      for (const { look, points } of [...this.ways].reverse()) { // the context draws below what is there already
+        const style = WAYS[look] ?? WAYS.other, ends = points.map(({ x, y }) => at(x, y));
+        c.strokeStyle = c.fillStyle = style.colour;
+        c.lineWidth = style.width * k;
+        c.setLineDash(style.dash.map((d) => d * k));
+        c.beginPath();
+        for (const end of ends) c.lineTo(...end);
+        c.stroke();
+        c.setLineDash([]);
+        if (look === "move") arrow(c, ends[ends.length - 2], ends[ends.length - 1], ARROW * k);
+      }
+    }
+
+    /** Names that find room over nothing else; what they take is left free by the ground's own. @param {any} c
+     *  @param {MapView} view @param {number} scale @param {number[][]} hidden boxes that lie over the picture @param {Spot[]} taken */
+    names(c, view, scale, hidden, taken) {
+      const k = scale * view.dpr, span = wallboard.geo.span(view), sheet = { w: Math.round(view.w * view.dpr), h: Math.round(view.h * view.dpr), k };
+      const inSight = (/** @type {number} */ x, /** @type {number} */ y) => x > 0 && y > 0 && x < sheet.w && y < sheet.h
+        && !hidden.some(([left, top, right, bottom]) => x > left && x < right && y > top && y < bottom);
+      const found = [];
+      for (const gap of this.gaps) {
+        const x = (gap.x - view.x) * span, y = (gap.y - view.y) * span;
+        if (!inSight(x, y)) continue;
+        taken.push({ x, y, r: GAP.r * k });
+        const name = fit(c, gap.name, x + (GAP.r + 4) * k, y, GAP.px * k, "left", GAP.colour, sheet, taken);
+        if (name) found.push(name);
+      }
+      for (const ring of this.rings) {
+        const far = edge(ring.lines.flat().map(({ x, y }) => [(x - view.x) * span, (y - view.y) * span]).filter(([x, y]) => inSight(x, y)));
+        const name = far && fit(c, ring.name, far[0], far[1], RING.px * k, "center", RING.ink, sheet, taken);
+        if (name) found.push(name);
+      }
+      return found;
+    }
+
+    /** With the ground. @param {any} c @param {MapView} view @param {number} scale
+     *  @param {ReturnType<typeof fit>[]} names @param {(text: string) => void} onText */
+    drawGround(c, view, scale, names, onText) {
+      const k = scale * view.dpr, span = wallboard.geo.span(view), ox = view.x * span, oy = view.y * span;
+      if (this.reach) drawReach(c, this.reach, view, span);
+      c.lineJoin = c.lineCap = "round";
+      c.strokeStyle = RING.colour;
+      c.lineWidth = RING.width * k;
+      for (const { lines } of this.rings) {
+        c.beginPath();
+        for (const line of lines) line.forEach(({ x, y }, n) => (n ? c.lineTo(x * span - ox, y * span - oy) : c.moveTo(x * span - ox, y * span - oy)));
+        c.stroke();
+      }
+      for (const gap of this.gaps) mark(c, gap.x * span - ox, gap.y * span - oy, k);
+      c.textBaseline = "middle";
+      c.strokeStyle = HALO;
+      for (const name of names) {
+        if (!name) continue;
+        onText(name.text);
+        c.font = `500 ${name.px}px ${wallboard.fonts.family()}`;
+        c.textAlign = name.align;
+        c.fillStyle = name.color;
+        c.lineWidth = 3.5 * k;
+        c.strokeText(name.text, name.x, name.y);
+        c.fillText(name.text, name.x, name.y);
+      }
+    }
+  }
+
+  /** @param {number[]} place latitude, longitude */
+  function pointOf([lat, lon]) {
+    return wallboard.datum.place(lat, lon);
+  }
+
+  /** The point farthest to the upper right, where a ring's name stands. @param {number[][]} points */
+  function edge(points) {
+    return points.reduce((/** @type {number[]|null} */ best, p) => (best === null || p[0] - p[1] > best[0] - best[1] ? p : best), null);
+  }
+
+  /** @param {any} c @param {string} text @param {number} x @param {number} y @param {number} px @param {string} align @param {string} color
+   *  @param {{w: number, h: number, k: number}} sheet @param {Spot[]} taken */
+  function fit(c, text, x, y, px, align, color, sheet, taken) {
+    c.font = `500 ${px}px ${wallboard.fonts.family()}`;
+    const width = c.measureText(text).width, from = align === "left" ? x : x - width / 2;
+    const { spotsOf, fits } = wallboard.basenames;
+    return fits(spotsOf(from, y, from + width, y, px), taken, sheet) ? { text, x, y, px, color, align } : null;
+  }
+
+  /** A key spot that nobody reaches in time: its sign in the colour of what needs a person. @param {any} c @param {number} x @param {number} y @param {number} k */
+  function mark(c, x, y, k) {
+    c.fillStyle = "rgba(13,21,30,.85)";
+    c.strokeStyle = GAP.colour;
+    c.lineWidth = 1.6 * k;
+    c.beginPath();
+    c.arc(x, y, GAP.r * k, 0, 2 * Math.PI);
+    c.fill();
+    c.stroke();
+    c.fillStyle = GAP.colour;
+    c.beginPath();
+    for (const [dx, dy] of [[0, -4], [4, 0], [0, 4], [-4, 0]]) c.lineTo(x + dx * k, y + dy * k);
+    c.closePath();
+    c.fill();
+  }
+
+  /** @param {any} c @param {number[]} from @param {number[]} to @param {number} size */
+  function arrow(c, from, to, size) {
+    const a = Math.atan2(to[1] - from[1], to[0] - from[0]);
+    c.beginPath();
+    for (const turn of [0, 2.6, -2.6]) c.lineTo(to[0] + size * Math.cos(a + turn), to[1] + size * Math.sin(a + turn));
+    c.closePath();
+    c.fill();
+  }
+
+  /** @param {any} c @param {HeatSheet} sheet whose categories are the classes of reach @param {MapView} view @param {number} span */
+  function drawReach(c, sheet, view, span) {
+    const { fine, pairs } = sheet, w = view.w * view.dpr, h = view.h * view.dpr, ox = view.x * span, oy = view.y * span;
+    const outlines = fine.outlines.map((corners) => corners.map(([dx, dy]) => [dx * span * SHRINK, dy * span * SHRINK]));
+    const margin = Math.max(0, ...outlines.flat(2).map(Math.abs));
+    sheet.categories.forEach((word, category) => {
+      c.fillStyle = REACH[Number(word)] ?? REACH[REACH.length - 1];
+      c.beginPath();
+      let held = 0; // short paths fill faster than one long one
+      for (let p = 0; p < pairs.cell.length; p++) {
+        const i = pairs.cell[p];
+        if (pairs.category[p] !== category) continue;
+        const px = fine.x[i] * span - ox, py = fine.y[i] * span - oy;
+        if (px < -margin || py < -margin || px > w + margin || py > h + margin) continue;
+        outlines[fine.patch[i]].forEach(([dx, dy], n) => (n ? c.lineTo(px + dx, py + dy) : c.moveTo(px + dx, py + dy)));
+        c.closePath();
+        if (++held < BATCH) continue;
+        c.fill();
+        c.beginPath();
+        held = 0;
+      }
+      c.fill();
+    });
+  }
+
+  wallboard.Plans = Plans;
+  wallboard.plans = { edge };
+})(/** @type {any} */ (globalThis));

@@ -1,0 +1,146 @@
+"""From a click on an incident to the arrival of who was sent, in the demo city, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.pages import Wall
+from tests.e2e.server import WallProcess, running_wall
+
+SIZES = [(1920, 1080), (1366, 768)]
+ARRIVES_MS = 300_000  # units drive in real time
+FIRST_ROUTE = (128, 152, 183, 207, 226, 250)
+WORDS = {
+    "zh": {"first": "建议", "send": "下达指令", "pick": "勾选要派的警力", "on_scene": "到场", "who": "值班长（未认证）",
+           "basis": "按道路行车时间", "cover": "布防"},
+    "en": {"first": "Suggested", "send": "Send order", "pick": "Tick the units to send", "on_scene": "on scene",
+           "who": "值班长 (unauthenticated)", "basis": "travel time by road", "cover": "Cover"},
+}  # fmt: skip
+BOXES = """() => Object.fromEntries([["drawer", "#dispatch"], ["search", "#search"], ["layers", "#layers-open"],
+    ["scale", "#scale"], ["queue", "#queue"]].map(([name, selector]) => {
+        const { left, top, right, bottom } = document.querySelector(selector).getBoundingClientRect();
+        return [name, [left, top, right, bottom]];
+    }))"""
+# text of the drawer that does not fit into its box, and boxes that lie beyond the drawer
+CUT = """() => [...document.querySelectorAll("#dispatch *")].filter((e) => e.offsetParent && e.childElementCount === 0
+    && e.textContent.trim() && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflow !== "visible")
+    .map((e) => `${e.className}: ${e.textContent}`)"""
+
+
+@pytest.fixture(scope="module")
+def city() -> Iterator[WallProcess]:
+    """The demo city with an operator, and more calls than usual."""
+    with running_wall(operator="值班长", embedded_calls=3.0, history_dir="") as wall:
+        yield wall
+
+
+@pytest.fixture(scope="module", params=["zh", "en"])
+def wall(request, city, open_shared) -> Wall:
+    wall = open_shared(city.url, lang=request.param, size=SIZES[0])
+    wall.drawn()
+    wall.until(lambda: wall.ask("() => wallboard.ui.body('cover')?.state"), "the cover", lambda said: said == "ready")
+    return wall
+
+
+@pytest.fixture
+def words(wall) -> dict[str, str]:
+    return WORDS[wall.ask("() => wallboard.ui.texts.lang()")]
+
+
+def nearest(city: WallProcess, wall: Wall) -> dict[str, Any]:
+    """Of the incidents in the queue where nobody has arrived the one that is reached first."""
+    shown = wall.ask("() => [...document.querySelectorAll('#queue .incident')].map((row) => row.title)")
+    found = {}
+    for one in wall.ask("() => wallboard.ui.body('incidents').incidents"):
+        if one["id"] in shown and one["on_scene"] is None and one["lat"] is not None:
+            answer = city.json(f"/api/incidents/{one['id']}/candidates")
+            if answer["first"] is not None:
+                found[answer["candidates"][0]["travel_s"]] = answer
+    return found[min(found)] if found else {}
+
+
+def choose(city: WallProcess, wall: Wall) -> dict[str, Any]:
+    """Click on an incident's row; what the server says of it."""
+    answer = wall.until(lambda: nearest(city, wall), "an incident that waits for somebody")
+    wall.page.locator(f"#queue .incident[title='{answer['incident']['id']}']").click()
+    wall.page.wait_for_selector("#dispatch .candidate[data-first]")
+    return answer
+
+
+def close(wall: Wall) -> None:
+    wall.page.keyboard.press("Escape")
+    wall.page.keyboard.press("Escape")
+    wall.until(lambda: wall.page.locator("#dispatch").is_visible(), "no drawer", lambda seen: not seen)
+
+
+def apart(one: list[float], other: list[float]) -> bool:
+    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+
+
+def test_a_click_shows_who_can_go_and_why_the_others_should_not(wall, city, words, eye):
+    close(wall) if wall.page.locator("#dispatch").is_visible() else None
+    answer = choose(city, wall)
+    assert answer["incident"]["id"] in wall.text("#dispatch .drawer-subject")
+    assert words["basis"] in wall.text("#dispatch .drawer-basis")
+    assert wall.text("#dispatch .candidate[data-first] .candidate-tag") == words["first"]
+    reasons = wall.page.locator("#dispatch .candidate .candidate-why").all_inner_texts()
+    assert len(reasons) == len(answer["candidates"])
+    assert all(reasons), "a candidate without a word on it"
+    assert wall.page.locator("#dispatch .candidate[data-refused]").count() > 0
+    wall.until(lambda: eye.find(wall.page.screenshot(), [FIRST_ROUTE])[0], "the route on the map",
+               lambda patch: patch is not None and patch.n > 20)  # fmt: skip
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_lies_over_the_drawer_and_nothing_in_it_is_cut(wall, city, size):
+    wall.page.set_viewport_size({"width": size[0], "height": size[1]})
+    if not wall.page.locator("#dispatch").is_visible():
+        choose(city, wall)
+    wall.page.wait_for_timeout(1500)
+    boxes = wall.ask(BOXES)
+    drawer = boxes.pop("drawer")
+    assert [name for name, box in boxes.items() if not apart(drawer, box)] == []
+    assert wall.ask(CUT) == []
+    wall.page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+
+
+def test_an_order_is_followed_from_the_click_to_the_arrival(wall, city, words):
+    close(wall) if wall.page.locator("#dispatch").is_visible() else None
+    choose(city, wall)
+    assert wall.text("#dispatch .drawer-said") == words["pick"]
+    button = wall.page.locator("#dispatch .drawer-send")
+    assert button.inner_text() == words["send"]
+    assert button.is_disabled()
+    first = wall.page.locator("#dispatch .candidate[data-first]")
+    name = first.locator(".candidate-name").inner_text()
+    first.click()
+    wall.until(lambda: wall.text("#dispatch .drawer-said"), "who is chosen", lambda said: name in said)
+    button.click()
+    ordered = wall.page.locator("#dispatch .ordered", has_text=name).first
+    ordered.wait_for()
+    assert words["who"] in wall.text("#dispatch .drawer-list")
+    wall.page.wait_for_selector("#dispatch .ordered[data-state='on_scene']", timeout=ARRIVES_MS)
+    assert ordered.locator(".ordered-state").inner_text() == words["on_scene"]
+    assert ordered.locator(".ordered-steps > [data-done]").count() == 5
+
+
+def test_cover_and_reach_are_shown(wall, words):
+    close(wall) if wall.page.locator("#dispatch").is_visible() else None
+    total = wall.ask("() => wallboard.ui.body('cover').total")
+    assert total > 0
+    assert str(total) in wall.text("#cover .cover-of")
+    wall.page.locator("#cover .cover-body").click()
+    wall.until(lambda: wall.page.locator("#dispatch .spot").count(), "the spots", lambda n: n >= total)
+    assert wall.ask("() => document.querySelector('[data-tab][aria-selected=true]').textContent").startswith(
+        words["cover"]
+    )
+    close(wall)
+    wall.page.locator("#layers-open").click()
+    wall.page.locator("#layers [data-switch='cover']").click()
+    wall.until(lambda: wall.page.locator("#cover-legend .reach-class").count(), "the legend", lambda n: n == 4)
+    wall.page.locator("#layers [data-switch='cover']").click()
+    wall.until(lambda: wall.page.locator("#cover-legend").is_visible(), "no legend", lambda seen: not seen)
+    wall.page.locator("#layers-open").click()

@@ -168,29 +168,37 @@ def _crews(incidents: Sequence[PlacedIncident], force: Force) -> dict[str, Ints]
 
 class Arrivals:
     """Arrivals by GPS, followed from look to look: the first fix of one of an incident's units inside NEAR_M of it and
-    slower than SLOW_MPS. A unit that tells no speed is as fast as its last two fixes say."""
+    slower than SLOW_MPS. A unit that tells no speed is as fast as its last two fixes say. Who was there before anybody
+    looked arrived at a time that no fix tells."""
 
     def __init__(self) -> None:
         self._arrived: dict[str, tuple[float, str]] = {}  # incident → Unix ms, callsign
         self._reported: dict[str, float] = {}
+        self._seen: set[str] | None = None  # incidents of the last look; None: there was none
+        self._missed: set[str] = set()
         self._last: dict[str, tuple[float, float, float]] = {}  # unit → latitude, longitude, Unix ms
 
     def look(self, incidents: Sequence[PlacedIncident], force: Force, now_ms: float) -> list[Arrival]:
         """Take in what is known now; returns what is known of arrivals, the largest differences first."""
         crews = _crews(incidents, force)
         slow = self._slow(force, np.unique(np.concatenate([np.zeros(0, np.intp), *crews.values()])))
+        seen = self._seen
+        self._seen = {one.incident.incident_id for one in incidents}
+        self._missed &= self._seen
         for one in incidents:
             name = one.incident.incident_id
             if (reported_ms := unix_ms(one.incident.on_scene)) is not None:
                 self._reported[name] = reported_ms
-            if name in self._arrived or one.lat is None or one.lon is None:
+            if name in self._arrived or name in self._missed or one.lat is None or one.lon is None:
                 continue
             crew = crews[name]
             away_m = distance_m(force.lat[crew], force.lon[crew], np.array(one.lat), np.array(one.lon))
             here = crew[slow[crew] & (away_m <= NEAR_M)]
             if one.call_ms is not None:  # a unit that stood there before the call did not arrive before it
                 here = here[force.fix_ms[here] >= one.call_ms]
-            if len(here):
+            if len(here) and (seen is None or (name not in seen and reported_ms is not None)):
+                self._missed.add(name)
+            elif len(here):
                 unit = int(here[np.argmin(force.fix_ms[here])])
                 self._arrived[name] = float(force.fix_ms[unit]), force.callsigns[unit]
         self._forget(now_ms)

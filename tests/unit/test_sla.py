@@ -110,6 +110,17 @@ def test_who_stood_there_before_the_call_did_not_arrive_before_it() -> None:
     assert len(arrivals.look([placed(call_s=10)], crew(26.004, 15, 0.0), NOW_MS)) == 1
 
 
+def test_who_was_there_before_anybody_looked_has_no_arrival_by_gps() -> None:
+    arrivals, there = Arrivals(), placed(on_scene=moment(-600))
+    for fix_s in (0, 10):
+        (row,) = arrivals.look([there], crew(26.004, fix_s, 0.0), NOW_MS)
+        assert (row.gps_ms, row.difference_s) == (None, None)
+    later = Arrivals()
+    assert later.look([], crew(26.004, 0, 0.0), NOW_MS) == []
+    (row,) = later.look([there], crew(26.004, 0, 0.0), NOW_MS)
+    assert row.gps_ms is None
+
+
 def test_a_reported_arrival_without_a_fix_is_told_too() -> None:
     (row,) = Arrivals().look([placed(on_scene=moment(-5))], Force.of([]), NOW_MS)
     assert (row.gps_ms, row.reported_ms, row.difference_s) == (None, NOW_MS - 5_000, None)

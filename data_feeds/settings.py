@@ -145,7 +145,7 @@ class Settings:
     key_dates: dict[str, Any] = _setting({}, "named periods: first and last day of each (table [key_dates])")
     lunar_comparison: bool = _setting(False, "same period last year follows the lunar calendar around Spring Festival")
     suppress_below: int = _setting(3, "cells with fewer incidents are left out of exported maps", low=1, high=1000)
-    briefings_dir: str = _setting("bulletins", "folder for written briefings, a folder in it for each set; empty: none")
+    briefings_dir: str = _setting("", "folder for written briefings, one in it for each set; empty: in the history's")
     briefings_at: str = _setting("07:30", "when briefings of the last day, week and month are written; empty: never")
     briefings_formats: list[str] = _setting(["pdf", "xlsx"], "as which files: pdf, xlsx, pptx, csv, png")
     cache_url: str = field(

@@ -56,7 +56,7 @@ def clerk(
 ) -> Clerk | None:
     """Who writes the briefings of a wall of ``settings``; None where no history is kept. A schedule has only a history
     that goes on."""
-    if plan is None or not settings.briefings_dir:
+    if plan is None:
         return None
 
     def desk() -> StatisticsDesk:
@@ -69,7 +69,8 @@ def clerk(
         at, formats = time.fromisoformat(settings.briefings_at), tuple(settings.briefings_formats)
         schedule = Schedule(at, settings.zone, settings.day_start_minute, settings.lang, formats)
     # like histories, those of every set lie apart
-    return Clerk(desk, Shelf(Path(settings.briefings_dir) / plan.folder.name), clock, schedule)
+    own = Path(settings.briefings_dir) / plan.folder.name if settings.briefings_dir else plan.folder / "briefings"
+    return Clerk(desk, Shelf(own), clock, schedule)
 
 
 def register(api: FastAPI, settings: Settings, clerk: Clerk | None) -> None:

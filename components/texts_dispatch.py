@@ -94,6 +94,12 @@ ORDER_TEXTS = {
     "order.on_scene": ("到场", "on scene"),
     "order.refused": ("拒绝", "refused"),
     "order.failed": ("失败", "failed"),
+    "order.why.busy": ("处警中", "busy"),
+    "order.why.off_duty": ("停勤", "off duty"),
+    "order.why.incapable": ("能力不符", "lacks the capability"),
+    "order.why.too_far": ("太远", "too far away"),
+    "order.why.closed": ("警情已办结", "incident closed"),
+    "order.why.no_place": ("地点未定", "place not known yet"),
 }
 
 COVER_TEXTS = {

@@ -44,7 +44,10 @@ FAMILIES = {
     "basis": ["road", "straight"],
     "derived": ["place_class", "branch", "station", "zone"],
     "drawer": list(TABS),
-    "order": "written delivered accepted enroute on_scene refused failed overdue".split(),
+    "order": [
+        *"written delivered accepted enroute on_scene refused failed overdue".split(),
+        *(f"why.{word}" for word in "busy off_duty incapable too_far closed no_place".split()),
+    ],
     "reason.for": ["nearest", "in_target", "in_target.by", "in_zone", "capable", "idle"],
     "reason.against": [
         *(code + by for code in "slower farther stale lost busy wrong_type incapable other_zone uncovers late".split()

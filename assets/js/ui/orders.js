@@ -86,7 +86,7 @@
     const { part, text, titled, attribute } = ui.dom, fault = FAULTS.includes(unit.state), at = stepOf(unit.state);
     titled(part(row, ".ordered-name"), unit.callsign || unit.unit_id);
     const words = ui.texts.known(`order.${unit.state}`) ?? unit.state;
-    titled(part(row, ".ordered-state"), unit.reason ? `${words} · ${unit.reason}` : words);
+    titled(part(row, ".ordered-state"), unit.reason ? `${words} · ${ui.texts.known(`order.why.${unit.reason}`) ?? unit.reason}` : words);
     text(part(row, ".ordered-since"), typeof unit.since_ms === "number" ? ui.timeOf(unit.since_ms) : "");
     attribute(row, "data-state", unit.state);
     attribute(row, "data-fault", fault ? "" : null);

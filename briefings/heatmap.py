@@ -15,7 +15,7 @@ from briefings.palette import HEAT, INK, INK_2, INK_3, LINE, LINE_STRONG, RED, W
 from briefings.svg import Picture, Spot, trail
 from briefings.typeface import width
 
-WIDE, MOST_HIGH, LEAST_HIGH = 504.0, 500.0, 240.0
+WIDE, MOST_HIGH, LEAST_HIGH = 504.0, 375.0, 240.0  # half a page, so that text and tables find room beside it
 EDGE = 10.0
 EARTH_M = 6_378_137.0
 SCALE_SPACE = 110.0  # the scale bar is at most so long
@@ -24,7 +24,7 @@ LINES = {  # colour, thickness, dashes
     "city": (INK, 1.3, ""),
 }  # fmt: skip
 NAME_SIZES = {"branch": 8.5, "station": 6.5}
-LEGEND_HIGH = 34.0
+LEGEND_HIGH = 28.0
 FINEST = 0.5  # points: shorter pieces of a boundary cannot be seen
 
 Corner = tuple[float, float]  # (lat, lon)

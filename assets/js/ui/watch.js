@@ -24,7 +24,7 @@
   ui.forecastSaid = (id) => {
     const item = ui.forecastOf(id);
     if (!item || !isLate(item)) return "";
-    return ui.texts.t(item.cause ? "watch.queue" : "watch.late", { time: ui.format.clockwise(-(item.margin_s ?? 0)), cause: cause(item) });
+    return ui.texts.t(item.cause ? "watch.queue" : "watch.late", { time: ui.format.clockwise(Math.ceil(-(item.margin_s ?? 0))), cause: cause(item) });
   };
 
   /** How a reported arrival differs from the one by GPS. @param {Arrival} arrival */
@@ -37,7 +37,7 @@
   /** @param {Forecast} item */
   function forecastRow(item) {
     const { t } = ui.texts, { clockwise } = ui.format, late = isLate(item), margin_s = item.margin_s ?? 0;
-    const time = item.margin_s === null ? "—" : t(late ? "watch.late" : "watch.margin", { time: clockwise(Math.abs(margin_s)) });
+    const time = item.margin_s === null ? "—" : late ? t("watch.late", { time: clockwise(Math.ceil(-margin_s)) }) : t("watch.margin", { time: clockwise(margin_s) });
     const below = [item.place, item.unit ?? "", item.cause ? t("watch.cause", { cause: cause(item) }) : ""].filter(Boolean).join(" · ");
     return ui.drawerRow(`forecast ${item.id}`, { name: `${ui.texts.named("category", item.category)} ${item.id}`, time, below, look: late ? "gap" : "" },
       () => ui.select("incident", item.id));

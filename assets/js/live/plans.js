@@ -19,10 +19,11 @@
     chosen: { colour: "#e8eef5", width: 3, dash: [] },
   };
   const ORDER = ["other", "move", "first", "chosen"];
-  const RING = { colour: "rgba(90,169,230,.6)", width: 1.3, px: 11.5, ink: "#8cc3ee" };
+  const RING = { colour: "rgba(90,169,230,.5)", width: 1.3, px: 11.5, ink: "#8cc3ee" };
   const GAP = { colour: "#f2d14b", r: 8, px: 11.5 };
   // soon is a calm tint; what nobody reaches in time is what a person should see
   const REACH = ["rgba(90,169,230,.2)", "rgba(90,169,230,.12)", "rgba(90,169,230,.06)", "rgba(242,209,75,.13)"];
+  const LEAST_CORNERS = 60, AROUND = 3;
   const HALO = "#0d151e", ARROW = 6, BATCH = 400, SHRINK = 0.93;
 
   class Plans {
@@ -42,7 +43,7 @@
     take(plan) {
       if (plan.ways) this.ways = plan.ways.map((/** @type {any} */ way) => ({ ...way, points: way.points.map(pointOf) })).filter((/** @type {Way} */ way) => way.points.length > 1)
         .sort((/** @type {Way} */ a, /** @type {Way} */ b) => ORDER.indexOf(a.look) - ORDER.indexOf(b.look));
-      if (plan.rings) this.rings = plan.rings.map((/** @type {any} */ ring) => ({ name: ring.name, lines: ring.lines.map((/** @type {number[][]} */ line) => line.map(pointOf)) }));
+      if (plan.rings) this.rings = plan.rings.map((/** @type {any} */ ring) => ({ name: ring.name, lines: outer(ring.lines).map((line) => smooth(line.map(pointOf))) }));
       if (plan.gaps) this.gaps = plan.gaps.map((/** @type {any} */ gap) => ({ name: gap.name, ...wallboard.datum.place(gap.lat, gap.lon) }));
       if (plan.reach !== undefined) this.reach = plan.reach && wallboard.heat.decode(plan.reach);
       if (plan.rings || plan.gaps || plan.reach !== undefined) this.revision++;
@@ -120,6 +121,28 @@
     return wallboard.datum.place(lat, lon);
   }
 
+  /** Without the small holes and islands of a few cells: they say nothing from afar. @param {number[][][]} lines */
+  function outer(lines) {
+    const longest = Math.max(0, ...lines.map((line) => line.length));
+    return lines.filter((line) => line.length === longest || line.length > LEAST_CORNERS);
+  }
+
+  /** A closed line round hexagons as a calm curve: each corner is the mean of those around it. @param {Point[]} line */
+  function smooth(line) {
+    const n = line.length - 1;
+    if (n <= 2 * AROUND + 1) return line;
+    const curve = line.slice(0, n).map((_, k) => {
+      let x = 0, y = 0;
+      for (let d = -AROUND; d <= AROUND; d++) {
+        const p = line[(k + d + n) % n];
+        x += p.x;
+        y += p.y;
+      }
+      return { x: x / (2 * AROUND + 1), y: y / (2 * AROUND + 1) };
+    });
+    return [...curve, curve[0]];
+  }
+
   /** The point farthest to the upper right, where a ring's name stands. @param {number[][]} points */
   function edge(points) {
     return points.reduce((/** @type {number[]|null} */ best, p) => (best === null || p[0] - p[1] > best[0] - best[1] ? p : best), null);
@@ -185,5 +208,5 @@
   }
 
   wallboard.Plans = Plans;
-  wallboard.plans = { edge };
+  wallboard.plans = { edge, outer, smooth };
 })(/** @type {any} */ (globalThis));

@@ -37,6 +37,16 @@ test("a ring's name stands where it reaches farthest to the upper right", () => 
   assert.equal(plans.edge([]), null);
 });
 
+test("rings are told without their small holes, as calm closed curves", () => {
+  const line = (n) => Array.from({ length: n }, (_, k) => [k, 0]);
+  assert.deepEqual(plans.outer([line(7), line(61), line(100)]).map((l) => l.length), [61, 100]);
+  assert.deepEqual(plans.outer([line(7), line(19)]).map((l) => l.length), [19]);
+  const square = [...Array.from({ length: 12 }, (_, k) => ({ x: Math.cos(k / 6 * Math.PI) * (k % 2 ? 1 : 0.8), y: Math.sin(k / 6 * Math.PI) * (k % 2 ? 1 : 0.8) }))];
+  const curve = plans.smooth([...square, square[0]]), radii = curve.map(({ x, y }) => Math.hypot(x, y));
+  assert.deepEqual(curve[0], curve[curve.length - 1]);
+  assert.ok(Math.max(...radii) - Math.min(...radii) < 0.1);
+});
+
 test("a move has an arrow at its end, a route has none", () => {
   const made = new Plans(), c = paper(), at = (x, y) => [x, y];
   made.take({ ways: [{ id: "u1", look: "first", points: [[0, 0], [0, 1]] }] });

@@ -92,7 +92,9 @@ class Work:
         self._settings, self._board, self._clock = settings, board, clock
         self._targets = Targets(settings.target_key_spot_s, settings.target_centre_s, settings.target_other_s)
         self._ground = Ground(board.scopes, settings.zone)
-        self._network = Network(Streets(roads), self._hour(clock.now_ms())) if roads is not None else None
+        self._network = None
+        if roads is not None and len(roads.start):  # a file may hold nodes alone
+            self._network = Network(Streets(roads), self._hour(clock.now_ms()))
         self._opened: dict[str, list[Uncovered]] = {}
         self._arrivals = Arrivals()
         self._now: tuple[float, Now] | None = None
@@ -205,7 +207,7 @@ class Work:
             roads = None
             if self._network is not None:
                 self._network = self._network.at(self._hour(now_ms))
-                roads = OnRoads.of(force, self._network)
+                roads = OnRoads.of(force, self._network, self._now[1].roads if self._now else None)
             self._now = now_s, Now(now_ms, force, roads, force.ready(now_ms, self._settings.offline_after_s))
         return self._now[1]
 

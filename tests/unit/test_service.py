@@ -279,5 +279,5 @@ def test_a_road_file_that_cannot_be_read_costs_a_line_in_the_log(caplog):
     def broken():
         raise RoadsError("no graph")
 
-    assert service._known_roads(broken) is None
+    assert service.known_roads(broken) is None
     assert "no graph" in caplog.text

@@ -138,7 +138,7 @@ def _from_graphml(data: bytes) -> _Edges:
         raise RoadsError(f"holds a document type; {WAY_OUT}")
     try:
         root = ElementTree.fromstring(data)  # noqa: S314  no entities can be in it
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:  # the last two: an encoding that nobody knows
         raise RoadsError(f"{error}; {WAY_OUT}") from None
     space = root.tag.removesuffix("graphml")
     names = {key.get("id", ""): key.get("attr.name", "") for key in root.iter(f"{space}key")}

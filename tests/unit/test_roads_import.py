@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analytics.streets import Streets
@@ -106,6 +106,7 @@ def test_what_is_no_file_of_streets_is_refused_by_name(
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=4), st.booleans())
+@example([(GRAPHML.index("utf-8"), ord("A"))], True)
 @settings(max_examples=150, deadline=None)
 def test_a_damaged_file_is_refused_and_never_more(
     tmp_path_factory: pytest.TempPathFactory, hits: list[tuple[int, int]], xml: bool

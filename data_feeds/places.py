@@ -6,10 +6,8 @@ outlines (see ``places_convert``).
 
 from __future__ import annotations
 
-import gzip
 import sys
 import unicodedata
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta, Struct
 
+from data_feeds import whole_file
 from data_feeds.areas import Area, Box, united
 from data_feeds.geo import to_wgs84
 from data_feeds.model import Datum
@@ -133,12 +132,8 @@ def load(path: str | Path, datum: Datum = Datum.WGS84) -> Places:
 def read(path: Path) -> Any:
     """The JSON in ``path``. Raises PlacesError."""
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)  # a small .gz may unpack to more than the memory holds
-        if len(data) > MAX_FILE_BYTES:
-            raise PlacesError(f"more than {MAX_FILE_BYTES} bytes; simplify the outlines")
-        return msgspec.json.decode(data)
-    except (OSError, EOFError, zlib.error, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return msgspec.json.decode(whole_file.read(path, MAX_FILE_BYTES))
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PlacesError(f"{error}; it must be a GeoJSON file (.geojson or .geojson.gz)") from None
 
 

@@ -14,7 +14,6 @@ import ast
 import gzip
 import math
 import sys
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from xml.etree import ElementTree
 import msgspec
 import numpy as np
 
+from data_feeds import whole_file
 from data_feeds.basemap import tags as osm
 from data_feeds.basemap.streets import largest_part
 from data_feeds.geo import distance_m
@@ -91,13 +91,9 @@ def geojson_of(graph: RoadGraph) -> bytes:
 
 def _bytes(path: Path) -> bytes:
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)  # a small .gz may unpack to more than the memory holds
-    except (OSError, EOFError, zlib.error) as error:
+        return whole_file.read(path, MAX_FILE_BYTES)
+    except OSError as error:
         raise RoadsError(f"{error}; {WAY_OUT}") from None
-    if len(data) > MAX_FILE_BYTES:
-        raise RoadsError(f"more than {MAX_FILE_BYTES} bytes; cut the area smaller")
-    return data
 
 
 def _from_geojson(data: bytes) -> _Edges:

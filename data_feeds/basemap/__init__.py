@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import math
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +12,7 @@ import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
+from data_feeds import whole_file
 from data_feeds.geo import to_wgs84
 from data_feeds.model import Datum
 
@@ -102,15 +101,9 @@ def load(path: str | Path, datum: Datum = Datum.WGS84) -> Basemap:
     """Read ``path`` (.geojson or .geojson.gz). Raises BasemapError."""
     path = Path(path)
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)  # a small .gz may unpack to more than the memory holds
-    except (OSError, EOFError, zlib.error) as error:
-        raise BasemapError(f"basemap {path}: {error}") from None
-    if len(data) > MAX_FILE_BYTES:
-        raise BasemapError(f"basemap {path}: more than {MAX_FILE_BYTES} bytes")
-    try:
+        data = whole_file.read(path, MAX_FILE_BYTES)
         return _checked(msgspec.json.decode(data, type=_Collection), datum)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BasemapError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError, BasemapError) as error:
         raise BasemapError(f"basemap {path}: {error}") from None
 
 

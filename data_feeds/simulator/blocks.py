@@ -53,9 +53,9 @@ class Divider:
         self.blocks: list[Block] = []
 
     def divide(self, ring: list[int]) -> None:
-        todo = [(ring, 0)]
-        while todo:
-            ring, depth = todo.pop()
+        waiting = [(ring, 0)]
+        while waiting:
+            ring, depth = waiting.pop()
             ring = self._plan.grown(ring)
             area = ring_area(self._plan, ring)
             kind, cx, cy = self._kind_of(ring)
@@ -70,7 +70,7 @@ class Divider:
             if parts is None:
                 self.blocks.append(Block(ring, area, kind, False))
                 continue
-            todo += [(part, depth + 1) for part in parts]
+            waiting += [(part, depth + 1) for part in parts]
 
     def _chance(self) -> float:
         self._next = (self._next + 1) & 0xFFFF

@@ -105,31 +105,11 @@
     draw(c, view, scale) {
       if (!this.on) return;
       const size = this.sizeAt(view.zoom, scale), cells = this.shown[size], counts = this.counts[size];
-      const span = wallboard.geo.span(view), ox = view.x * span, oy = view.y * span;
-      const w = view.w * view.dpr, h = view.h * view.dpr;
-      const outlines = cells.outlines.map((corners) => corners.map(([dx, dy]) => [dx * span * SHRINK, dy * span * SHRINK]));
-      const margin = Math.max(0, ...outlines.flat(2).map(Math.abs));
       const { classes } = this.legends[size];
+      const groups = classes.map((_, k) => ({ colour: `rgba(${COLOR},${ALPHAS[k + ALPHAS.length - classes.length]})`, cells: /** @type {number[]} */ ([]) }));
+      counts.forEach((n, i) => groups[classes.findIndex(([from, to]) => n >= from && (to === null || n <= to))]?.cells.push(i));
       c.globalAlpha = strength(view.zoom - Math.log2(scale));
-      classes.forEach(([from, to], k) => {
-        c.fillStyle = `rgba(${COLOR},${ALPHAS[k + ALPHAS.length - classes.length]})`;
-        c.beginPath();
-        let held = 0; // short paths fill faster than one long one
-        for (let i = 0; i < counts.length; i++) {
-          if (counts[i] < from || (to !== null && counts[i] > to)) continue;
-          const px = cells.x[i] * span - ox, py = cells.y[i] * span - oy;
-          if (px < -margin || py < -margin || px > w + margin || py > h + margin) continue;
-          const corners = outlines[cells.patch[i]];
-          c.moveTo(px + corners[0][0], py + corners[0][1]);
-          for (let p = 1; p < corners.length; p++) c.lineTo(px + corners[p][0], py + corners[p][1]);
-          c.closePath();
-          if (++held < BATCH) continue;
-          c.fill();
-          c.beginPath();
-          held = 0;
-        }
-        c.fill();
-      });
+      fill(c, cells, view, groups);
       c.globalAlpha = 1;
     }
 
@@ -155,6 +135,32 @@
       }
       return categories.map((name, c) => /** @type {[string, number]} */ ([name, sums[c]]))
         .filter(([, n]) => n).sort((a, b) => b[1] - a[1]);
+    }
+  }
+
+  /** Hexagons, one colour after the other. @param {any} c 2D context @param {HeatCells} all @param {MapView} view
+   *  @param {{colour: string, cells: number[]}[]} groups indices into `all` */
+  function fill(c, all, view, groups) {
+    const span = wallboard.geo.span(view), ox = view.x * span, oy = view.y * span, w = view.w * view.dpr, h = view.h * view.dpr;
+    const outlines = all.outlines.map((corners) => corners.map(([dx, dy]) => [dx * span * SHRINK, dy * span * SHRINK]));
+    const margin = Math.max(0, ...outlines.flat(2).map(Math.abs));
+    for (const { colour, cells } of groups) {
+      c.fillStyle = colour;
+      c.beginPath();
+      let held = 0; // short paths fill faster than one long one
+      for (const i of cells) {
+        const px = all.x[i] * span - ox, py = all.y[i] * span - oy;
+        if (px < -margin || py < -margin || px > w + margin || py > h + margin) continue;
+        const corners = outlines[all.patch[i]];
+        c.moveTo(px + corners[0][0], py + corners[0][1]);
+        for (let p = 1; p < corners.length; p++) c.lineTo(px + corners[p][0], py + corners[p][1]);
+        c.closePath();
+        if (++held < BATCH) continue;
+        c.fill();
+        c.beginPath();
+        held = 0;
+      }
+      c.fill();
     }
   }
 
@@ -250,5 +256,5 @@
     return { classes, cells, most: held[held.length - 1], size };
   }
 
-  wallboard.heat = { Heat, decode, legend, strength, WINDOWS };
+  wallboard.heat = { Heat, decode, fill, legend, strength, WINDOWS };
 })(/** @type {any} */ (globalThis));

@@ -1,5 +1,8 @@
 /**
- * Labels that do not overlap: the important ones choose first, the rest take what is left or stay away.
+ * Labels that do not overlap: the important ones choose first, the rest take what is left or stay away. And names on
+ * the ground, with a halo.
+ *
+ * @typedef {{text: string, x: number, y: number, px: number, color: string, align: string, weight: number}} GroundName in pixels
  *
  * @typedef {object} LabelWish in order of importance; pixels
  * @property {string} key
@@ -19,6 +22,7 @@
   const wallboard = (root.wallboard ??= {});
 
   const CELL = 6;
+  const HALO = "#0d151e"; // the ground's own colour
   const SIDES = 6, FAR = 2; // a label with no room beside its icon stands a little farther away
 
   class LabelGrid {
@@ -95,5 +99,33 @@
     return { dx: -w / 2, dy: r };
   }
 
+  /** A name where it finds room over nothing else; it then takes that room. @param {any} c 2D context @param {string} text
+   *  @param {number} x @param {number} y @param {{px: number, color: string, weight?: number}} style px at scale 1
+   *  @param {string} align left or center @param {{w: number, h: number, k: number}} sheet @param {Spot[]} taken @returns {GroundName|null} */
+  function name(c, text, x, y, { px: size, color, weight = 400 }, align, sheet, taken) {
+    const px = size * sheet.k;
+    c.font = `${weight} ${px}px ${wallboard.fonts.family()}`;
+    const width = c.measureText(text).width, from = align === "left" ? x : x - width / 2;
+    const { spotsOf, fits } = wallboard.basenames;
+    return fits(spotsOf(from, y, from + width, y, px), taken, sheet) ? { text, x, y, px, color, align, weight } : null;
+  }
+
+  /** @param {any} c @param {GroundName[]} names @param {number} halo width in pixels @param {(text: string) => void} onText */
+  function write(c, names, halo, onText) {
+    c.lineJoin = "round";
+    c.textBaseline = "middle";
+    c.strokeStyle = HALO;
+    c.lineWidth = halo;
+    for (const { text, x, y, px, color, align, weight } of names) {
+      onText(text);
+      c.font = `${weight} ${px}px ${wallboard.fonts.family()}`;
+      c.textAlign = align;
+      c.fillStyle = color;
+      c.strokeText(text, x, y);
+      c.fillText(text, x, y);
+    }
+  }
+
   wallboard.LabelGrid = LabelGrid;
+  wallboard.labels = { name, write };
 })(/** @type {any} */ (globalThis));

@@ -19,12 +19,12 @@
     chosen: { colour: "#e8eef5", width: 3, dash: [] },
   };
   const ORDER = ["other", "move", "first", "chosen"];
-  const RING = { colour: "rgba(90,169,230,.5)", width: 1.3, px: 11.5, ink: "#8cc3ee" };
-  const GAP = { colour: "#f2d14b", r: 8, px: 11.5 };
+  const RING = { colour: "rgba(90,169,230,.5)", width: 1.3, name: { px: 11.5, color: "#8cc3ee", weight: 500 } };
+  const GAP = { colour: "#f2d14b", r: 8, name: { px: 11.5, color: "#f2d14b", weight: 500 } };
   // soon is a calm tint; what nobody reaches in time is what a person should see
   const REACH = ["rgba(90,169,230,.2)", "rgba(90,169,230,.12)", "rgba(90,169,230,.06)", "rgba(242,209,75,.13)"];
   const LEAST_CORNERS = 60, AROUND = 3;
-  const HALO = "#0d151e", ARROW = 6, BATCH = 400, SHRINK = 0.93;
+  const ARROW = 6;
 
   class Plans {
     constructor() {
@@ -76,22 +76,22 @@
         const x = (gap.x - view.x) * span, y = (gap.y - view.y) * span;
         if (!inSight(x, y)) continue;
         taken.push({ x, y, r: GAP.r * k });
-        const name = fit(c, gap.name, x + (GAP.r + 4) * k, y, GAP.px * k, "left", GAP.colour, sheet, taken);
+        const name = wallboard.labels.name(c, gap.name, x + (GAP.r + 4) * k, y, GAP.name, "left", sheet, taken);
         if (name) found.push(name);
       }
       for (const ring of this.rings) {
         const far = edge(ring.lines.flat().map(({ x, y }) => [(x - view.x) * span, (y - view.y) * span]).filter(([x, y]) => inSight(x, y)));
-        const name = far && fit(c, ring.name, far[0], far[1], RING.px * k, "center", RING.ink, sheet, taken);
+        const name = far && wallboard.labels.name(c, ring.name, far[0], far[1], RING.name, "center", sheet, taken);
         if (name) found.push(name);
       }
       return found;
     }
 
     /** With the ground. @param {any} c @param {MapView} view @param {number} scale
-     *  @param {ReturnType<typeof fit>[]} names @param {(text: string) => void} onText */
+     *  @param {GroundName[]} names @param {(text: string) => void} onText */
     drawGround(c, view, scale, names, onText) {
       const k = scale * view.dpr, span = wallboard.geo.span(view), ox = view.x * span, oy = view.y * span;
-      if (this.reach) drawReach(c, this.reach, view, span);
+      if (this.reach) wallboard.heat.fill(c, this.reach.fine, view, reachOf(this.reach));
       c.lineJoin = c.lineCap = "round";
       c.strokeStyle = RING.colour;
       c.lineWidth = RING.width * k;
@@ -101,18 +101,7 @@
         c.stroke();
       }
       for (const gap of this.gaps) mark(c, gap.x * span - ox, gap.y * span - oy, k);
-      c.textBaseline = "middle";
-      c.strokeStyle = HALO;
-      for (const name of names) {
-        if (!name) continue;
-        onText(name.text);
-        c.font = `500 ${name.px}px ${wallboard.fonts.family()}`;
-        c.textAlign = name.align;
-        c.fillStyle = name.color;
-        c.lineWidth = 3.5 * k;
-        c.strokeText(name.text, name.x, name.y);
-        c.fillText(name.text, name.x, name.y);
-      }
+      wallboard.labels.write(c, names, 3.5 * k, onText);
     }
   }
 
@@ -148,15 +137,6 @@
     return points.reduce((/** @type {number[]|null} */ best, p) => (best === null || p[0] - p[1] > best[0] - best[1] ? p : best), null);
   }
 
-  /** @param {any} c @param {string} text @param {number} x @param {number} y @param {number} px @param {string} align @param {string} color
-   *  @param {{w: number, h: number, k: number}} sheet @param {Spot[]} taken */
-  function fit(c, text, x, y, px, align, color, sheet, taken) {
-    c.font = `500 ${px}px ${wallboard.fonts.family()}`;
-    const width = c.measureText(text).width, from = align === "left" ? x : x - width / 2;
-    const { spotsOf, fits } = wallboard.basenames;
-    return fits(spotsOf(from, y, from + width, y, px), taken, sheet) ? { text, x, y, px, color, align } : null;
-  }
-
   /** A key spot that nobody reaches in time: its sign in the colour of what needs a person. @param {any} c @param {number} x @param {number} y @param {number} k */
   function mark(c, x, y, k) {
     c.fillStyle = "rgba(13,21,30,.85)";
@@ -182,29 +162,11 @@
     c.fill();
   }
 
-  /** @param {any} c @param {HeatSheet} sheet whose categories are the classes of reach @param {MapView} view @param {number} span */
-  function drawReach(c, sheet, view, span) {
-    const { fine, pairs } = sheet, w = view.w * view.dpr, h = view.h * view.dpr, ox = view.x * span, oy = view.y * span;
-    const outlines = fine.outlines.map((corners) => corners.map(([dx, dy]) => [dx * span * SHRINK, dy * span * SHRINK]));
-    const margin = Math.max(0, ...outlines.flat(2).map(Math.abs));
-    sheet.categories.forEach((word, category) => {
-      c.fillStyle = REACH[Number(word)] ?? REACH[REACH.length - 1];
-      c.beginPath();
-      let held = 0; // short paths fill faster than one long one
-      for (let p = 0; p < pairs.cell.length; p++) {
-        const i = pairs.cell[p];
-        if (pairs.category[p] !== category) continue;
-        const px = fine.x[i] * span - ox, py = fine.y[i] * span - oy;
-        if (px < -margin || py < -margin || px > w + margin || py > h + margin) continue;
-        outlines[fine.patch[i]].forEach(([dx, dy], n) => (n ? c.lineTo(px + dx, py + dy) : c.moveTo(px + dx, py + dy)));
-        c.closePath();
-        if (++held < BATCH) continue;
-        c.fill();
-        c.beginPath();
-        held = 0;
-      }
-      c.fill();
-    });
+  /** Which cells have which colour. @param {HeatSheet} sheet whose categories are the classes of reach */
+  function reachOf({ categories, pairs }) {
+    const groups = categories.map((word) => ({ colour: REACH[Number(word)] ?? REACH[REACH.length - 1], cells: /** @type {number[]} */ ([]) }));
+    pairs.cell.forEach((cell, p) => groups[pairs.category[p]].cells.push(cell));
+    return groups;
   }
 
   wallboard.Plans = Plans;

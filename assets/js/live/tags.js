@@ -133,21 +133,24 @@
       for (let at = 0; at < counts[SOS_RANK]; at++) {
         tags.push({ ...this.ofUnit(scene, ranks[SOS_RANK][at], TONES.sos, near), r: SOS_CLEAR, must: true });
       }
-      for (const id of [selected?.kind === "unit" ? selected.id : null, followed]) {
-        const i = id === null ? undefined : store.byId.get(id);
-        if (i !== undefined && store.alive[i]) tags.push({ ...this.ofUnit(scene, i, TONES.selected, near), must: true });
-      }
-      /** @param {Mark} mark @param {string} text @param {string} tone @param {number} size @param {number} r */
-      const add = (mark, text, tone, size, r) => {
-        tags.push({ key: `${mark.kind} ${mark.id}`, i: -1, mark, text: brief(text), tone, size, r, dx: 0, dy: 0 });
+      /** @param {Mark} mark @param {string} text @param {string} tone @param {number} size @param {number} r @param {boolean} [must] */
+      const add = (mark, text, tone, size, r, must) => {
+        tags.push({ key: `${mark.kind} ${mark.id}`, i: -1, mark, text: brief(text), tone, size, r, must, dx: 0, dy: 0 });
       };
+      /** @param {Mark} mark @param {string} tone @param {boolean} [must] */
+      const addDrone = (mark, tone, must) => add(mark, mark.data.callsign || mark.id, tone, UNIT_SIZE, 12, must);
+      for (const id of [selected?.kind === "unit" || selected?.kind === "drone" ? selected.id : null, followed]) {
+        const drone = layers.drones ? overlay.drones.get(id) : undefined, i = id === null ? undefined : store.byId.get(id);
+        if (drone) addDrone(drone, TONES.selected, true); // once, though it is a unit as well
+        else if (i !== undefined && store.alive[i]) tags.push({ ...this.ofUnit(scene, i, TONES.selected, near), must: true });
+      }
       if (layers.labels && layers.incidents) {
         const told = [...overlay.incidents].reverse().filter((mark) => calls(mark, scene));
         for (const mark of told) add(mark, this.incidentText(mark.data), TONES.incident, SIZE, 18);
       }
       if (layers.labels && layers.drones) {
         const told = [...overlay.drones.values()].filter((mark) => mark.data.airborne !== false);
-        for (const mark of told) add(mark, mark.data.callsign || mark.id, TONES.drone, UNIT_SIZE, 12);
+        for (const mark of told) addDrone(mark, TONES.drone);
       }
       if (layers.labels && layers.drones && scene.zoom >= wallboard.sceneLimits.LABEL_ZOOM) {
         for (const mark of overlay.findings.named(scene.server)) add(mark, this.word("detection", mark.data.kind), TONES.drone, FOUND_SIZE, 9);

@@ -27,12 +27,12 @@
     responsibility_area: { px: 10, color: "#46586b", from: 15, to: 19, least: 90 },
   };
   const SPOT_ZOOM = 13, SPOT_NAME_ZOOM = 14.8, SPOT_PX = 8, SPOT_NAME = { px: 10.5, color: "#7e93a8" };
-  const HALO = "#0d151e", OWN = "#6485a6", OUTSIDE = "rgba(6,10,15,.42)";
+  const OWN = "#6485a6", OUTSIDE = "rgba(6,10,15,.42)";
 
   /**
    * Names that find room, none over another; what they take is left free by the ground's own names.
    * @param {any} c 2D context @param {Zones} zones @param {MapView} view @param {number} scale @param {string} lang
-   * @param {Spot[]} taken @returns {{text: string, x: number, y: number, px: number, color: string, align: string}[]}
+   * @param {Spot[]} taken @returns {GroundName[]}
    */
   function plan(c, zones, view, scale, lang, taken) {
     const k = scale * view.dpr, span = wallboard.geo.span(view), sheet = sheetOf(view, k), zoom = zoomOf(view, scale);
@@ -42,26 +42,16 @@
       if (x < 0 || y < 0 || x > sheet.w || y > sheet.h) continue;
       taken.push({ x, y, r: SPOT_PX * k });
       if (zoom < SPOT_NAME_ZOOM) continue;
-      const name = place(c, lang === "en" ? spot.en : spot.zh, x + (SPOT_PX + 5) * k, y, SPOT_NAME, "left", sheet, taken);
+      const name = wallboard.labels.name(c, lang === "en" ? spot.en : spot.zh, x + (SPOT_PX + 5) * k, y, SPOT_NAME, "left", sheet, taken);
       if (name) names.push(name);
     }
     for (const zone of zones.areas) {
       const style = NAMES[zone.kind];
       if (!style || zoom < style.from || zoom > style.to || zone.size * span < style.least * k) continue;
-      const name = place(c, lang === "en" ? zone.en : zone.zh, (zone.x - view.x) * span, (zone.y - view.y) * span, style, "center", sheet, taken);
+      const name = wallboard.labels.name(c, lang === "en" ? zone.en : zone.zh, (zone.x - view.x) * span, (zone.y - view.y) * span, style, "center", sheet, taken);
       if (name) names.push(name);
     }
     return names;
-  }
-
-  /** @param {any} c @param {string} text @param {number} x @param {number} y @param {{px: number, color: string}} style
-   *  @param {string} align @param {{w: number, h: number, k: number}} sheet @param {Spot[]} taken */
-  function place(c, text, x, y, style, align, sheet, taken) {
-    const px = style.px * sheet.k;
-    c.font = `400 ${px}px ${wallboard.fonts.family()}`;
-    const width = c.measureText(text).width, from = align === "left" ? x : x - width / 2;
-    const { spotsOf, fits } = wallboard.basenames;
-    return fits(spotsOf(from, y, from + width, y, px), taken, sheet) ? { text, x, y, px, color: style.color, align } : null;
   }
 
   /** A larger wall shows what the same composition at 1080p shows. @param {MapView} view @param {number} scale */
@@ -114,17 +104,7 @@
         if (x > -20 && y > -20 && x < sheet.w + 20 && y < sheet.h + 20) sign(c, spot.kind, x, y, k);
       }
     }
-    c.textBaseline = "middle";
-    c.strokeStyle = HALO;
-    for (const name of names) {
-      onText(name.text);
-      c.font = `400 ${name.px}px ${wallboard.fonts.family()}`;
-      c.textAlign = name.align;
-      c.fillStyle = name.color;
-      c.lineWidth = 3 * k;
-      c.strokeText(name.text, name.x, name.y);
-      c.fillText(name.text, name.x, name.y);
-    }
+    wallboard.labels.write(c, names, 3 * k, onText);
   }
 
   /** @param {any} c @param {Float64Array} points @param {MapView} view @param {number} span */

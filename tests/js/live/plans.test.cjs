@@ -1,7 +1,7 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { Plans, plans, datum } = require("./load.cjs")("geo", "heat", "plans");
+const { Plans, plans, datum } = require("./load.cjs")("geo", "heat", "labels", "plans");
 
 /** A context that remembers what was drawn. */
 function paper() {

@@ -31,6 +31,20 @@ test("a drone is shown once: from its telemetry, unless that is off or it calls 
   assert.equal(calling.made.counts[sceneLimits.SOS_RANK], 1);
 });
 
+test("a drone has one label, as a unit that is chosen and as what it sends itself", () => {
+  const { made, sort } = scene({}, frames.DRONE, ["u0"]);
+  sort();
+  for (const selected of [{ kind: "unit", id: "u0" }, { kind: "drone", id: "u0" }]) {
+    made.selected = selected;
+    const [first, ...others] = made.tags.urgent(made, true);
+    assert.deepEqual([first.key, first.must], ["drone u0", true]);
+    assert.ok(others.every((tag) => tag.key === first.key)); // of one key the first is placed
+  }
+  made.layers.drones = false;
+  made.selected = { kind: "unit", id: "u0" };
+  assert.deepEqual(made.tags.urgent(made, true).map((tag) => tag.key), ["u0"]);
+});
+
 test("a lost unit has its own look and is not faded beside", () => {
   for (const [age, lost] of [[299_000, false], [301_000, true], [1e9, true]]) {
     const { made, sort, fades } = scene({ age }, 1);

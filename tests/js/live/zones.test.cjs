@@ -1,7 +1,7 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { zones, zonedraw, datum, fonts, basenames } = require("./load.cjs")("geo", "datum", "basemap", "basenames", "fonts", "zones", "zonedraw");
+const { zones, zonedraw, datum, fonts, basenames } = require("./load.cjs")("geo", "datum", "basemap", "basenames", "fonts", "zones", "labels", "zonedraw");
 
 const square = (x, y, size = 0.1) => [[[x, y], [x + size, y], [x + size, y + size], [x, y + size], [x, y]]];
 const area = (id, kind, coordinates, more = {}) => ({ type: "Feature", properties: { id, kind, ...more }, geometry: { type: "Polygon", coordinates } });

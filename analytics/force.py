@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.streets import Floats, Ints, Snap, Streets
-from analytics.travel import Mode, TravelGraph, Way
+from analytics.travel import FLOW, Mode, TravelGraph, Way
 from data_feeds.model import UnitStatus, UnitType
 
 FREE = (UnitStatus.AVAILABLE, UnitStatus.STANDBY, UnitStatus.RETURNING)
@@ -88,12 +88,12 @@ class Force:
 
 
 class Network:
-    """The streets at one hour, for those who drive and those who walk."""
+    """The streets at one hour, for those who drive and those who walk. ``flow``: see TravelGraph."""
 
-    def __init__(self, streets: Streets, hour: int | None = None) -> None:
+    def __init__(self, streets: Streets, hour: int | None = None, flow: Floats = FLOW) -> None:
         self.streets = streets
-        self.drive = TravelGraph(streets, Mode.DRIVE, hour)
-        self._hour = hour
+        self.drive = TravelGraph(streets, Mode.DRIVE, hour, flow)
+        self._hour, self._flow = hour, flow
 
     @cached_property
     def walk(self) -> TravelGraph:
@@ -103,7 +103,7 @@ class Network:
         """The same streets at another hour; itself at the same."""
         if hour == self._hour:
             return self
-        other = Network(self.streets, hour)
+        other = Network(self.streets, hour, self._flow)
         other.__dict__["walk"] = self.walk  # the hour does not change how people walk
         return other
 

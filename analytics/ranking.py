@@ -29,7 +29,7 @@ STRAIGHT_MPS = 8.0
 GRAVE = (Severity.HIGH, Severity.CRITICAL)
 TRAFFIC_WORK = ("traffic_accident", "congestion")
 # category → capability words of which a unit should have one
-NEEDS: Mapping[str, tuple[str, ...]] = {
+NEEDS: Mapping[str, Sequence[str]] = {
     "traffic_accident": ("accident", "first_aid"), "medical": ("first_aid",), "armed_injury": ("shields", "first_aid"),
     "gathering": ("shields", "riot"), "fire": ("first_aid",),
 }  # fmt: skip
@@ -50,7 +50,7 @@ class Costs:
 @dataclass(frozen=True)
 class Question:
     """All that the order depends on. ``roads``: None where no road graph is known; ``opened``: by unit what sending it
-    uncovers; ``zones_at``: names of the zones that hold places; ``data_ms``: of the newest fix."""
+    uncovers; ``zones_at``: names of the zones that hold places; ``data_ms``: of the newest fix; ``needs``: as NEEDS."""
 
     incident: CandidateIncident
     force: Force
@@ -63,6 +63,12 @@ class Question:
     posts: Sequence[Spot] = ()
     zones_at: Callable[[Floats, Floats], Sequence[str]] = lambda lat, lon: [""] * len(lat)
     costs: Costs = Costs()
+    needs: Mapping[str, Sequence[str]] = field(default_factory=lambda: NEEDS)
+
+
+def needs_of(told: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """NEEDS with other words for the categories that ``told`` names."""
+    return {**NEEDS, **{word_of(category): [word.lower() for word in words] for category, words in told.items()}}
 
 
 def incident_of(placed: PlacedIncident, targets: Targets) -> CandidateIncident:
@@ -97,7 +103,7 @@ class _Ranking:
         self._length = self._away_m if q.roads is None else self._travel_s
         self._length = np.where(np.isfinite(self._length), self._length, np.inf)
         self._category = word_of(q.incident.category)
-        self._needs = NEEDS.get(self._category, ()) if any(force.capabilities) else ()
+        self._needs = q.needs.get(self._category, ()) if any(force.capabilities) else ()
         self._refusals = self._refused()
         self._costs_s = np.zeros(len(force))
         self._drawbacks = self._held_back()

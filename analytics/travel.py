@@ -12,11 +12,12 @@ share of the usual speed that is driven, by local hour
 | others | 1.0 | 0.95 | 0.80 | 0.90 | 0.75 | 0.85 |
 
 The usual speed is an edge's own limit or that of its class (``roads.USUAL_SPEED_MPS``). Where no hour is given, all are
-1.0.
+1.0. A city may set both: ``roads.with_speeds``, ``flow_of``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -27,6 +28,7 @@ from numpy.typing import NDArray
 
 from analytics.streets import Floats, Ints, Snap, Streets
 from data_feeds.roads import CLASSES
+from data_feeds.settings_checks import hours_of
 
 JUNCTION_S = 3.0  # as the demo city's units need; at nodes where more than two ways lead on
 OFF_ROAD_MPS = 4.2  # from a yard to its street, as on service roads
@@ -44,6 +46,15 @@ _FLOW = {  # hours → share of the usual speed by group of classes
     range(20, 22): (0.95, 0.9, 0.95), range(22, 24): (1.0, 1.0, 1.0),
 }  # fmt: skip
 FLOW = np.array([next(shares for hours, shares in _FLOW.items() if hour in hours) for hour in range(24)])  # (24, 3)
+
+
+def flow_of(shares: Mapping[str, Sequence[float]]) -> Floats:
+    """(24, 3) FLOW with other ``shares``: hours such as "7-8" → of motorways and trunk roads, of primary and secondary
+    ones, of others. Raises ValueError for no hours."""
+    flow = FLOW.copy()
+    for key, values in shares.items():
+        flow[list(hours_of(key))] = values
+    return flow
 
 
 _Part = tuple[Floats, Floats, float]  # latitudes, longitudes, metres
@@ -87,9 +98,12 @@ class Way:
 
 
 class TravelGraph:
-    """``streets`` with the seconds that each edge takes in ``mode`` at local ``hour`` (0…23; None: as if free)."""
+    """``streets`` with the seconds that each edge takes in ``mode`` at local ``hour`` (0…23; None: as if free);
+    ``flow`` (24, 3): the shares that are driven then."""
 
-    def __init__(self, streets: Streets, mode: Mode = Mode.DRIVE, hour: int | None = None) -> None:
+    def __init__(
+        self, streets: Streets, mode: Mode = Mode.DRIVE, hour: int | None = None, flow: Floats = FLOW
+    ) -> None:
         self.streets, self.mode = streets, mode
         roads = streets.roads
         self.nodes = len(roads.lat)
@@ -97,8 +111,8 @@ class TravelGraph:
         if walks:
             speed = np.where(roads.road_class == NO_WALKING, 0.0, WALK_MPS)
         else:
-            flow = np.ones(3) if hour is None else FLOW[hour % 24]
-            speed = np.maximum(roads.speed_mps, 1.0) * flow[_GROUP[roads.road_class]]
+            shares = np.ones(3) if hour is None else flow[hour % 24]
+            speed = np.maximum(roads.speed_mps, 1.0) * shares[_GROUP[roads.road_class]]
         move_s = np.divide(roads.length_m, speed, out=np.full(len(speed), np.inf), where=speed > 0)
         self.off_mps = WALK_MPS if walks else OFF_ROAD_MPS
         self.along_s = move_s[streets.edge]  # (S,) from first to last

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ CLASSES = (
 )  # fmt: skip
 # Usual speed of a car in a city where the source gives no limit, by class, m/s (110, 80, 60, 50, 40, 30, 15, 30 km/h).
 USUAL_SPEED_MPS = (30.6, 22.2, 16.7, 13.9, 11.1, 8.3, 4.2, 8.3)
+_INDEX = {name: index for index, name in enumerate(CLASSES)}
 FORMAT = 1
 MAX_NODES = 5_000_000
 
@@ -99,6 +101,16 @@ def load(path: str | Path) -> RoadGraph:
     except UNREADABLE as error:
         way_out = "`python -m data_feeds.basemap build` makes one"
         raise RoadsError(f"{path}: not a road graph ({error}); {way_out}") from None
+
+
+def with_speeds(graph: RoadGraph, speeds_kmh: Mapping[str, float]) -> RoadGraph:
+    """``graph`` with other usual speeds of the classes that ``speeds_kmh`` names. Raises KeyError for no class."""
+    if not speeds_kmh:
+        return graph
+    speed_mps = graph.speed_mps.astype(np.float64)
+    for kind, kmh in speeds_kmh.items():
+        speed_mps[graph.road_class == _INDEX[kind]] = kmh / 3.6
+    return replace(graph, speed_mps=speed_mps)
 
 
 def lengths_m(lat: Floats, lon: Floats, line_start: Ints) -> Floats:

@@ -16,17 +16,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from data_feeds import settings_checks
 from data_feeds.model import DEFAULT_TOPIC_NAMES, Topic
 
 ENV_PREFIX = "WALLBOARD_"
-BRIEFING_FORMATS = frozenset(("pdf", "xlsx", "pptx", "csv", "png"))
 CACHE_SCHEMES = ("redis://", "rediss://", "unix://")
-# What kafka-python may be told from outside: how to reach and prove, never how to fetch or group.
-KAFKA_PASSTHROUGH = frozenset(
-    "security_protocol ssl_check_hostname ssl_cafile ssl_certfile ssl_keyfile ssl_password ssl_ciphers "
-    "sasl_mechanism sasl_plain_username sasl_plain_password sasl_kerberos_name sasl_kerberos_service_name "
-    "sasl_kerberos_domain_name client_id request_timeout_ms api_version".split()
-)
 
 
 class SettingsError(ValueError):
@@ -89,6 +83,18 @@ class Settings:
     target_key_spot_s: float = _setting(60.0, "target from call to arrival at key spots", low=1.0, high=86_400.0)
     target_centre_s: float = _setting(180.0, "target in the city centre", low=1.0, high=86_400.0)
     target_other_s: float = _setting(300.0, "target elsewhere", low=1.0, high=86_400.0)
+    road_speeds: dict[str, Any] = _setting(
+        {}, "km/h that cars usually drive by class of street, instead of what the road file says (table [road_speeds])"
+    )
+    road_hours: dict[str, Any] = _setting(
+        {}, "shares of these speeds by hour, instead of those in docs/dispatch.md (table [road_hours])"
+    )
+    category_needs: dict[str, Any] = _setting(
+        {}, "capability words of which a unit should have one, by category of incident (table [category_needs])"
+    )
+    dispatch_costs: dict[str, Any] = _setting(
+        {}, "seconds of travel that a candidate's drawback counts for (table [dispatch_costs])"
+    )
     incident_open_max_s: float = _setting(
         86_400.0, "an incident open for longer is only counted, not listed", low=60.0, high=31_536_000.0
     )
@@ -256,34 +262,9 @@ def _checked(f: Any, value: Any, where: str) -> Any:
         raise SettingsError(f"{where} = {value!r}: must be one of {', '.join(c or 'empty' for c in choices)}")
     if low is not None and not low <= value <= high:
         raise SettingsError(f"{where} = {value!r}: must lie between {low} and {high}")
-    if f.name == "topics":
-        _check_topics(value, where)
-    if f.name == "detection_kinds" and not all(isinstance(kind, str) and kind for kind in value):
-        raise SettingsError(f"{where} = {value!r}: must be a list of text")
-    if f.name == "scenes":
-        _check_scenes(value, where)
-    if f.name == "briefings_formats" and (not value or not set(value) <= BRIEFING_FORMATS):
-        raise SettingsError(f"{where} = {value!r}: must be some of {', '.join(sorted(BRIEFING_FORMATS))}")
-    if f.name == "key_dates":
-        _check_key_dates(value, where)
-    if f.name == "kafka" and (unknown := sorted(set(value) - KAFKA_PASSTHROUGH)):
-        may = ", ".join(sorted(KAFKA_PASSTHROUGH))
-        raise SettingsError(f"{where}: {', '.join(unknown)} cannot be set; may be set: {may}")
+    if wrong := settings_checks.problem(f.name, value):
+        raise SettingsError(f"{where}: {wrong}")
     return value
-
-
-def _check_topics(names: dict[str, Any], where: str) -> None:
-    kinds = {topic.value for topic in Topic}
-    for kind, name in names.items():
-        if kind not in kinds:
-            raise SettingsError(f"{where}: no topic kind {kind!r}; kinds: {', '.join(sorted(kinds))}")
-        if not isinstance(name, str) or not name:
-            raise SettingsError(f"{where}: the name of topic {kind} must be text, not {name!r}")
-
-
-def _check_scenes(names: list[Any], where: str) -> None:
-    if not names or not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
-        raise SettingsError(f"{where} = {names!r}: must be a list of scenes, each named once, such as [\"map\"]")
 
 
 def _minute(text: str) -> int:
@@ -291,13 +272,6 @@ def _minute(text: str) -> int:
     if at.second or at.microsecond or at.tzinfo:
         raise ValueError(text)
     return at.hour * 60 + at.minute
-
-
-def _check_key_dates(periods: dict[str, Any], where: str) -> None:
-    for name, days in periods.items():
-        is_pair = isinstance(days, list) and len(days) == 2 and all(type(day) is date for day in days)
-        if not is_pair or days[0] > days[1]:
-            raise SettingsError(f"{where}: {name} must be [first day, last day], such as [2025-10-01, 2025-10-08]")
 
 
 def _is_place(values: list[Any]) -> bool:
@@ -381,6 +355,12 @@ _EXAMPLE_TABLES: dict[str, dict[str, Any]] = {
         "sasl_plain_password": "...",
     },
     "topics": {topic.value: name for topic, name in DEFAULT_TOPIC_NAMES.items()},
+    "road_speeds": {"residential": 25, "primary": 50},
+    "road_hours": {"7-8": [0.7, 0.6, 0.8], "17-19": [0.65, 0.55, 0.75]},
+    "category_needs": {"fire": ["first_aid", "ladder"], "medical": []},
+    "dispatch_costs": {
+        "stale": 60, "other_station": 20, "other_branch": 60, "uncovers": 45, "incapable": 60, "unfit_type": 90,
+    },
     "key_dates": {"National Day 2025": [date(2025, 10, 1), date(2025, 10, 8)]},
 }
 

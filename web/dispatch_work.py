@@ -21,20 +21,20 @@ from analytics.cover import Cover, cover, straight_cover, uncovered
 from analytics.dispatch import Uncovered
 from analytics.force import Force, Mask, Network, OnRoads
 from analytics.heat import encoded
-from analytics.ranking import Question, candidates, incident_of
+from analytics.ranking import Costs, Question, candidates, incident_of, needs_of
 from analytics.reach import Reach, Spot
 from analytics.response import Targets
 from analytics.rings import CityCells, city_cover, no_rings, rings
 from analytics.sla import Arrivals, Watch, expected, forecasts, waiting
 from analytics.streets import Floats, Streets
-from analytics.travel import TravelGraph
+from analytics.travel import TravelGraph, flow_of
 from data_feeds.board import Board
 from data_feeds.clock import Clock
 from data_feeds.ground import Ground
 from data_feeds.incidents import PlacedIncident
 from data_feeds.model import PlaceClass
 from data_feeds.places import Place
-from data_feeds.roads import RoadGraph
+from data_feeds.roads import RoadGraph, with_speeds
 from data_feeds.scopes import Scope
 from data_feeds.settings import Settings
 from web.dispatch import NotThere, Unplaced
@@ -94,7 +94,10 @@ class Work:
         self._ground = Ground(board.scopes, settings.zone)
         self._network = None
         if roads is not None and len(roads.start):  # a file may hold nodes alone
-            self._network = Network(Streets(roads), self._hour(clock.now_ms()))
+            streets = Streets(with_speeds(roads, settings.road_speeds))
+            self._network = Network(streets, self._hour(clock.now_ms()), flow_of(settings.road_hours))
+        self._costs = Costs(**{f"{drawback}_s": seconds for drawback, seconds in settings.dispatch_costs.items()})
+        self._needs = needs_of(settings.category_needs)
         self._opened: dict[str, list[Uncovered]] = {}
         self._arrivals = Arrivals()
         self._now: tuple[float, Now] | None = None
@@ -126,6 +129,7 @@ class Work:
         return msgspec.json.encode(candidates(Question(
             told, now.force, now.roads, now.now_ms, self._settings.stale_after_s,
             self._settings.offline_after_s, now.data_ms, self._opened, self._posts, self._ground.zones.names_at,
+            self._costs, self._needs,
         )))  # fmt: skip
 
     def incident_rings(self, incident_id: str) -> bytes:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from analytics.cover import uncovered
 from analytics.dispatch import CandidateIncident, Candidates
 from analytics.force import Force, OnRoads
-from analytics.ranking import RANKED_SHOWN, SHOWN, Costs, Question, candidates, incident_of
+from analytics.ranking import RANKED_SHOWN, SHOWN, Costs, Question, candidates, incident_of, needs_of
 from analytics.reach import Reach, Spot
 from analytics.response import Targets
 from data_feeds.incidents import PlacedIncident
@@ -70,6 +70,17 @@ def test_the_nearest_is_first_and_says_why_and_the_others_say_why_not() -> None:
     assert [one.rank for one in answer.candidates] == [1, 2, 3, 4, *[None] * 6]
     assert found["U01"].route is not None
     assert found["U03"].travel_s is not None
+
+
+def test_a_city_has_words_and_costs_of_its_own() -> None:
+    force = Force.of([unit(1, 26.004, 105.004, capabilities=["Ladder"]), unit(2, 26.004, 105.004, capabilities=["x"])])
+    needs, costs = needs_of({"Cat in tree": ["ladder"], "medical": []}), Costs(incapable_s=7.0)
+    tree = msgspec.structs.replace(INCIDENT, category="cat in tree")
+    found = by_id(asked(force, on_roads(force), tree, needs=needs, costs=costs))
+    assert "capable" in codes(found["U01"].for_)
+    assert [(one.code, one.word, one.costs_s) for one in found["U02"].against] == [("incapable", "ladder", 7.0)]
+    ill = msgspec.structs.replace(INCIDENT, category="medical")
+    assert not codes(by_id(asked(force, on_roads(force), ill, needs=needs))["U02"].against)
 
 
 def test_categories_ask_for_types_and_capabilities() -> None:

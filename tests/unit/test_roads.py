@@ -32,6 +32,16 @@ def graph(seed: int = 1, n: int = 6, e: int = 9) -> RoadGraph:
     )  # fmt: skip
 
 
+def test_other_speeds_are_those_of_their_classes_alone() -> None:
+    made = graph()
+    kind = roads.CLASSES[made.road_class[0]]
+    other = roads.with_speeds(made, {kind: 36})
+    of_class = made.road_class == made.road_class[0]
+    assert (other.speed_mps[of_class] == 10.0).all()
+    assert (other.speed_mps[~of_class] == made.speed_mps[~of_class]).all()
+    assert roads.with_speeds(made, {}) is made
+
+
 @given(seed=st.integers(0, 1000), n=st.integers(1, 40), e=st.integers(0, 80))
 def test_what_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, seed: int, n: int, e: int) -> None:
     path = tmp_path_factory.mktemp("roads") / "city.roads.npz"

@@ -8,6 +8,7 @@ import pytest
 from data_feeds import settings as module
 from data_feeds.model import DEFAULT_TOPIC_NAMES, Topic
 from data_feeds.settings import ENV_PREFIX, Settings, SettingsError, changed, load
+from data_feeds.settings_checks import KAFKA_PASSTHROUGH
 
 DEFAULTS = {entry.name: getattr(Settings(), entry.name) for entry in fields(Settings)}
 
@@ -121,6 +122,19 @@ def test_whole_numbers_serve_as_seconds(config):
         ("scenes = []", ["scenes", "list of scenes"]),
         ('scenes = ["map", "map"]', ["scenes", "once"]),
         ("scenes = [1]", ["scenes", "list of scenes"]),
+        ("road_speeds = {lane = 30}", ["road_speeds", "'lane'", "residential"]),
+        ("road_speeds = {residential = 0}", ["road_speeds", "residential", "km/h between 1 and 200"]),
+        ("road_speeds = {residential = true}", ["road_speeds", "True"]),
+        ("road_speeds = 30", ["road_speeds", "dict"]),
+        ('road_hours = {"7-24" = [1, 1, 1]}', ["road_hours", "'7-24'", "7-8"]),
+        ('road_hours = {"8-7" = [1, 1, 1]}', ["road_hours", "'8-7'"]),
+        ('road_hours = {morning = [1, 1, 1]}', ["road_hours", "'morning'"]),
+        ('road_hours = {"7-8" = [1, 1, 1], "8" = [1, 1, 1]}', ["hour 8 is named twice"]),
+        ('road_hours = {"7" = 0.5}', ["'7'", "three shares"]),
+        ('road_hours = {"7" = [0, 1, 1]}', ["three shares between 0.05 and 2"]),
+        ("category_needs = {fire = 'ladder'}", ["category_needs", "fire", "list"]),
+        ("dispatch_costs = {late = 9}", ["dispatch_costs", "'late'", "other_branch"]),
+        ("dispatch_costs = {stale = -1}", ["stale", "seconds between 0 and 3600"]),
         ("scale = 9.0", ["scale", "between 0.5 and 4.0"]),
         ('time_zone = "Asia/Nowhere"', ["time_zone", "Asia/Nowhere", "Asia/Shanghai"]),
         ('time_zone = "../etc/passwd"', ["time_zone", "IANA"]),
@@ -198,8 +212,9 @@ def test_example_without_its_comment_signs_is_the_defaults():
     table = tomllib.loads("\n".join(line[1:] if line.startswith("#") and line[1] != " " else line for line in lines))
     assert set(table) == set(DEFAULTS)
     assert table.pop("topics") == {topic.value: name for topic, name in DEFAULT_TOPIC_NAMES.items()}
-    assert set(table.pop("kafka")) <= module.KAFKA_PASSTHROUGH
-    assert changed(Settings(), {"key_dates": table.pop("key_dates")}, "t").key_dates
+    assert set(table.pop("kafka")) <= KAFKA_PASSTHROUGH
+    for name in ("key_dates", "road_speeds", "road_hours", "category_needs", "dispatch_costs"):
+        assert getattr(changed(Settings(), {name: table.pop(name)}, "t"), name)
     assert table == {name: DEFAULTS[name] for name in table}
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.streets import Streets
-from analytics.travel import FLOW, Mode, TravelGraph
+from analytics.travel import FLOW, Mode, TravelGraph, flow_of
 from data_feeds.geo import distance_m
 from data_feeds.roads import CLASSES, RoadsError
 from tests.unit.travel_story import graph_of, times_by_networkx, town
@@ -138,6 +138,17 @@ def test_rush_hours_are_slower_than_nights() -> None:
     night, rush = (TravelGraph(streets, hour=hour).times_s(units, targets) for hour in (3, 17))
     assert (rush >= night).all()
     assert rush.sum() > 1.2 * night.sum()
+
+
+def test_a_city_has_hours_of_its_own() -> None:
+    flow = flow_of({"7-8": [0.5, 0.4, 0.3], "23": [1.2, 1.1, 1.0]})
+    assert flow[[7, 8]].tolist() == [[0.5, 0.4, 0.3]] * 2
+    assert flow[23].tolist() == [1.2, 1.1, 1.0]
+    assert (flow[9:23] == FLOW[9:23]).all()
+    streets = Streets(town(torn=0.0, one_way=0.0))
+    units, targets = streets.snap(*places(1, 5)), streets.snap(*places(2, 5))
+    usual, own = (TravelGraph(streets, hour=8, flow=shares).times_s(units, targets) for shares in (FLOW, flow))
+    assert own.sum() > 1.2 * usual.sum()
 
 
 def test_a_graph_without_streets_is_refused() -> None:

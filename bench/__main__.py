@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from bench import machine, report
 
-NAMES = ("ingest", "browser", "first_load", "latency", "server", "viewers", "jitter", "dispatch")
+NAMES = ("ingest", "browser", "first_load", "latency", "server", "viewers", "jitter", "dispatch", "asking")
 LONG = ("memory", "history", "briefings")  # a quarter of an hour and more: only when they are named
 
 

@@ -85,7 +85,7 @@ def _median_ms(turns: int, ask: Callable[[], Any]) -> tuple[float, float]:
 
 class _City:
     def __init__(self, side: int) -> None:
-        self.roads = _grid(side)
+        self.roads = grid(side)
         self.nodes, self.edges = len(self.roads.lat), len(self.roads.start)
         begin = time.perf_counter()
         self.streets = Streets(self.roads)
@@ -172,11 +172,12 @@ def _reversed(travel: TravelGraph, target: Snap) -> nx.DiGraph:
     return graph
 
 
-def _grid(side: int) -> RoadGraph:
+def grid(side: int, south: float = 26.0, west: float = 105.0) -> RoadGraph:
+    """Made-up streets of ``side`` × ``side`` junctions with bends, one-way streets and all classes."""
     rng = np.random.default_rng(1)
     number = np.arange(side * side).reshape(side, side)
-    lat = 26.0 + BLOCK_DEG * (number // side).ravel() + rng.normal(0, BLOCK_DEG / 9, number.size)
-    lon = 105.0 + BLOCK_DEG * (number % side).ravel() + rng.normal(0, BLOCK_DEG / 9, number.size)
+    lat = south + BLOCK_DEG * (number // side).ravel() + rng.normal(0, BLOCK_DEG / 9, number.size)
+    lon = west + BLOCK_DEG * (number % side).ravel() + rng.normal(0, BLOCK_DEG / 9, number.size)
     pairs = np.concatenate([
         np.column_stack([number[:, :-1].ravel(), number[:, 1:].ravel()]),
         np.column_stack([number[:-1].ravel(), number[1:].ravel()]),

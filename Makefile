@@ -42,7 +42,7 @@ format: .venv/.dev-installed ## let ruff mend what it can
 	$(PY) -m ruff check --fix .
 
 clean: ## remove what the targets above made
-	rm -rf .venv .cache/data .cache/.data-fetched node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .cache/data .cache/.data-fetched .cache/tests node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST)

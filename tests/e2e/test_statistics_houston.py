@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import fnmatch
 import itertools
-import os
-import subprocess
-import sys
 import tomllib
 from datetime import date, timedelta
 
 import pandas as pd
 import pytest
 
+from tests import kept
 from tests.e2e.pages import Wall
-from tests.e2e.server import REPOSITORY, get, running_wall
+from tests.e2e.server import get, running_wall
 from tests.e2e.test_statistics import awaited, query, settled
 from tests.real_data import real_file
 
-FILE, LOOKS = "houston/incidents_2023-11_2025-03.parquet", "houston/snapshot_times.csv.gz"
-MAPPING = REPOSITORY / "mappings/houston_incidents.toml"
 ZONE, LONGEST_LOOK_S = "America/Chicago", 3600
 MARCH = {"period": "month", "date": "2025-03-15", "lang": "en"}
 PERIODS = {  # of 15 March: its own first day and days, those before, those a year before
@@ -32,8 +28,8 @@ PERIODS = {  # of 15 March: its own first day and days, those before, those a ye
 @pytest.fixture(scope="module")
 def file():
     """The counted incidents (the fire department's are another's) with local times and the mapping's categories."""
-    found = pd.read_parquet(real_file(FILE))
-    rules = tomllib.loads(MAPPING.read_text(encoding="utf-8"))["maps"]["category"]["rules"]
+    found = pd.read_parquet(real_file(kept.HOUSTON))
+    rules = tomllib.loads(kept.HOUSTON_MAPPING.read_text(encoding="utf-8"))["maps"]["category"]["rules"]
     kinds = {
         text: next((to for rule, to in rules.items() if fnmatch.fnmatchcase(text.upper(), rule.upper())), "other")
         for text in found.type_last.astype(str).unique()
@@ -46,16 +42,13 @@ def file():
 
 @pytest.fixture(scope="module")
 def looks():
-    return pd.to_datetime(pd.read_csv(real_file(LOOKS)).snapshot, utc=True).sort_values(ignore_index=True)
+    return pd.to_datetime(pd.read_csv(real_file(kept.HOUSTON_LOOKS)).snapshot, utc=True).sort_values(ignore_index=True)
 
 
 @pytest.fixture(scope="module")
 def houston(tmp_path_factory):
     folder = tmp_path_factory.mktemp("history")
-    command = [sys.executable, "-m", "data_feeds.import_history", "--mapping", str(MAPPING), str(real_file(FILE))]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("WALLBOARD_")}
-    environment = kept | {"WALLBOARD_HISTORY_DIR": str(folder), "PYTHONPATH": str(REPOSITORY)}
-    subprocess.run([*command, "--name", "houston"], cwd=folder, env=environment, check=True, capture_output=True)
+    kept.houston(folder)
     with running_wall(feed="none", history_dir=str(folder), history_name="houston") as wall:
         yield wall
 

@@ -8,13 +8,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from data_feeds import import_history
+from tests import kept
 from tests.real_data import real_file
 from tests.unit.hand_clock import HandClock
 from tests.unit.pages_story import drawn, text_of
 from web import briefing_command
 
-FILE, ZONE = "houston/incidents_2023-11_2025-03.parquet", "America/Chicago"
+ZONE = "America/Chicago"
 PERIODS = {
     "day": ("2025-03-15", date(2025, 3, 15), date(2025, 3, 15)),
     "week": ("2025-03-15", date(2025, 3, 10), date(2025, 3, 16)),
@@ -25,19 +25,18 @@ NOW = HandClock(pd.Timestamp("2026-01-05 09:00", tz=ZONE).timestamp() * 1000, 1.
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory):
-    folder, data = tmp_path_factory.mktemp("houston"), real_file(FILE)
+    folder = tmp_path_factory.mktemp("houston")
+    kept.houston(folder / "history")
     path = folder / "wallboard.toml"
     told = {"feed": "none", "history_dir": folder / "history", "history_name": "houston"}
     path.write_text("".join(f'{name} = "{value}"\n' for name, value in told.items()))
-    arguments = ["--config", str(path), "--mapping", "mappings/houston_incidents.toml", str(data), "--name", "houston"]
-    assert import_history.main(arguments) == 0
     return path
 
 
 @pytest.fixture(scope="module")
 def counted():
     """Received times in the city of what the mapping counts: the fire department's are diverted."""
-    file = pd.read_parquet(real_file(FILE))
+    file = pd.read_parquet(real_file(kept.HOUSTON))
     return file.assign(at=file.call_time.dt.tz_convert(ZONE))
 
 

@@ -15,11 +15,11 @@ from data_feeds.history import sets
 from data_feeds.history.query import Counts, Filters, Gaps, Rows, Span
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings
+from tests import kept
 from tests.real_data import real_file
 from web.history import OwnerServer
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
-HOUSTON = "houston/incidents_2023-11_2025-03.parquet"
 JULY, AUGUST = "charlottesville/crime_snapshot_2018-07-21.csv.gz", "charlottesville/crime_snapshot_2018-08-28.csv.gz"
 ALL = (Span(date(2010, 1, 1), date(2030, 1, 1)),)
 EVERYTHING = Filters(kinds=("counted", "exercise", "invalid", "diverted"))
@@ -43,14 +43,9 @@ def open_set(name: str):
     return sets.open_store(sets.fitted(settings), Scopes())
 
 
-def houston_job():
-    return ["--mapping", MAPPINGS / "houston_incidents.toml", real_file(HOUSTON)]
-
-
 def test_houston_against_plain_pandas(here, capsys):
-    assert imported(*houston_job(), "--name", "houston") == 0
-    said = capsys.readouterr().out
-    frame = pd.read_parquet(real_file(HOUSTON))
+    said = kept.houston(here / "history")
+    frame = pd.read_parquet(real_file(kept.HOUSTON))
     local = frame.call_time.dt.tz_convert("America/Chicago")
     assert f"{len(frame):,} rows read, 0 left out, 0 merged" in said
     assert f"{len(frame):,} new, 0 replaced" in said
@@ -66,7 +61,7 @@ def test_houston_against_plain_pandas(here, capsys):
         hours = store.run(Counts((Span(date(2024, 3, 1), date(2024, 3, 31)),), ("hour",), EVERYTHING)).to_pandas()
         march = local[(local >= "2024-03-01") & (local < "2024-04-01")]
         assert dict(zip(hours.hour, hours.n, strict=True)) == march.dt.hour.value_counts().to_dict()
-        looks = pd.to_datetime(pd.read_csv(real_file("houston/snapshot_times.csv.gz")).snapshot)
+        looks = pd.to_datetime(pd.read_csv(real_file(kept.HOUSTON_LOOKS)).snapshot)
         away = looks.diff()[looks.diff() > pd.Timedelta(hours=1)]
         gaps = store.run(Gaps(ALL)).to_pandas()
         given = gaps[gaps.how == "given"]
@@ -76,7 +71,7 @@ def test_houston_against_plain_pandas(here, capsys):
         assert one.to_pylist()[0]["incident_id"] == "H339"
     finally:
         store.close()
-    assert imported(*houston_job(), "--name", "houston") == 0
+    assert imported("--mapping", kept.HOUSTON_MAPPING, real_file(kept.HOUSTON), "--name", "houston") == 0
     assert f"0 new, 0 replaced, {len(frame):,} known already" in capsys.readouterr().out
 
 

@@ -43,9 +43,9 @@ def eye(browser: Browser) -> Eye:
     return Eye(browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def city() -> Iterator[WallProcess]:
-    """The wall as `make run` starts it."""
+    """The wall as `make run` starts it; for each module anew, as a city takes a tenth of a core while it lives."""
     with running_wall() as wall:
         yield wall
 

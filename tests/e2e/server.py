@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.processes import end
+from tests import kept
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 START_DEADLINE_S = 90.0
@@ -56,13 +57,14 @@ class WallProcess:
     def __init__(self, **settings: object) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("WALLBOARD_")}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("WALLBOARD_")}
         own = {f"WALLBOARD_{name.upper()}": str(value) for name, value in settings.items()}
         # an empty folder holds no wallboard.toml of whoever runs the tests, and takes the wall's history
         self._folder = tempfile.TemporaryDirectory(prefix="wall-")
-        # the demo's past would take a core for half a minute at each start
-        given = {"PYTHONPATH": str(REPOSITORY), "WALLBOARD_PORT": str(self.port), "WALLBOARD_DEMO_PAST_MONTHS": "0"}
-        self._environment = {**kept, **given, **own}
+        # the demo's past would take a core for half a minute at each start, and a city that grows anew some seconds
+        given = {"PYTHONPATH": str(REPOSITORY), "WALLBOARD_PORT": str(self.port), "WALLBOARD_DEMO_PAST_MONTHS": "0",
+                 "WALLBOARD_CACHE_DIR": str(kept.cache() / "wall")}  # fmt: skip
+        self._environment = {**environment, **given, **own}
         self._log = Path(self._folder.name, "wall.log")
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,14 +28,16 @@ LIVE_ENTITIES = ("unit", "incident", "drone", "detection", "device")
 
 
 def clock_body(
-    message: ClockMessage | None, now_ms: float, replaying: bool, speed: float, live: bool = True
+    message: ClockMessage | None, now_ms: float, replaying: bool, speed: float, live: bool = True,
+    derived: Collection[str] = (),
 ) -> Body:  # fmt: skip
     """What "now" is. A replay's source and what it lacks only count while the wall follows the replay's clock.
 
-    Not ``live``: a wall without a feed, which lacks everything that one tells.
+    Not ``live``: a wall without a feed, which lacks everything that one tells. ``derived``: what the wall works out
+    itself.
     """
     source = message if replaying else None
-    lacks = list(source.lacks) if source else []
+    lacks = [field for field in source.lacks if field not in derived] if source else []
     return {
         "mode": "replay" if replaying else "system", "live": live, "speed": speed, "now_ms": now_ms,
         "source": source.source if source else "", "lacks": lacks if live else list(LIVE_ENTITIES),

@@ -127,9 +127,10 @@ class OnRoads:
         old = then[same]
         same[same] = (before.force.lat[old] == force.lat[same]) & (before.force.lon[old] == force.lon[same])
         moved = network.streets.snap(force.lat[~same], force.lon[~same])
-        snap = Snap(np.empty(len(force), dtype=np.intp), np.empty(len(force)), np.empty(len(force)))
+        snap = Snap(np.empty(len(force), dtype=np.intp), *(np.empty(len(force)) for _ in range(4)))
         for part, which in ((before.snap.take(then[same]), same), (moved, ~same)):
-            snap.street[which], snap.share[which], snap.off_m[which] = part.street, part.share, part.off_m
+            for name in ("street", "share", "off_m", "x", "y"):
+                getattr(snap, name)[which] = getattr(part, name)
         return cls(force, network, snap)
 
     def times_s(self, targets: Snap, limit_s: float = np.inf, which: Mask | None = None) -> Floats:

@@ -1,12 +1,13 @@
 """The order of the candidates for one incident, with the reasons for the first and against the others. Pure.
 
 A unit's sum is its travel time and what its drawbacks count for (``Costs``): the smallest is first; of equal sums who
-had fewer incidents today, then the id. Without a road graph distance stands for time, and a second counts for 8 m.
+had fewer incidents today, then the id. Without a road graph, or where the incident lies far from every street, distance
+stands for time, and a second counts for 8 m.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,6 +27,7 @@ SHOWN, RANKED_SHOWN = 60, 40
 ROUTES = 6  # of the first ones
 POST_M = 200.0
 STRAIGHT_MPS = 8.0
+LEAST_BEHIND = 0.5  # seconds or metres: less is no difference
 GRAVE = (Severity.HIGH, Severity.CRITICAL)
 TRAFFIC_WORK = ("traffic_accident", "congestion")
 # category → capability words of which a unit should have one
@@ -50,7 +52,8 @@ class Costs:
 @dataclass(frozen=True)
 class Question:
     """All that the order depends on. ``roads``: None where no road graph is known; ``opened``: by unit what sending it
-    uncovers; ``zones_at``: names of the zones that hold places; ``data_ms``: of the newest fix; ``needs``: as NEEDS."""
+    uncovers; ``zones_at``: names of the zones that hold places; ``data_ms``: of the newest fix; ``needs``: as NEEDS;
+    ``sent``: ids of the units that are ordered there already, beside those whose status says so."""
 
     incident: CandidateIncident
     force: Force
@@ -64,6 +67,7 @@ class Question:
     zones_at: Callable[[Floats, Floats], Sequence[str]] = lambda lat, lon: [""] * len(lat)
     costs: Costs = Costs()
     needs: Mapping[str, Sequence[str]] = field(default_factory=lambda: NEEDS)
+    sent: Collection[str] = ()
 
 
 def needs_of(told: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
@@ -97,10 +101,13 @@ class _Ranking:
         self._away_m = distance_m(force.lat, force.lon, self._lat, self._lon)
         self._target: Snap | None = None
         self._travel_s = np.full(len(force), np.inf)
+        self._roads: OnRoads | None = None  # also where the incident lies far from every street
         if q.roads is not None and np.isfinite(self._lat[0]):
-            self._target = q.roads.network.streets.snap(self._lat, self._lon)
-            self._travel_s = q.roads.times_s(self._target)[0]
-        self._length = self._away_m if q.roads is None else self._travel_s
+            target = q.roads.network.streets.snap(self._lat, self._lon)
+            if target.street[0] >= 0:
+                self._roads, self._target = q.roads, target
+                self._travel_s = q.roads.times_s(target)[0]
+        self._length = self._away_m if self._roads is None else self._travel_s
         self._length = np.where(np.isfinite(self._length), self._length, np.inf)
         self._category = word_of(q.incident.category)
         self._needs = q.needs.get(self._category, ()) if any(force.capabilities) else ()
@@ -115,16 +122,15 @@ class _Ranking:
         for code, which in self._refusals.items():
             counts[code] = int((which & ~refused).sum())
             refused |= which
-        weight = STRAIGHT_MPS if q.roads is None else 1.0
+        weight = STRAIGHT_MPS if self._roads is None else 1.0
         ids = np.array(force.ids, dtype=object)
         in_order = sorted(
             np.flatnonzero(~refused).tolist(),
             key=list(zip((self._length + weight * self._costs_s).tolist(), force.workload.tolist(), ids, strict=True))
             .__getitem__,
         )  # fmt: skip
-        others = sorted(
-            np.flatnonzero(refused).tolist(), key=list(zip(self._length.tolist(), ids, strict=True)).__getitem__
-        )
+        order = list(zip((~self._refusals["sent"]).tolist(), self._length.tolist(), ids, strict=True))
+        others = sorted(np.flatnonzero(refused).tolist(), key=order.__getitem__)  # those who come are never left out
         shown = in_order[: SHOWN - min(len(others), SHOWN - RANKED_SHOWN)]
         shown_refused = others[: SHOWN - len(shown)]
         routes, zones = self._routes(shown[:ROUTES]), self._zones([*shown, *shown_refused])
@@ -138,19 +144,22 @@ class _Ranking:
             against = [self._reason(code, unit) for code in _of(self._refusals, unit)]
             rows.append(self._row(unit, None, [], against, zones[unit], None))
         return Candidates(
-            q.incident, q.now_ms, q.data_ms, "straight" if q.roads is None else "road",
+            q.incident, q.now_ms, q.data_ms, "straight" if self._roads is None else "road",
             force.ids[shown[0]] if shown else None, rows, len(force) - len(rows),
             {code: count for code, count in counts.items() if count}, self._post(),
         )  # fmt: skip
 
     def _refused(self) -> dict[str, Mask]:
         """In the order in which reasons are counted."""
-        force = self._q.force
+        force, sent = self._q.force, self._q.sent
         busy = np.isin(force.status, BUSY)
+        here = busy & np.array([incident == self._incident.id for incident in force.incidents], dtype=bool)
+        here |= np.array([unit in sent for unit in force.ids], dtype=bool)
         with np.errstate(invalid="ignore"):
             lost = force.placed & ~(self._age_s <= self._q.lost_s)
         return {
-            "wrong_type": np.isin(force.type, NOT_SENT), "busy": busy, "off_duty": ~busy & ~force.free,
+            "sent": here, "wrong_type": np.isin(force.type, NOT_SENT), "busy": busy & ~here,
+            "off_duty": ~busy & ~force.free & ~here,
             "no_position": ~force.placed, "lost": lost, "unreachable": force.placed & np.isinf(self._length),
         }  # fmt: skip
 
@@ -199,7 +208,9 @@ class _Ranking:
         if code == "wrong_type":
             return Reason(code, word=UnitType(int(force.type[unit])).name, costs_s=ranked * costs.unfit_type_s)
         if code == "incapable":
-            return Reason(code, word=self._needs[0], costs_s=costs.incapable_s)
+            return Reason(code, word=", ".join(self._needs), costs_s=costs.incapable_s)
+        if code == "sent":
+            return Reason(code, word=UnitStatus(int(force.status[unit])).name if force.status[unit] in BUSY else "")
         if code in ("busy", "off_duty"):
             return Reason(code, word=UnitStatus(int(force.status[unit])).name, of=force.incidents[unit])
         late_s = self._late_s()
@@ -211,14 +222,14 @@ class _Ranking:
     def _late_s(self) -> Floats | None:
         """(U,) seconds after the target that each would arrive; None where no target or no time is known."""
         incident = self._incident
-        if incident.target_s is None or incident.call_received is None or self._q.roads is None:
+        if incident.target_s is None or incident.call_received is None or self._roads is None:
             return None
         return (self._q.now_ms - incident.call_received) / 1000.0 + self._travel_s - incident.target_s
 
     def _why(self, unit: int, nearest: float) -> list[Reason]:
         force, found, late_s = self._q.force, [], self._late_s()
         if self._length[unit] <= nearest:
-            found.append(Reason("nearest"))
+            found.append(Reason("closest" if self._roads is None else "nearest"))
         if late_s is not None and late_s[unit] <= 0:
             found.append(Reason("in_target", round(-float(late_s[unit]))))
         for word, here in (
@@ -237,12 +248,14 @@ class _Ranking:
         more = float(self._length[unit] - self._length[first])
         if more <= 0:
             return []
-        return [Reason("farther", count=round(more)) if self._q.roads is None else Reason("slower", round(more, 1))]
+        if more < LEAST_BEHIND:
+            return [Reason("even")]
+        return [Reason("farther", count=round(more)) if self._roads is None else Reason("slower", round(more, 1))]
 
     def _routes(self, units: list[int]) -> dict[int, list[tuple[float, float]]]:
-        if self._q.roads is None or self._target is None or not units:
+        if self._roads is None or self._target is None or not units:
             return {}
-        ways = self._q.roads.ways(np.array(units), self._target)
+        ways = self._roads.ways(np.array(units), self._target)
         return {
             unit: [*zip(way.lat.round(6).tolist(), way.lon.round(6).tolist(), strict=True)]
             for unit, way in zip(units, ways, strict=True)

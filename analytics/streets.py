@@ -29,18 +29,21 @@ METRES_PER_DEGREE = np.pi * EARTH_RADIUS_M / 180.0
 @dataclass(frozen=True, eq=False)
 class Snap:
     """Where K places meet the streets. ``street`` (K,): −1 where none is within MAX_OFF_M; ``share`` (K,) 0…1 along it;
-    ``off_m`` (K,) metres from the place to the street (inf where there is none)."""
+    ``off_m`` (K,) metres from the place to the street (inf where there is none); ``x``, ``y`` (K,) the place itself in
+    metres, see Streets.metres."""
 
     street: Ints
     share: Floats
     off_m: Floats
+    x: Floats
+    y: Floats
 
     def __len__(self) -> int:
         return len(self.street)
 
     def take(self, which: Any) -> Snap:
         """The places ``which`` (indices or a mask)."""
-        return Snap(self.street[which], self.share[which], self.off_m[which])
+        return Snap(self.street[which], self.share[which], self.off_m[which], self.x[which], self.y[which])
 
 
 class Streets:
@@ -88,7 +91,7 @@ class Streets:
             street[hit] = self.piece_street[piece[good]]
             share[hit], off_m[hit] = at[good], best_m[good]
             rest, near = rest[~done], min(4 * near, len(self._half_m))
-        return Snap(street, share, off_m)
+        return Snap(street, share, off_m, x, y)
 
     def line(self, street: int, begin: float = 0.0, end: float = 1.0) -> tuple[Floats, Floats]:
         """Latitudes and longitudes along ``street`` from one share of its length to another (backwards too)."""

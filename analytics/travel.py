@@ -1,7 +1,8 @@
 """Travel times by road: from many units to few places, from all units to everywhere, and the way of one. Pure.
 
 A time is the way along the streets at the speed that their class lets a unit drive at that hour, 3 s at each junction,
-and the metres from a place to its street. One-way streets hold for driving, not for walking; nobody walks on a
+and the metres from a place to its street; two places nearer to each other than to their streets are gone straight
+between. One-way streets hold for driving, not for walking; nobody walks on a
 motorway. Times are forecasts from this table, not measurements:
 
 share of the usual speed that is driven, by local hour
@@ -227,8 +228,8 @@ class TravelGraph:
             by_last = node_s[last] + crossing_s[last] + (1 - share) * against[of]
         piece_s = np.fmin(by_first, by_last)
         own = np.flatnonzero(of == place.street[0])
-        pieces = Snap(of[own], share[own], np.zeros(len(own)))
-        there, here, direct_s = self._direct(pieces, place) if towards else self._direct(place, pieces)
+        pieces = Snap(of[own], share[own], *np.zeros((3, len(own))))
+        there, here, direct_s = self._along(pieces, place) if towards else self._along(place, pieces)
         which = own[there if towards else here]
         piece_s[which] = np.minimum(piece_s[which], direct_s)
         return np.where(piece_s <= limit_s, piece_s, np.inf)
@@ -240,15 +241,18 @@ class TravelGraph:
         entries, entry_s = self._entries(target)
         rows = self._into.with_rows(entries, entry_s)
         node_s, via = dijkstra(rows, indices=self.nodes, return_predecessors=True)
-        unit, _, direct_s = self._direct(units, target)
-        direct = dict(zip(unit.tolist(), direct_s.tolist(), strict=True))
+        (unit, _, along_s), (near, _, beside_s) = self._along(units, target), self._beside(units, target)
+        direct = dict(zip(unit.tolist(), along_s.tolist(), strict=True))
+        beside = dict(zip(near.tolist(), beside_s.tolist(), strict=True))
         exits, exit_s = self._exits(units)
         at, share = int(target.street[0]), float(target.share[0])
         found: list[Way | None] = []
         for k, (street, begin) in enumerate(zip(units.street.tolist(), units.share.tolist(), strict=True)):
             by_way = node_s[exits[:, k]] + exit_s[:, k]
             best = int(by_way.argmin())
-            if not np.isfinite(min(by_way[best], direct.get(k, np.inf))):
+            if beside.get(k, np.inf) < min(by_way[best], direct.get(k, np.inf)):
+                found.append(self._straight(units.take([k]), target, beside[k]))
+            elif not np.isfinite(min(by_way[best], direct.get(k, np.inf))):
                 found.append(None)
             elif direct.get(k, np.inf) <= by_way[best]:
                 found.append(self._joined(direct[k], [self._part(street, begin, share)]))
@@ -283,19 +287,40 @@ class TravelGraph:
         return np.where(places.street < 0, np.inf, move_s) + places.off_m / self.off_mps
 
     def _direct(self, units: Snap, places: Snap) -> tuple[Ints, Ints, Floats]:
-        """Pairs (unit, place) on one street with the seconds along it, where its direction allows that."""
+        """Pairs (unit, place) between which no junction lies, with their seconds; a pair may come twice."""
+        along, beside = self._along(units, places), self._beside(units, places)
+        unit, place, time_s = (np.concatenate([along[k], beside[k]]) for k in range(3))
+        return unit, place, time_s
+
+    def _beside(self, units: Snap, places: Snap) -> tuple[Ints, Ints, Floats]:
+        """Pairs that are nearer to each other than to their streets, with the seconds straight between them."""
+        able = np.flatnonzero(units.street >= 0)
+        reach_m = places.off_m + units.off_m[able].max(initial=0.0)
+        order = able[np.argsort(units.x[able], kind="stable")]
+        low = np.searchsorted(units.x[order], places.x - reach_m, side="left")
+        high = np.searchsorted(units.x[order], places.x + reach_m, side="right")
+        unit, place = _spread(order, low, np.where(places.street < 0, 0, high - low))
+        away_m = np.hypot(units.x[unit] - places.x[place], units.y[unit] - places.y[place])
+        near = away_m <= units.off_m[unit] + places.off_m[place]
+        return unit[near], place[near], away_m[near] / self.off_mps
+
+    def _along(self, units: Snap, places: Snap) -> tuple[Ints, Ints, Floats]:
+        """Pairs on one street with the seconds along it, where its direction allows that."""
         order = np.argsort(units.street, kind="stable")
         low = np.searchsorted(units.street[order], places.street, side="left")
         high = np.searchsorted(units.street[order], places.street, side="right")
-        count = np.where(places.street < 0, 0, high - low)
-        place = np.repeat(np.arange(len(places)), count)
-        unit = order[np.arange(len(place)) - np.repeat(np.cumsum(count) - count - low, count)]
+        unit, place = _spread(order, low, np.where(places.street < 0, 0, high - low))
         step, street = places.share[place] - units.share[unit], places.street[place]
         with np.errstate(invalid="ignore"):
             time_s = np.where(step >= 0, step * self.along_s[street], -step * self.against_s[street])
         time_s[np.isnan(time_s)] = 0.0  # no step takes no time, where no way is allowed too
         time_s += (units.off_m[unit] + places.off_m[place]) / self.off_mps
         return unit, place, time_s
+
+    def _straight(self, unit: Snap, target: Snap, time_s: float) -> Way:
+        x, y = np.concatenate([unit.x, target.x]), np.concatenate([unit.y, target.y])
+        lat, lon = self.streets.degrees(x, y)
+        return Way(time_s, float(np.hypot(x[1] - x[0], y[1] - y[0])), lat, lon)
 
     def _to_targets(self, targets: Snap, limit_s: float) -> Floats:
         from scipy.sparse.csgraph import dijkstra
@@ -320,6 +345,12 @@ class TravelGraph:
         new = np.ones(len(lat), dtype=bool)
         new[1:] = (np.diff(lat) != 0) | (np.diff(lon) != 0)
         return Way(time_s, sum(part[2] for part in parts), lat[new], lon[new])
+
+
+def _spread(units: Ints, low: Ints, count: Ints) -> tuple[Ints, Ints]:
+    """Pairs (unit, place): to each place belong ``count`` of ``units`` from ``low`` on."""
+    place = np.repeat(np.arange(len(count)), count)
+    return units[np.arange(len(place)) - np.repeat(np.cumsum(count) - count - low, count)], place
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ DRAWER_TEXTS = {
     "drawer.choose": ("点选一起警情，查看谁能最先到场", "Select an incident to see who can be there first"),
     "drawer.busy": ("正在准备路网，稍后重试", "The road network is being prepared"),
     "basis.road": ("按道路行车时间", "travel time by road"),
-    "basis.straight": ("无路网：直线距离，非行车时间", "no road graph: straight line, not travel time"),
+    "basis.straight": ("此处无路网：直线距离，非行车时间", "no roads known here: straight line, not travel time"),
 }
 
 CANDIDATE_TEXTS = {
@@ -22,7 +22,8 @@ CANDIDATE_TEXTS = {
     "candidates.others": ("其他可派 {n}", "{n} others that could go"),
     "candidates.refused": ("不宜派 {n}", "{n} that should not go"),
     "candidates.more": ("另有 {n} 个未列出：{why}", "{n} more not listed: {why}"),
-    "candidates.left": ("还有 {n} 个更远的未列出", "{n} more, farther away, are not listed"),
+    "candidates.sent": ("已派 {n}", "{n} sent already"),
+    "candidates.free": ("可另派", "Who else could go"),
     "candidates.why": ("{why} {n}", "{why} {n}"),
     "candidates.target": ("时限 {time}", "target {time}"),
     "candidates.derived": ("由坐标推定：{fields}", "worked out from the position: {fields}"),
@@ -38,11 +39,13 @@ CANDIDATE_TEXTS = {
     "candidates.counts": ("{why}（计 +{time}）", "{why} (counts +{time})"),
     "candidates.post": ("首接岗 {post}，{d}", "first response: {post}, {d}"),
     "reason.for.nearest": ("最先到达", "first to arrive"),
+    "reason.for.closest": ("直线最近", "nearest as the crow flies"),
     "reason.for.in_target": ("时限内到达", "within the target"),
     "reason.for.in_target.by": ("时限内，余 {by}", "within the target, {by} to spare"),
     "reason.for.in_zone": ("本辖区", "its own area"),
     "reason.for.capable": ("能力相符", "right capability"),
     "reason.for.idle": ("空闲", "free"),
+    "reason.against.even": ("与首选相当", "as good as the first"),
     "reason.against.slower": ("较远", "farther"),
     "reason.against.slower.by": ("慢 {by}", "slower by {by}"),
     "reason.against.farther": ("更远", "farther away"),
@@ -67,6 +70,14 @@ CANDIDATE_TEXTS = {
     "reason.against.late": ("超时到达", "too late"),
     "reason.against.late.by": ("超时 {by}", "late by {by}"),
     "reason.against.sent": ("已派往此警情", "already sent here"),
+    "reason.against.sent.by": ("已派往此警情，{by}", "already sent here: {by}"),
+    "reason.for.capable.by": ("能力相符：{by}", "has {by}"),
+    "capability.accident": ("事故处理", "accident handling"),
+    "capability.first_aid": ("急救", "first aid"),
+    "capability.shields": ("盾牌", "shields"),
+    "capability.riot": ("防暴", "riot kit"),
+    "capability.speed_gun": ("测速", "speed gun"),
+    "capability.camera": ("摄像", "camera"),
 }
 
 ORDER_TEXTS = {
@@ -127,6 +138,7 @@ COVER_TEXTS = {
         "逐次选补缺最多者：至少需 {least} 次，至多为最少次数的 {factor} 倍",
         "Each move mends most: no fewer than {least} would do, and these are at most {factor} times the fewest",
     ),
+    "cover.bound.best": ("已是最少次数：再少不能补上同样的缺口", "Fewer moves would not mend as many"),
     "cover.bound.loose": (
         "逐次选补缺最多者：至少需 {least} 次；调动又空出部位，倍数上限不适用",
         "Each move mends most: no fewer than {least} would do; as some open a spot or find nobody, no factor holds",

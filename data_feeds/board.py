@@ -62,6 +62,8 @@ class Board:
         self._units = UnitTable(max_units, Trails(trail_s, trail_step_s))
         self._columns: tuple[int, dict[Scope, Any]] = (-1, {})  # (revision, copies by scope)
         self._incidents = IncidentBook(ground)
+        # what incidents have from the places though no message tells it
+        self.derived = frozenset({"incident.place_class"} if ground and ground.tells_classes else ())
         self._drones = DroneBook()
         self._devices = DeviceBook()
         self._orders = OrderBook()

@@ -249,6 +249,8 @@ def main(argv: list[str] | None = None) -> int:
     if Path(name).name != name or name.startswith("."):
         parser.error(f"--name {name}: must be a plain name; the folder is named by -o")
     try:
+        if (args.out / f"{name}.geojson.gz").resolve() == args.file.resolve():
+            raise RoadsError(f"the map would be written over {args.file}; choose a --name or another folder (-o)")
         graph = load(args.file)
         args.out.mkdir(parents=True, exist_ok=True)
         drawn, part = args.out / f"{name}.geojson.gz", args.out / f"{name}.geojson.gz.part"

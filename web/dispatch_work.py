@@ -21,6 +21,7 @@ from analytics.cover import Cover, cover, straight_cover, uncovered
 from analytics.dispatch import Uncovered
 from analytics.force import Force, Mask, Network, OnRoads
 from analytics.heat import encoded
+from analytics.orders import TROUBLE
 from analytics.ranking import Costs, Question, candidates, incident_of, needs_of
 from analytics.reach import Reach, Spot
 from analytics.response import Targets
@@ -129,8 +130,16 @@ class Work:
         return msgspec.json.encode(candidates(Question(
             told, now.force, now.roads, now.now_ms, self._settings.stale_after_s,
             self._settings.offline_after_s, now.data_ms, self._opened, self._posts, self._ground.zones.names_at,
-            self._costs, self._needs,
+            self._costs, self._needs, self._sent(incident_id),
         )))  # fmt: skip
+
+    def _sent(self, incident_id: str) -> set[str]:
+        """Units that are to come by an order, or have."""
+        return {
+            unit.unit_id for shown in self._board.orders(self._clock.now_ms())
+            if shown.order.incident_id == incident_id
+            for unit in shown.units if unit.state not in TROUBLE
+        }  # fmt: skip
 
     def incident_rings(self, incident_id: str) -> bytes:
         """From where an incident is reached within each target, by car. Raises NotThere and Unplaced."""

@@ -81,7 +81,7 @@ def sources(
         return scopes.scope_body(board.scopes, scope)
 
     def clock_body(now_ms: float, scope: Scope) -> documents.Body:
-        return documents.clock_body(pump.clock_message, now_ms, clock.replaying, clock.speed, live)
+        return documents.clock_body(pump.clock_message, now_ms, clock.replaying, clock.speed, live, board.derived)
 
     def feeds(now_ms: float, scope: Scope) -> documents.Body:
         stale_s, lost_s = settings.feed_stale_s, settings.feed_lost_s

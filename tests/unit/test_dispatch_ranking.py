@@ -72,6 +72,29 @@ def test_the_nearest_is_first_and_says_why_and_the_others_say_why_not() -> None:
     assert found["U03"].travel_s is not None
 
 
+def test_who_is_sent_already_says_so_and_comes_before_the_other_refused() -> None:
+    force = Force.of([
+        unit(1, 26.0041, 105.0041), unit(2, 26.0042, 105.0042, status="ENROUTE", incident_id="I-7"),
+        unit(3, 26.0075, 105.0075, status="ENROUTE", incident_id="I-1"), unit(4, 26.0076, 105.0076),
+    ])  # fmt: skip
+    answer = asked(force, on_roads(force), sent={"U04"})
+    found = by_id(answer)
+    assert [one.unit_id for one in answer.candidates if one.rank is None][-1] == "U02"
+    assert [(one.code, one.word) for one in found["U03"].against] == [("sent", "ENROUTE")]
+    assert [(one.code, one.word) for one in found["U04"].against] == [("sent", "")]
+    assert answer.refused == {"sent": 2, "busy": 1}
+    assert answer.first == "U01"
+
+
+def test_an_incident_far_from_every_street_is_told_by_distance() -> None:
+    force = Force.of([unit(1, 26.006, 105.006), unit(2, 26.004, 105.004)])
+    sea = msgspec.structs.replace(INCIDENT, lat=26.1, lon=105.1)
+    answer = asked(force, on_roads(force), sea)
+    assert (answer.basis, answer.first) == ("straight", "U01")
+    assert [one.travel_s for one in answer.candidates] == [None, None]
+    assert codes(answer.candidates[1].against) == ["farther"]
+
+
 def test_a_city_has_words_and_costs_of_its_own() -> None:
     force = Force.of([unit(1, 26.004, 105.004, capabilities=["Ladder"]), unit(2, 26.004, 105.004, capabilities=["x"])])
     needs, costs = needs_of({"Cat in tree": ["ladder"], "medical": []}), Costs(incapable_s=7.0)
@@ -103,7 +126,7 @@ def test_without_roads_units_are_ordered_by_distance_and_no_time_is_told() -> No
     answer = asked(force)
     assert (answer.basis, [one.unit_id for one in answer.candidates]) == ("straight", ["U02", "U01", "U03"])
     assert all(one.travel_s is None and one.route is None for one in answer.candidates)
-    assert codes(answer.candidates[0].for_) == ["nearest", "in_zone", "idle"]
+    assert codes(answer.candidates[0].for_) == ["closest", "in_zone", "idle"]
     assert [(one.code, one.count) for one in answer.candidates[1].against] == [("farther", 56)]
 
 

@@ -143,6 +143,7 @@ def test_feeds_say_up_to_when_they_are_current():
 def test_a_clock_message_counts_only_for_a_wall_that_follows_it():
     message = Clock(T0, 60.0, "taxis", ["unit.heading"])
     assert documents.clock_body(message, NOW_MS, True, 60.0)["lacks"] == ["unit.heading"]
+    assert documents.clock_body(message, NOW_MS, True, 60.0, derived={"unit.heading"})["lacks"] == []
     assert documents.clock_body(message, NOW_MS, False, 1.0)["lacks"] == []
 
 

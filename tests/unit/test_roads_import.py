@@ -120,6 +120,15 @@ def test_a_damaged_file_is_refused_and_never_more(
         load(path)
 
 
+def test_a_file_is_never_written_over_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, SQUARE, "city.geojson.gz")
+    before = path.read_bytes()
+    assert main([str(path), "-o", str(tmp_path)]) == 1
+    assert "--name" in capsys.readouterr().err
+    assert path.read_bytes() == before
+    assert main([str(path), "-o", str(tmp_path), "--name", "map"]) == 0
+
+
 def test_the_command_makes_a_map_and_its_road_graph(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(written(tmp_path, SQUARE, "my.city.geojson.gz")), "-o", str(tmp_path / "out")]) == 0
     drawn = tmp_path / "out" / "my.city.geojson.gz"

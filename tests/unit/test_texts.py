@@ -48,11 +48,11 @@ FAMILIES = {
         *"written delivered accepted enroute on_scene refused failed overdue".split(),
         *(f"why.{word}" for word in "busy off_duty incapable too_far closed no_place".split()),
     ],
-    "reason.for": ["nearest", "in_target", "in_target.by", "in_zone", "capable", "idle"],
+    "reason.for": ["nearest", "closest", "in_target", "in_target.by", "in_zone", "capable", "capable.by", "idle"],
     "reason.against": [
-        *(code + by for code in "slower farther stale lost busy wrong_type incapable other_zone uncovers late".split()
-          for by in ("", ".by")),
-        "off_duty", "no_position", "unreachable", "sent",
+        *(code + by for by in ("", ".by")
+          for code in "slower farther stale lost sent busy wrong_type incapable other_zone uncovers late".split()),
+        "off_duty", "no_position", "unreachable", "even",
     ],
     "heat": [*(f"said.{name}" for name in (*WINDOWS, *PAST_WINDOWS)), *STATES, "off"],
     "stage": ["none", "dispatched", "accepted", "enroute", "on_scene"],
@@ -61,7 +61,7 @@ FAMILIES = {
         "panel_broken board_full history_busy history_full history_broken history_failing other"
     ).split(),
 }
-OPEN_FAMILIES = ("category", "detection", "lacks")
+OPEN_FAMILIES = ("category", "detection", "lacks", "capability")
 
 
 def keys_in_scripts() -> set[str]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.streets import Streets
-from analytics.travel import FLOW, Mode, TravelGraph, flow_of
+from analytics.travel import FLOW, OFF_ROAD_MPS, Mode, TravelGraph, flow_of
 from data_feeds.geo import distance_m
 from data_feeds.roads import CLASSES, RoadsError
 from tests.unit.travel_story import graph_of, times_by_networkx, town
@@ -65,8 +65,11 @@ def test_a_way_takes_as_long_and_leads_from_place_to_place(seed: int, mode: Mode
     assert way.time_s == pytest.approx(time_s, abs=0.01)
     drawn_m = float(distance_m(way.lat[:-1], way.lon[:-1], way.lat[1:], way.lon[1:]).sum())
     assert way.length_m == pytest.approx(drawn_m, rel=0.01, abs=0.5)
+    beside = np.hypot(unit.x - target.x, unit.y - target.y)[0] <= unit.off_m[0] + target.off_m[0]
     for end, place in ((0, unit), (-1, target)):
         lat, lon = streets.line(int(place.street[0]), float(place.share[0]), float(place.share[0]))
+        if beside and len(way.lat) == 2:  # straight from place to place
+            lat, lon = streets.degrees(place.x, place.y)
         assert float(distance_m(lat[0], lon[0], way.lat[end], way.lon[end])) < 0.5
 
 
@@ -130,6 +133,20 @@ def test_one_way_holds_for_driving_and_not_for_walking() -> None:
     (way,) = walk.ways(east, west)
     assert way is not None
     assert way.lon[0] > way.lon[-1]
+
+
+def test_who_stands_in_a_park_is_there_though_its_street_is_far() -> None:
+    streets = Streets(graph_of([26.0, 26.0], [105.0, 105.01], [(0, 1, [], 5, 10.0), (1, 0, [], 5, 10.0)]))
+    travel = TravelGraph(streets)
+    stadium = streets.snap(np.array([26.003]), np.array([105.005]))
+    guard = streets.snap(np.array([26.0031]), np.array([105.005]))
+    assert stadium.off_m[0] > 300.0
+    (seconds,) = travel.times_s(guard, stadium)[0]
+    assert seconds == pytest.approx(0.0001 * 111_195 / OFF_ROAD_MPS, rel=0.01)
+    assert travel.times_s(stadium, stadium)[0, 0] == 0.0
+    (way,) = travel.ways(guard, stadium)
+    assert way is not None
+    assert (len(way.lat), way.length_m) == (2, pytest.approx(11.1, abs=0.1))
 
 
 def test_rush_hours_are_slower_than_nights() -> None:

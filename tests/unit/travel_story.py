@@ -93,6 +93,9 @@ def times_by_networkx(streets: Streets, mode: Mode, units: Snap, targets: Snap, 
                 step = at - float(units.share[u])
                 seconds = step * there if step >= 0 else -step * against
                 add(("unit", u), (kind, k), seconds + off_s + float(units.off_m[u]) / off)
+            away = np.hypot(units.x - snap.x[k], units.y - snap.y[k])
+            for u in np.flatnonzero((units.street >= 0) & (away <= units.off_m + snap.off_m[k])).tolist():
+                add(("unit", u), (kind, k), float(away[u]) / off)
     found = np.full((len(targets), len(units)), np.inf)
     for u in range(len(units)):
         reached = nx.single_source_dijkstra_path_length(graph, ("unit", u), weight="s")

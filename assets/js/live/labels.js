@@ -106,8 +106,8 @@
     const px = size * sheet.k;
     c.font = `${weight} ${px}px ${wallboard.fonts.family()}`;
     const width = c.measureText(text).width, from = align === "left" ? x : x - width / 2;
-    const { spotsOf, fits } = wallboard.basenames;
-    return fits(spotsOf(from, y, from + width, y, px), taken, sheet) ? { text, x, y, px, color, align, weight } : null;
+    const { spotsOf, fits } = wallboard.basenames, inset = Math.min(width, px) / 2; // so far a round spot reaches beyond its middle
+    return fits(spotsOf(from + inset, y, from + width - inset, y, px), taken, sheet) ? { text, x, y, px, color, align, weight } : null;
   }
 
   /** @param {any} c @param {GroundName[]} names @param {number} halo width in pixels @param {(text: string) => void} onText */

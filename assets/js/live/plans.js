@@ -76,7 +76,7 @@
         const x = (gap.x - view.x) * span, y = (gap.y - view.y) * span;
         if (!inSight(x, y)) continue;
         taken.push({ x, y, r: GAP.r * k });
-        const name = wallboard.labels.name(c, gap.name, x + (GAP.r + 4) * k, y, GAP.name, "left", sheet, taken);
+        const name = wallboard.labels.name(c, gap.name, x + (GAP.r + 5) * k, y, GAP.name, "left", sheet, taken);
         if (name) found.push(name);
       }
       for (const ring of this.rings) {

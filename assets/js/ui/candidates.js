@@ -150,11 +150,9 @@
   /** What was left out of the list, and why. @param {any} body */
   function leftOut(body) {
     if (!body.more) return [];
-    const { t } = ui.texts, told = new Map(Object.entries(body.refused ?? {}));
-    const why = [...told].sort((a, b) => Number(b[1]) - Number(a[1])).slice(0, 4)
-      .map(([code, n]) => t("candidates.why", { why: ui.texts.known(`reason.against.${code}`) ?? code, n: ui.format.count(Number(n)) })).join(" · ");
-    const n = ui.format.count(body.more);
-    return [ui.drawer.note("more", why ? t("candidates.more", { n, why }) : t("candidates.left", { n }))];
+    const { t } = ui.texts;
+    const why = ui.reasons.leftOut(body).map((/** @type {[string, number]} */ [code, n]) => t("candidates.why", { why: ui.texts.known(`reason.against.${code}`) ?? code, n: ui.format.count(n) }));
+    return [ui.drawer.note("more", t("candidates.more", { n: ui.format.count(body.more), why: why.join(" · ") }))];
   }
 
   function content() {
@@ -164,7 +162,7 @@
     const subject = [`${ui.texts.named("category", i.category ?? "")} ${i.id}`, i.place || ui.placeName(i.station || i.branch)].filter(Boolean).join(" · ");
     const ordered = ui.orderItems?.(read.id) ?? [];
     if (!body) return { subject, items: [...ordered, ui.drawer.note("why", t(problem || "drawer.reading"))] };
-    const { first, others, refused } = ui.reasons.grouped(body.candidates, body.first);
+    const { sent, first, others, refused } = ui.reasons.grouped(body.candidates, body.first);
     const derived = (body.incident.derived ?? []).map((/** @type {string} */ field) => t(`derived.${field}`));
     const post = body.first_response ? [ui.drawer.note("post", t("candidates.post", { post: ui.reasons.nameOf(body.first_response), d: ui.format.distance(body.first_response.distance_m) }))] : [];
     const target = body.incident.target_s > 0 ? t("candidates.target", { time: ui.format.clockwise(body.incident.target_s) }) : "";
@@ -173,6 +171,7 @@
       basis: [t(`basis.${body.basis}`), target, derived.length ? t("candidates.derived", { fields: derived.join(ui.texts.lang() === "en" ? ", " : "、") }) : "", problem ? t(problem) : ""].filter(Boolean).join(" · "),
       items: [
         ...ordered,
+        ...(sent.length ? [ui.drawer.head("sent", t("candidates.sent", { n: sent.length })), ...sent.map(item), ui.drawer.head("free", t("candidates.free"))] : []),
         ...post,
         ...(first ? [item(first)] : [ui.drawer.note("none", t("candidates.none"))]),
         ...(others.length ? [ui.drawer.head("others", t("candidates.others", { n: others.length })), ...others.map(item)] : []),

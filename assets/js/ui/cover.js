@@ -124,7 +124,7 @@
     if (!body.total) return { items: [note("none", t("cover.none"))] };
     const open = gaps(body.spots), held = covered(body.spots), byId = new Map(body.spots.map((/** @type {Spot} */ spot) => [spot.id, spot]));
     const { bound } = body, factor = bound ? Number(bound.factor.toFixed(2)) : 0;
-    const bounded = body.moves.length > 1 && bound ? [note("bound", t(bound.holds ? "cover.bound" : "cover.bound.loose", { least: bound.at_least, factor }))] : [];
+    const bounded = body.moves.length > 1 && bound ? [note("bound", t(bound.at_least >= bound.moves ? "cover.bound.best" : bound.holds ? "cover.bound" : "cover.bound.loose", { least: bound.at_least, factor }))] : [];
     return {
       basis: t(`basis.${body.basis}`), weak: straight(body), data_ms: body.data_ms,
       items: [

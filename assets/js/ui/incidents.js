@@ -88,14 +88,15 @@
     property(part(row, ".incident-bar"), "--share", entry.elapsed.toFixed(3));
     // what comes first stays; the rest leaves as a whole where there is no room
     const station = ui.placeName(i.station || i.branch) ?? "", went = ui.queue.crew(i.units, crewShown);
-    const ordered = i.ordered?.length ? ui.texts.t("queue.ordered", { units: ui.queue.crew(i.ordered, crewShown) }) : "", told = [ordered, went].filter(Boolean).join(" ");
+    const ordered = i.ordered?.length ? ui.texts.t("queue.ordered", { units: ui.queue.crew(i.ordered, crewShown) }) : "";
+    const isNews = ordered && ui.queue.stage(i) === "none", told = [isNews ? "" : ordered, went].filter(Boolean).join(" "); // says more than "not dispatched"
     text(part(row, ".incident-place"), i.place || station);
     text(part(row, ".incident-station"), i.place ? station : "");
     text(part(row, ".incident-crew"), told);
     attribute(facts, "title", [i.id, station, i.place, told, went === i.units.join(" ") ? "" : i.units.join(" ")].filter(Boolean).join(" · "));
     const late = entry.group === "breached" && ui.queue.stage(i) === "none" ? `${ui.texts.t("queue.overdue")} · ` : "";
     const forecast = entry.group === "counting" ? ui.forecastSaid?.(i.id) ?? "" : "";
-    text(part(row, ".incident-state"), forecast || late + stage);
+    text(part(row, ".incident-state"), forecast || (isNews ? ordered : late + stage));
     attribute(part(row, ".incident-state"), "data-forecast", forecast ? "" : null);
   }
 

@@ -23,8 +23,10 @@
     busy: ({ word, of }) => of || (word ? ui.texts.t(`status.${word.toUpperCase()}`) : ""),
     other_zone: ({ word }) => (word ? ui.placeName?.(word) ?? word : ""),
     wrong_type: ({ word }) => (word ? ui.texts.t(`type.${word.toUpperCase()}`) : ""),
-    incapable: ({ word }) => word ?? "",
-    uncovers: ({ count }) => (count ? String(count) : ""),
+    incapable: ({ word }) => (word ? word.split(", ").map((one) => ui.texts.named("capability", one)).join("/") : ""),
+    sent: ({ word }) => (word ? ui.texts.t(`status.${word.toUpperCase()}`) : ""),
+    capable: ({ word }) => (word ? ui.texts.named("capability", word) : ""),
+    uncovers: ({ count }) => (count && count > 1 ? String(count) : ""),
   };
 
   /** @param {number|null|undefined} seconds */
@@ -60,11 +62,29 @@
     return distance_m === null || distance_m === undefined ? "—" : ui.format.distance(distance_m);
   }
 
-  /** The candidates as they are listed: the first, the others that could go, those that should not. @param {Candidate[]} all @param {string|null} first */
+  /** The candidates as they are listed: who is sent already, the first, the others that could go, those that should not.
+   *  @param {Candidate[]} all @param {string|null} first */
   function grouped(all, first) {
-    const ranked = all.filter((one) => one.rank !== null && one.rank !== undefined);
-    return { first: ranked.find((one) => one.unit_id === first) ?? null, others: ranked.filter((one) => one.unit_id !== first), refused: all.filter((one) => !ranked.includes(one)) };
+    const ranked = all.filter((one) => one.rank !== null && one.rank !== undefined), rest = all.filter((one) => !ranked.includes(one));
+    const isSent = (/** @type {Candidate} */ one) => one.against?.[0]?.code === "sent";
+    return {
+      sent: rest.filter(isSent), first: ranked.find((one) => one.unit_id === first) ?? null,
+      others: ranked.filter((one) => one.unit_id !== first), refused: rest.filter((one) => !isSent(one)),
+    };
   }
 
-  ui.reasons = { said, line, cost, reach, grouped, nameOf };
+  /** Those that the list leaves out, by why, most first: as many of each refusal as are not shown, and who is farther.
+   *  @param {{candidates: Candidate[], more: number, refused: Record<string, number>}} body @returns {[string, number][]} */
+  function leftOut({ candidates, more, refused }) {
+    const left = new Map(Object.entries(refused ?? {}));
+    for (const one of candidates) {
+      const code = one.rank ? "" : one.against[0]?.code;
+      if (code) left.set(code, (left.get(code) ?? 0) - 1);
+    }
+    const told = [...left].filter(([, n]) => n > 0);
+    const farther = more - told.reduce((sum, [, n]) => sum + n, 0);
+    return [...told, ...(farther > 0 ? [/** @type {[string, number]} */ (["farther", farther])] : [])].sort((a, b) => b[1] - a[1]);
+  }
+
+  ui.reasons = { said, line, cost, reach, grouped, leftOut, nameOf };
 })();

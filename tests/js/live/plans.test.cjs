@@ -1,7 +1,7 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { Plans, plans, datum } = require("./load.cjs")("geo", "heat", "labels", "plans");
+const { Plans, plans, datum } = require("./load.cjs")("geo", "fonts", "basenames", "heat", "labels", "plans");
 
 /** A context that remembers what was drawn. */
 function paper() {
@@ -30,6 +30,13 @@ test("a way needs two points", () => {
   const made = new Plans();
   made.take({ ways: [{ id: "u1", look: "first", points: [[1, 2]] }, { id: "u2", look: "first", points: [] }] });
   assert.equal(made.ways.length, 0);
+});
+
+test("a gap has its name beside its sign", () => {
+  const made = new Plans(), taken = [], view = { x: 0, y: 0, zoom: 2, w: 1024, h: 1024, dpr: 1 };
+  made.take({ gaps: [{ name: "Mall", lat: 1, lon: 2 }] });
+  const [name, ...more] = made.names(paper(), view, 1, [], taken);
+  assert.deepEqual([name.text, name.align, more.length], ["Mall", "left", 0]);
 });
 
 test("a ring's name stands where it reaches farthest to the upper right", () => {

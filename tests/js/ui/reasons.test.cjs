@@ -45,4 +45,12 @@ test("the first stands alone, then who could go, then who should not", () => {
   assert.equal(found.first.unit_id, "a");
   assert.deepEqual([...found.others, ...found.refused].map((x) => x.unit_id), ["b", "c"]);
   assert.equal(reasons.grouped([one("c", null)], null).first, null);
+  const sent = { unit_id: "d", rank: null, against: [{ code: "sent" }] }, parts = reasons.grouped([one("a", 1), sent, one("c", null)], "a");
+  assert.deepEqual([parts.sent, parts.refused].map((part) => part.map((x) => x.unit_id)), [["d"], ["c"]]);
+});
+
+test("who is left out is counted by why, without those that are listed", () => {
+  const one = (rank, code) => ({ rank, against: [{ code }] });
+  const body = { candidates: [one(1, "slower"), one(null, "busy"), one(null, "busy"), one(null, "lost")], refused: { busy: 7, lost: 1 }, more: 12 };
+  assert.equal(JSON.stringify(reasons.leftOut(body)), `[["farther",7],["busy",5]]`);
 });

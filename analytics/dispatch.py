@@ -15,9 +15,9 @@ class Reason(Struct, frozen=True, omit_defaults=True):
     the ranking; ``word``: the status, type, station, capability or incident that it is about; ``count``: of what.
 
     For: nearest, closest (as the crow flies), in_target (seconds left), in_zone (word), capable (word), idle.
-    Against, ranked: even (with the first), slower (seconds), farther (count: metres; where the basis is straight), stale
-    (seconds: its age), other_zone (word), uncovers (count), wrong_type (word), incapable (word: those of which one is
-    needed, with commas), late (seconds).
+    Against, ranked: even (with the first), slower (seconds), farther (count: metres; where the basis is straight),
+    stale (seconds: its age), other_zone (word), uncovers (count), wrong_type (word), incapable (word: those of which
+    one is needed, with commas), late (seconds).
     Against, no rank: sent (word: status; to this incident already), wrong_type (word), busy (word: status, of:
     incident), off_duty (word: status), no_position, lost (seconds: its age), unreachable.
     """

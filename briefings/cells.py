@@ -5,7 +5,9 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from briefings.document import Cell, Document, Kind
-from briefings.words import NOTHING, Words
+from briefings.words import NOTHING, Words, signed
+
+LEAST_CHANCE = 0.001  # less is nothing that print can tell
 
 
 def written(document: Document, kind: Kind, value: Cell, digits: int = 0) -> str:
@@ -20,7 +22,9 @@ def written(document: Document, kind: Kind, value: Cell, digits: int = 0) -> str
     if kind == "percent":
         return words.percent(value)
     if kind == "points":
-        return f"{value:+.1f}".replace("-", "−")
+        return signed(value)
+    if kind == "chance":
+        return f"<{LEAST_CHANCE}" if value < LEAST_CHANCE / 2 else f"{value:.3f}"
     if kind == "seconds":
         return words.took(value)
     if kind == "time":

@@ -32,6 +32,7 @@ from briefings.typeface import fitted, width
 WIDE = 504.0  # points: between the margins of an A4 page
 LINE_HIGH, COLUMNS_HIGH = 138.0, 120.0
 BELOW, HATCH = 13.0, 6.0
+SPARE, TIERS = 11.0, 2  # of words beside a mark: how far below it (half of that above), and in how many lines
 MEAN_DASHES, BEFORE_DASHES = "0.4 2.4", "4 3"
 Height = Callable[[float], float]  # a value → where it stands
 
@@ -106,8 +107,24 @@ def _line_legend(chart: Chart) -> list[LegendItem]:
         "mean": sign_line(INK_3, 1.0, MEAN_DASHES),
     }  # fmt: skip
     items: list[LegendItem] = [(one.name, sign) for role, sign in signs.items() for one in of_role(chart, role)]
+    if any(one.marks for one in of_role(chart, "value", "part")) and chart.marked:
+        items.append((chart.marked, _sign_out))
+    if chart.missing and chart.unrecorded:
+        items.append((chart.unrecorded, _sign_hatched))
     bands = [low.name if low.name == high.name else f"{low.name} – {high.name}" for low, high in _bands(chart)]
     return items + [(name, sign_area(CHANCE)) for name in bands]
+
+
+def _sign_out(drawn: Picture, x: float, y: float) -> None:
+    drawn.diamond(x + 8, y, 3.4, ORANGE)
+
+
+def _sign_hatched(drawn: Picture, x: float, y: float) -> None:
+    drawn.rect(x, y - 3.5, 16, 7, WELL)
+    drawn.clip(x, y - 3.5, 16, 7)
+    for k in range(5):
+        drawn.line([(x + 4 * k, y + 3.5), (x + 4 * k + 7, y - 3.5)], LINE_STRONG, 0.4)
+    drawn.unclip()
 
 
 def _bands(chart: Chart) -> Iterator[tuple[Series, Series]]:
@@ -173,8 +190,10 @@ def _partly(drawn: Picture, xs: Sequence[float], series: Series, height: Height,
 def _stand_out(
     drawn: Picture, xs: Sequence[float], series: Series, height: Height, chart: Chart, write: Write
 ) -> None:
-    """Marks what stands out and tells it: above, or below where that would meet the words before."""
-    end, below = 0.0, False
+    """Marks what stands out and tells it: on its side of the band, farther out where that would meet the words
+    before."""
+    lows = next((low.values for low, _ in _bands(chart)), ())
+    ends, tiers = {True: 0.0, False: 0.0}, {True: 0, False: 0}
     for k in series.marks:
         value = series.values[k]
         if value is None:
@@ -184,9 +203,13 @@ def _stand_out(
         told = write(chart.kind, value, chart.digits)
         half = width(told, SMALL, True) / 2
         at = min(max(x, half), drawn.width - half)
-        below = at - half < end + 1 and not below
-        drawn.text(at, y + (11 if below else -5.5), told, SMALL, INK, "middle", heavy=True)
-        end = at + half
+        low = lows[k] if k < len(lows) else None
+        below = low is not None and value < low and y + SPARE + SMALL * TIERS < drawn.height - BELOW
+        tiers[below] = (tiers[below] + 1) % TIERS if at - half < ends[below] + 1 else 0
+        away = SMALL * tiers[below]
+        spot = y + SPARE + away if below else max(SMALL, y - SPARE / 2 - away)
+        drawn.text(at, spot, told, SMALL, INK, "middle", heavy=True)
+        ends[below] = at + half
 
 
 def _columns(chart: Chart, write: Write, wide: float) -> str:

@@ -21,6 +21,8 @@ def bars(chart: Chart, write: Write, wide: float) -> str:
     if before:
         items = [(one.name, sign_area(BAR)) for one in values]
         items += [(one.name, _sign_upright(BEFORE if k else INK)) for k, one in enumerate(before)]
+    if chart.marked and any(one.marks for one in values):
+        items.append((chart.marked, sign_area(INK_2)))
     top = legend_height(items, wide) + 2
     drawn = Picture(wide, top + ROW * len(chart.labels) + 2)
     legend(drawn, items, 0, 8)
@@ -36,14 +38,24 @@ def bars(chart: Chart, write: Write, wide: float) -> str:
             out = k in series.marks
             at = y - BAR_HIGH / 2 + j * high
             drawn.rect(left, at, max(0.0, value or 0.0) / most * room, high, INK_2 if out else BAR)
-            end = left + max([value or 0.0, *_here(before, k)]) / most * room
-            drawn.text(end + GAP, at + high / 2 + 2.6, told[j][k], USUAL, INK, heavy=out)
+            end = left + max(0.0, value or 0.0) / most * room
+            x = _free(end, [left + one / most * room for one in _here(before, k)], width(told[j][k], USUAL, out))
+            drawn.text(x, at + high / 2 + 2.6, told[j][k], USUAL, INK, heavy=out)
         for j, value in enumerate(_here(before, k)):
             x = left + value / most * room
             drawn.line([(x, y - 6), (x, y + 6)], "#ffffff", 2.6)
             drawn.line([(x, y - 6), (x, y + 6)], BEFORE if j else INK, 1.1)
     drawn.line([(left, top), (left, top + ROW * len(chart.labels))], LINE_STRONG)
     return drawn.svg()
+
+
+def _free(end: float, marks: list[float], wide: float) -> float:
+    """Where words of a bar that ends at ``end`` may begin: behind it, and behind the marks that they would meet."""
+    x = end + GAP
+    for mark in sorted(marks):
+        if end - GAP < mark < x + wide + GAP:
+            x = max(x, mark + GAP)
+    return x
 
 
 def stacked(chart: Chart, write: Write, wide: float) -> str:

@@ -18,13 +18,15 @@ Tone = Literal["plain", "up", "down", "good", "bad", "noise", "few", "gap", "lac
 
 # What a column or an axis holds, and in which unit:
 #   text     str                                        rank, count   int
+#   chance   float, 0–1, a p or q: shown as 0.012, <0.001
 #   number   float, with ``digits``                     share         float, 0–1, shown as 12.3%
 #   percent  float, a change, 12.3 means +12.3%         points        float, a difference in percentage points
 #   seconds  float, shown as m:ss                       minutes       float, unit-minutes
 #   date     str, ISO                                   time          float, Unix ms
 #   verdict  str, a Tone, shown as its mark and word
 Kind = Literal[
-    "text", "rank", "count", "number", "share", "percent", "points", "seconds", "minutes", "date", "time", "verdict"
+    "text", "rank", "count", "number", "share", "percent", "points", "seconds", "minutes", "date", "time", "chance",
+    "verdict",
 ]
 Cell = str | int | float | None  # None: nobody can tell; shown as a dash
 
@@ -97,7 +99,7 @@ class Series(Struct, frozen=True):
 
     name: str
     values: tuple[float | None, ...]
-    role: Literal["value", "before", "mean", "low", "high", "part"] = "value"
+    role: Literal["value", "before", "mean", "low", "high", "part", "partly", "out"] = "value"
     marks: tuple[int, ...] = ()
 
 
@@ -107,6 +109,7 @@ class Chart(Struct, frozen=True, tag="chart", tag_field="block"):
 
     ``id``: as Column.key. ``axis``: what the values are, with the unit; ``kind`` how they are written. ``note``: what
     the band is, or how many more there are. ``missing``: indexes of labels that were not (or not wholly) recorded.
+    ``marked``, ``unrecorded``: the words of the signs of marks and of what is missing, told where there are any.
     """
 
     id: str
@@ -119,6 +122,8 @@ class Chart(Struct, frozen=True, tag="chart", tag_field="block"):
     digits: int = 0
     note: str = ""
     missing: tuple[int, ...] = ()
+    marked: str = ""
+    unrecorded: str = ""
 
 
 Ring = tuple[tuple[float, float], ...]  # (lat, lon) in WGS-84 degrees, closed

@@ -27,6 +27,7 @@ from data_feeds.history.query import INTERVALS, MAX_ROWS, Present, Query, Rows, 
 DIVIDED_S = (30, 60, 120, 180, 300, 600)  # where the distributions of intervals are cut
 HANDOVER = time(8)  # at which the duty changes
 SLOWEST = 20
+SILENT_MS = 2 * 3_600_000.0  # of no incident at all: its records have ended
 ONE = timedelta(days=1)
 Pair = tuple[str, str]  # zh, en
 
@@ -82,7 +83,8 @@ class Desk(Protocol):
 
 class Material(Struct, frozen=True):
     """``report``: with the heat as it may leave the wall. ``before``: the heat of the period before, None where there
-    is none. ``open``: None where the source tells no end. ``lies``: hot cell → code of the place that holds it."""
+    is none. ``open``: None where the source tells no end. ``lies``: cell that is or was hot → code of the place
+    that holds it."""
 
     report: Report
     before: Heat | None
@@ -111,9 +113,9 @@ def gathered(desk: Desk, request: Request, lang: str, tell: Callable[[float], ob
     took = _took(desk.table(Spreads((report.period.span,), INTERVALS, (), request.where, DIVIDED_S)))
     rows = Rows(report.period.span, request.where, "response", limit=SLOWEST)
     slowest = [one for one in _listed(desk.table(rows)) if one.seconds is not None]
-    left_open = None if "closed" in report.data.lacks else _open(desk, report, request.now_ms)
+    left_open = None if "closed" in report.data.lacks else _open(desk, report, known_until_ms(report))
     hot = report.heat.hot if report.heat else []
-    told = desk.located([one.cell for one in hot])
+    told = desk.located([one.cell for one in (*hot, *(before.hot if before else []))])
     tell(1.0)
     return Material(report, before, took, tuple(slowest), left_open, around, told)
 
@@ -141,6 +143,12 @@ def _took(table: pa.Table) -> tuple[Took, ...]:
     return tuple(found)
 
 
+def known_until_ms(report: Report) -> float:
+    """Up to when it is known what is open: now, but of records that have ended their last moment (Unix ms)."""
+    now_ms, data_ms = report.request.now_ms, report.data.data_time_ms
+    return data_ms if data_ms is not None and now_ms - data_ms > SILENT_MS else now_ms
+
+
 def handover_ms(report: Report, now_ms: float) -> float:
     """The first 08:00 at or after the end of the period, but not later than now (Unix ms)."""
     request, zone = report.request, ZoneInfo(report.request.zone)
@@ -150,10 +158,10 @@ def handover_ms(report: Report, now_ms: float) -> float:
     return min(first, now_ms)
 
 
-def _open(desk: Desk, report: Report, now_ms: float) -> Open:
+def _open(desk: Desk, report: Report, known_ms: float) -> Open:
     """Asked for are the rows of the last day and of what has come since; of the days before only how many are open."""
     request, period, zone = report.request, report.period, ZoneInfo(report.request.zone)
-    at_ms = handover_ms(report, now_ms)
+    at_ms = handover_ms(report, known_ms)
     day, minute = business_day(at_ms, zone, request.day_start_minute)
     recent = Rows(Span(period.reached, max(day, period.reached), minute or None), request.where, descending=False,
                   limit=MAX_ROWS)  # fmt: skip

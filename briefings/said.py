@@ -55,7 +55,7 @@ def count_beside(
     vs = words(named(comparator, report.period.kind)) if brief else label(words, report, comparator)
     if against is None or against.value is None:
         return words("say.against.none", vs=vs, why=reasons(words, against) or words("vs.none")), "lack"
-    value, change = words.mean(against.value), judged(against)
+    value, change, vs = words.mean(against.value), judged(against), before_a_number(words, vs)
     if change is None:
         why = reasons(words, against) or words("vs.gap")
         return words("say.against.gap", vs=vs, value=value, why=why), "gap"
@@ -78,11 +78,17 @@ def share_beside(
     change = against.change
     points = words.points(change.points) if change.points is not None else NO_POINTS
     told = words(
-        "say.share", vs=vs, value=words.share(against.share_in_target), n=words.number(against.n), change=points,
+        "say.share", vs=before_a_number(words, vs),
+        value=words.share(against.share_in_target), n=words.number(against.n), change=points,
         verdict=words(f"verdict.{change.verdict}"),
     )  # fmt: skip
     tone = tone_of(WANTED.get(change.verdict, change.verdict))
     return told + (words("say.gaps") if against.gaps and not brief else ""), tone
+
+
+def before_a_number(words: Words, vs: str) -> str:
+    """A Chinese bracket brings its own space."""
+    return vs if words.lang == "en" or vs.endswith("）") else f"{vs} "
 
 
 def tone_of(verdict: str) -> Tone:

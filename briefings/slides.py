@@ -10,39 +10,37 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
+from msgspec.structs import replace
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
-from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
+from pptx.enum.chart import XL_CHART_TYPE
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
-from xlsxwriter import Workbook
 
 from briefings.cells import written
 from briefings.document import Chart, Document, HeatMap, Section, Sentence, Table, Text, Tiles
 from briefings.files import packed
+from briefings.native import native
 from briefings.palette import (
-    BEFORE,
     CALM,
     GROUND,
     INK,
     INK_2,
     INK_3,
-    LINE_STRONG,
     MARKS,
     ON_GROUND,
-    PARTS,
     RHYTHM,
     TONES,
     WELL,
 )
+from briefings.slides_charts import FONT, NUMBERS, clean, look, rgb, workbook
 from briefings.typeface import width
 
-FONT = "Noto Sans SC"
 WIDE, HIGH = Inches(13.333), Inches(7.5)
 LEFT, TOP, ACROSS, DOWN = Inches(0.6), Inches(1.55), Inches(12.13), Inches(5.2)
 BLANK = 6  # of the layouts that python-pptx brings
@@ -51,7 +49,7 @@ KINDS = {
     "line": XL_CHART_TYPE.LINE, "columns": XL_CHART_TYPE.COLUMN_CLUSTERED, "bars": XL_CHART_TYPE.BAR_CLUSTERED,
     "stacked": XL_CHART_TYPE.BAR_STACKED,
 }  # fmt: skip
-NUMBERS = {"share": "0%", "count": "#,##0", "number": "#,##0.0"}
+SIZES, PADDING, NOTES = (9, 10, 11, 12, 14, 16), 14, 3
 SAID = {"situation", "proposals"}  # whose sentences are slides of their own
 
 
@@ -59,26 +57,19 @@ def presentation(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     """The .pptx file. ``pictures``: PNG of the maps by id."""
     slides = _Slides(document)
     slides.title()
-    for section in document.sections:
-        if section.id in SAID:
-            slides.said(section)
-        message = section.message  # of the first thing shown; a sentence of its own is the next one's
-        for block in section.blocks:
-            if isinstance(block, Chart):
-                slides.chart(section, block, message)
-            elif isinstance(block, HeatMap) and block.id in pictures:
-                slides.picture(section, block, message, pictures[block.id])
-            elif isinstance(block, Table) and block.brief and section.id != "appendix":
-                slides.table(section, block, message)
-            elif isinstance(block, Text) and len(block.sentences) == 1 and not message:
-                message = block.sentences[0].text
-                continue
-            else:
-                continue
-            message = ""
-        if not any(isinstance(block, Chart | Table | HeatMap) for block in section.blocks) and section.id not in SAID:
-            slides.said(section)
+    for bare, some in groupby(document.sections, key=_bare):
+        group = list(some)
+        if bare:
+            slides.bare(group)
+            continue
+        for section in group:
+            slides.section(section, pictures)
     return slides.made()
+
+
+def _bare(section: Section) -> bool:
+    """Whether it has nothing but its message."""
+    return not section.blocks and section.message != "" and section.id not in SAID
 
 
 def repacked(data: bytes) -> bytes:
@@ -92,6 +83,7 @@ class _Slides:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._colon = "：" if document.lang == "zh" else ": "
         self._deck: Any = Presentation()
         self._deck.slide_width, self._deck.slide_height = WIDE, HIGH
         self._stamp = datetime.fromtimestamp(document.stamp_ms / 1000.0, UTC).replace(tzinfo=None, microsecond=0)
@@ -116,6 +108,36 @@ class _Slides:
         if band.warning:
             self._text(slide, LEFT, Inches(5.0), ACROSS, Inches(0.6), f"■ {band.warning}", 14, "#f0a04b")
 
+    def section(self, section: Section, pictures: Mapping[str, bytes]) -> None:
+        if section.id in SAID:
+            self.said(section)
+        message = section.message  # of the first thing shown; a sentence of its own is the next one's
+        for block in section.blocks:
+            if isinstance(block, Chart):
+                self.chart(section, block, message)
+            elif isinstance(block, HeatMap) and block.id in pictures:
+                self.picture(section, block, message, pictures[block.id])
+            elif isinstance(block, Table) and block.brief and section.id != "appendix":
+                self.table(section, block, message)
+            elif isinstance(block, Text) and len(block.sentences) == 1 and not message:
+                message = block.sentences[0].text
+                continue
+            else:
+                continue
+            message = ""
+        if not any(isinstance(block, Chart | Table | HeatMap) for block in section.blocks) and section.id not in SAID:
+            self.said(section)
+
+    def bare(self, sections: Sequence[Section]) -> None:
+        """One slide of sections that have nothing but a message."""
+        if len(sections) == 1:
+            self._slide(sections[0], sections[0].message)
+            return
+        names = " · ".join(one.title for one in sections)
+        self._points(self._slide(replace(sections[0], title=names), names), TOP, [
+            Sentence(f"{one.title}{self._colon}{one.message}") for one in sections
+        ])  # fmt: skip
+
     def said(self, section: Section) -> None:
         """Its tiles and first sentences, then further slides of sentences."""
         tiles = [tile for block in section.blocks if isinstance(block, Tiles) for tile in block.tiles]
@@ -130,22 +152,25 @@ class _Slides:
             slide = self._slide(section, section.title)
             self._points(slide, TOP, said[begin : begin + POINTS])
 
-    def chart(self, section: Section, chart: Chart, message: str) -> None:
+    def chart(self, section: Section, told: Chart, message: str) -> None:
+        chart = native(told)
         slide = self._slide(section, message or chart.title, chart.title)
         if chart.shape == "matrix":
             self._matrix(slide, chart)
             return
         data = CategoryChartData(number_format=NUMBERS.get(chart.kind, "General"))
-        data.categories = [_clean(label) for label in chart.labels]
+        data.categories = [clean(label) for label in chart.labels]
         for series in chart.series:
-            data.add_series(_clean(series.name), series.values)
+            data.add_series(clean(series.name), series.values)
         frame = slide.shapes.add_chart(KINDS[chart.shape], LEFT, TOP, ACROSS, DOWN, data)
         frame.name = chart.id
         drawn = frame.chart
-        drawn.part.chart_workbook.update_from_xlsx_blob(_workbook(chart, self._stamp))
-        self._look(drawn, chart)
-        if chart.note:
-            self._text(slide, LEFT, Inches(6.72), ACROSS, Inches(0.3), chart.note, 10, INK_3)
+        drawn.part.chart_workbook.update_from_xlsx_blob(workbook(chart, self._stamp))
+        look(drawn, chart)
+        notes = [chart.note]
+        if chart.shape == "bars" and any(one.marks for one in chart.series):
+            notes.append(f"■ {chart.marked}")
+        self._below(slide, notes)
 
     def table(self, section: Section, table: Table, message: str) -> None:
         """The first rows; columns as far as they fit."""
@@ -158,12 +183,10 @@ class _Slides:
             pairs = list(zip(columns, row, strict=False))
             cells.append([written(self._document, column.kind, cell, column.digits) for column, cell in pairs])
             tones.append([str(cell) if column.kind == "verdict" else None for column, cell in pairs])
-        size = 11 if len(columns) <= 8 else 9
-        left = [column.kind in ("text", "verdict") for column in columns]
-        self._grid(slide, table.id, cells, tones, left, size)
-        if len(table.rows) > len(rows):
-            more = self._document.more.replace("{n}", f"{len(table.rows) - len(rows):,}")
-            self._text(slide, LEFT, Inches(6.72), ACROSS, Inches(0.3), more, 10, INK_3)
+        left = [column.kind in ("text", "verdict", "date", "time") for column in columns]
+        self._grid(slide, table.id, cells, tones, left, _size(cells))
+        left_out = len(table.rows) - len(rows)
+        self._below(slide, [self._document.more.replace("{n}", f"{left_out:,}") if left_out else "", table.note])
 
     def picture(self, section: Section, chart: HeatMap, message: str, png: bytes) -> None:
         slide = self._slide(section, message or chart.title, chart.title)
@@ -188,6 +211,11 @@ class _Slides:
         slide.name = band.title
         return slide
 
+    def _below(self, slide: Any, notes: Sequence[str]) -> None:
+        text = "　".join(note for note in notes if note)
+        if text:
+            self._text(slide, LEFT, Inches(6.72), ACROSS, Inches(0.3), text, 10, INK_3)
+
     def _tile(self, slide: Any, at: int, tile: Any) -> None:
         wide, high, gap = Inches(2.88), Inches(2.35), Inches(0.2)
         left = LEFT + (at % TILES_A_ROW) * (wide + gap)
@@ -196,10 +224,15 @@ class _Slides:
         inner = wide - Inches(0.3)
         self._text(slide, left + Inches(0.15), top + Inches(0.1), inner, Inches(0.35), tile.label, 12, INK_2)
         self._text(slide, left + Inches(0.15), top + Inches(0.45), inner, Inches(0.7), tile.shown, 30, INK, bold=True)
-        for k, note in enumerate(tile.notes[:2]):
+        box = slide.shapes.add_textbox(left + Inches(0.15), top + Inches(1.2), inner, high - Inches(1.25))
+        frame = box.text_frame
+        frame.word_wrap = True
+        frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+        for at, note in enumerate(tile.notes[:NOTES]):
+            paragraph = frame.paragraphs[0] if at == 0 else frame.add_paragraph()
+            paragraph.space_after = Pt(3)
             text = f"{MARKS[note.tone]} {note.text}" if note.tone != "plain" else note.text
-            at_y = top + Inches(1.2) + k * Inches(0.55)
-            self._text(slide, left + Inches(0.15), at_y, inner, Inches(0.55), text, 10, TONES[note.tone])
+            self._run(paragraph, text, 10, TONES[note.tone])
 
     def _points(self, slide: Any, top: int, said: Sequence[Sentence]) -> None:
         box = slide.shapes.add_textbox(LEFT, top, ACROSS, DOWN)
@@ -208,45 +241,8 @@ class _Slides:
         for at, one in enumerate(said):
             paragraph = frame.paragraphs[0] if at == 0 else frame.add_paragraph()
             paragraph.space_after = Pt(8)
-            self._run(paragraph, f"{MARKS[one.tone]}  ", 14, TONES[one.tone])
+            _bullet(paragraph, MARKS[one.tone], TONES[one.tone])
             self._run(paragraph, one.text, 14, INK)
-
-    def _look(self, drawn: Any, chart: Chart) -> None:
-        drawn.font.size, drawn.font.name = Pt(11), FONT
-        drawn.font.color.rgb = _rgb(INK_2)
-        drawn.has_title = False
-        drawn.has_legend = len(chart.series) > 1
-        if drawn.has_legend:
-            drawn.legend.position, drawn.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
-        if chart.shape in ("bars", "stacked"):
-            drawn.category_axis.reverse_order = True
-        axis = drawn.value_axis
-        axis.tick_labels.number_format = NUMBERS.get(chart.kind, "#,##0")
-        axis.tick_labels.number_format_is_linked = False
-        axis.major_gridlines.format.line.color.rgb = _rgb("#e1e7ed")
-        axis.format.line.fill.background()
-        if chart.axis:
-            axis.has_title = True
-            axis.axis_title.text_frame.text = chart.axis
-            axis.axis_title.text_frame.paragraphs[0].runs[0].font.size = Pt(10)
-        plot = drawn.plots[0]
-        if chart.shape != "line":
-            plot.gap_width = 60
-            plot.overlap = 100 if chart.shape == "stacked" else 0
-        for k, (series, told) in enumerate(zip(plot.series, chart.series, strict=True)):
-            colour = {"mean": BEFORE, "low": LINE_STRONG, "high": LINE_STRONG, "before": BEFORE}.get(told.role, CALM)
-            if told.role == "part":
-                colour = PARTS[k % len(PARTS)]
-            if chart.shape == "line":
-                series.smooth = False
-                series.format.line.color.rgb = _rgb(colour)
-                series.format.line.width = Pt(2.5 if told.role == "value" else 1)
-                series.marker.style = None
-                series.marker.format.fill.background()
-                series.marker.format.line.fill.background()
-            else:
-                series.format.fill.solid()
-                series.format.fill.fore_color.rgb = _rgb(colour)
 
     def _matrix(self, slide: Any, chart: Chart) -> None:
         """A table whose cells are shaded by their values."""
@@ -264,11 +260,11 @@ class _Slides:
         self, slide: Any, name: str, cells: Sequence[Sequence[str]], tones: Sequence[Sequence[str | None]],
         left: Sequence[bool], size: int, fills: Sequence[Sequence[str | None]] = (),
     ) -> None:  # fmt: skip
-        row_high = min(Inches(0.42), int(DOWN / len(cells)))
+        row_high = min(Inches(0.42 * max(1.0, size / 11)), int(DOWN / len(cells)))
         frame = slide.shapes.add_table(len(cells), len(cells[0]), LEFT, TOP, ACROSS, row_high * len(cells))
         frame.name = name
         grid = frame.table
-        needs = [max(width(row[k], size) for row in cells) + 14 for k in range(len(cells[0]))]
+        needs = [max(width(row[k], size) for row in cells) + PADDING for k in range(len(cells[0]))]
         for k, need in enumerate(needs):
             grid.columns[k].width = int(ACROSS * need / sum(needs))
         for at, row in enumerate(cells):
@@ -279,7 +275,7 @@ class _Slides:
                 cell.vertical_anchor = MSO_ANCHOR.MIDDLE
                 cell.fill.solid()
                 fill = fills[at][k] if fills else None
-                cell.fill.fore_color.rgb = _rgb(GROUND if at == 0 else fill or (WELL if at % 2 == 0 else "#ffffff"))
+                cell.fill.fore_color.rgb = rgb(GROUND if at == 0 else fill or (WELL if at % 2 == 0 else "#ffffff"))
                 paragraph = cell.text_frame.paragraphs[0]
                 dark = at == 0 or fill in RHYTHM[3:]
                 ink = "#ffffff" if dark else TONES.get(tones[at][k] or "", INK)
@@ -289,7 +285,7 @@ class _Slides:
     def _box(self, slide: Any, x: int, y: int, wide: int, high: int, colour: str) -> None:
         shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, x, y, wide, high)
         shape.fill.solid()
-        shape.fill.fore_color.rgb = _rgb(colour)
+        shape.fill.fore_color.rgb = rgb(colour)
         shape.line.fill.background()
         shape.shadow.inherit = False
 
@@ -303,39 +299,36 @@ class _Slides:
 
     def _run(self, paragraph: Any, text: str, size: float, colour: str, bold: bool = False) -> None:
         run = paragraph.add_run()
-        run.text = _clean(text)
+        run.text = clean(text)
         run.font.size, run.font.bold, run.font.name = Pt(size), bold, FONT
-        run.font.color.rgb = _rgb(colour)
+        run.font.color.rgb = rgb(colour)
         east = run._r.get_or_add_rPr().makeelement(qn("a:ea"), {"typeface": FONT})
         run._r.get_or_add_rPr().append(east)
+
+
+def _size(cells: Sequence[Sequence[str]]) -> int:
+    """The largest type in which the columns of a table stand side by side, and its rows one below the other."""
+    fit = [
+        size for size in SIZES
+        if sum(max(width(row[k], size) for row in cells) + PADDING for k in range(len(cells[0]))) <= ACROSS / Pt(1)
+        and size * 2.2 * len(cells) <= DOWN / Pt(1)
+    ]  # fmt: skip
+    return max(fit, default=min(SIZES))
+
+
+def _bullet(paragraph: Any, mark: str, colour: str) -> None:
+    """A mark of its own, before lines that stand under each other."""
+    told = paragraph._p.get_or_add_pPr()
+    told.set("marL", str(Inches(0.3)))
+    told.set("indent", str(-Inches(0.3)))
+    for name, attributes in (("a:buClr", {}), ("a:buFont", {"typeface": FONT}), ("a:buChar", {"char": mark})):
+        one = told.makeelement(qn(name), attributes)
+        if name == "a:buClr":
+            one.append(one.makeelement(qn("a:srgbClr"), {"val": colour.lstrip("#").upper()}))
+        told.append(one)
 
 
 def _shade(value: float | None, most: float) -> str | None:
     return None if value is None else RHYTHM[min(len(RHYTHM) - 1, int(value / most * len(RHYTHM)))]
 
-
-def _clean(text: str) -> str:
-    """Without control characters, which XML cannot hold."""
-    return "".join(letter if letter.isprintable() or letter in "\n\u3000" else " " for letter in text)
-
-
-def _rgb(colour: str) -> RGBColor:
-    return RGBColor.from_string(colour.lstrip("#").upper())
-
-
-def _workbook(chart: Chart, stamp: datetime) -> bytes:
-    """The data of a chart as python-pptx lays it out, with every text a text."""
-    out = io.BytesIO()
-    book = Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"created": stamp})
-    sheet = book.add_worksheet("Sheet1")
-    for at, label in enumerate(chart.labels, 1):
-        sheet.write_string(at, 0, _clean(label))
-    for k, series in enumerate(chart.series, 1):
-        sheet.write_string(0, k, _clean(series.name))
-        for at, value in enumerate(series.values, 1):
-            if value is not None:
-                sheet.write_number(at, k, value)
-    book.close()
-    return out.getvalue()
 

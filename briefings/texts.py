@@ -20,9 +20,9 @@ FRAME_TEXTS = {
     ),
     "brief.footer": ("{city} · {title} · {period} · {data}", "{city} · {title} · {period} · {data}"),
     "brief.page": ("第 {page} 页，共 {pages} 页", "page {page} of {pages}"),
-    "brief.more": ("另有 {n} 项未列出，见数据表", "{n} more are in the data sheets"),
-    "brief.missing": ("{n} 起无此字段，未列入。", "{n} incidents have none and are not in the list."),
-    "brief.cut": ("另有 {n} 项超出可列数目。", "{n} more are beyond what is listed."),
+    "brief.more": ("另有 {n} 项未列出，见数据表", "{n} more in the data sheets"),
+    "brief.missing": ("{n} 起无此字段，未列入。", "Without this field and not in the list: {n}."),
+    "brief.cut": ("另有 {n} 项超出可列数目。", "Beyond what can be listed: {n}."),
     "brief.nolist": (
         "没有辖区清单，未发案的不会出现。",
         "No list of places is known: those without incidents cannot appear.",
@@ -43,19 +43,19 @@ FRAME_TEXTS = {
 SAY_TEXTS = {
     "say.stop": ("{text}。", "{text}."),
     "say.vs": ("{vs}（{when}）", "{vs} ({when})"),
-    "say.against": ("{vs} {value} 起，{change}，{verdict}", "{vs}: {value}, {change}, {verdict}"),
-    "say.against.few": ("{vs} {value} 起，{verdict}", "{vs}: {value}, {verdict}"),
-    "say.against.gap": ("{vs} {value} 起，不作比较：{why}", "{vs}: {value}, not compared: {why}"),
+    "say.against": ("{vs}{value} 起，{change}，{verdict}", "{vs}: {value}, {change}, {verdict}"),
+    "say.against.few": ("{vs}{value} 起，{verdict}", "{vs}: {value}, {verdict}"),
+    "say.against.gap": ("{vs}{value} 起，不作比较：{why}", "{vs}: {value}, not compared: {why}"),
     "say.against.none": ("{vs}不可比：{why}", "{vs}: no comparison ({why})"),
     "say.perday": ("按日均 {change}", "{change} per day"),
     "say.spans": ("{n} 期，{first} 至 {last}", "{n} periods, {first} to {last}"),
     "say.gaps": ("（两期之一有数据缺口）", " (one of the two has a feed gap)"),
-    "say.share": ("{vs} {value}（n = {n}），{change}，{verdict}", "{vs}: {value} (n = {n}), {change}, {verdict}"),
+    "say.share": ("{vs}{value}（n = {n}），{change}，{verdict}", "{vs}: {value} (n = {n}), {change}, {verdict}"),
     "say.total": ("本期警情 {n} 起。", "{n} incidents in the period."),
     "say.total.mean": ("本期警情 {n} 起，日均 {mean} 起。", "{n} incidents in the period, {mean} a day."),
     "say.apart": (
         "另计、不入统计：演练 {exercise} 起，无效 {invalid} 起，分流 {diverted} 起。",
-        "Counted apart: {exercise} drills, {invalid} invalid, {diverted} diverted.",
+        "Counted apart: drills {exercise}, invalid {invalid}, diverted {diverted}.",
     ),
     "say.category": ("{name} {n} 起，{told}。", "{name}: {n}; {told}."),
     "say.category.calm": (
@@ -64,7 +64,7 @@ SAY_TEXTS = {
     ),
     "say.category.more": (
         "另有 {n} 个类别变化显著，见类别表。",
-        "{n} more categories changed significantly: see the table.",
+        "More categories that changed significantly, in the table: {n}.",
     ),
     "say.hour": ("{first}—{last}", "{first}–{last}"),
     "say.peak": ("高峰为 {hour}，{n} 起。", "The busiest hour is {hour} with {n} incidents."),
@@ -74,7 +74,7 @@ SAY_TEXTS = {
     ),
     "say.hours.above": (
         "{n} 个小时高于 80% 区间（{hours}）；24 个小时中纯属偶然也约有 2 个会高于区间。",
-        "{n} hours lie above the 80% band ({hours}); of 24 hours about 2 would by chance alone.",
+        "Hours above the 80% band: {n} ({hours}); of 24 about 2 would be by chance alone.",
     ),
     "say.hours.calm": ("没有一个小时高于 80% 区间。", "No hour lies above the 80% band."),
     "say.rhythm": (
@@ -117,17 +117,16 @@ SAY_TEXTS = {
     "say.response.none": ("本期没有可用的到场时间。", "No usable arrival times in the period."),
     "say.breaches": (
         "超时 {n} 起，其中{cause}环节为主因的 {k} 起（{share}）；环比超时 {before} 起。",
-        "{n} breaches, {k} of them ({share}) caused by {cause}; {before} in the period before.",
+        "Breaches: {n}, of them {k} ({share}) caused by {cause}; in the period before: {before}.",
     ),
     "say.breaches.alone": (
         "超时 {n} 起，其中{cause}环节为主因的 {k} 起（{share}）。",
-        "{n} breaches, {k} of them ({share}) caused by {cause}.",
+        "Breaches: {n}, of them {k} ({share}) caused by {cause}.",
     ),
     "say.breaches.none": ("{n} 起有目标的到场均未超时。", "None of {n} responses with a target was late."),
     "say.units": (
-        "来源只记派出几组警力，不记是哪几组，无法列出最慢的警力单元；以下为到场最慢的警情。",
-        "Sources tell how many units went, not which, so the slowest units cannot be named; listed are the slowest "
-        "responses.",
+        "历史库只记派出几组警力，不记是哪几组，无法列出最慢的警力单元。",
+        "The history keeps how many units went, not which: the slowest units cannot be named.",
     ),
     "say.open": ("截至 {time}，未办结 {n} 起。", "Open at {time}: {n}."),
     "say.open.older": (
@@ -143,11 +142,11 @@ SAY_TEXTS = {
         "{name}: n = {n}, missing {missing}; {first} within 30 s, {within} within 1 min.",
     ),
     "say.took.none": ("没有一起警情具备所需的两个时间：{names}。", "No incident has both times: {names}."),
-    "say.hot": ("热点 {n} 格（共检验 {tested} 格，{km2} km²）。", "{n} hot cells (of {tested} tested, {km2} km²)."),
+    "say.hot": ("热点 {n} 格（共检验 {tested} 格，{km2} km²）。", "Hot cells: {n} (of {tested} tested, {km2} km²)."),
     "say.hot.before": (
         "热点 {n} 格（共检验 {tested} 格，{km2} km²）；上期整期 {before} 格，其中延续 {still} 格、消退 {gone} 格，本"
         "期新增 {new} 格。",
-        "{n} hot cells (of {tested} tested, {km2} km²); {before} in the whole period before: {still} stay, {gone} "
+        "Hot cells: {n} (of {tested} tested, {km2} km²); in the whole period before {before}: {still} stay, {gone} "
         "have gone, {new} are new.",
     ),
     "say.hot.none": (
@@ -158,12 +157,12 @@ SAY_TEXTS = {
         "检验 {tested} 格（{km2} km²），没有显著热点；上期有 {before} 格。",
         "None of {tested} cells ({km2} km²) is a significant hot spot; in the period before there were {before}.",
     ),
-    "say.unplaced": ("{n} 起没有位置，不在图上。", "{n} incidents without a position are not on the map."),
+    "say.unplaced": ("{n} 起没有位置，不在图上。", "Without a position and not on the map: {n}."),
     "say.suppressed": (
         "为防止识别个人，少于 {below} 起的网格不列出（{n} 格）。",
-        "{n} cells are left out, so that those of fewer than {below} incidents tell of nobody.",
+        "Cells left out, so that those of fewer than {below} incidents tell of nobody: {n}.",
     ),
-    "say.rank": ("{name} {n} 起居首，占 {share}；{told}。", "{name} has most: {n}, {share} of all; {told}."),
+    "say.rank": ("居首：{name}，{n} 起，占 {share}；{told}。", "{name} has most: {n}, {share} of all; {told}."),
     "say.quiet.zone": ("{n} / {all} 个责任区零发案（{share}）。", "{n} of {all} zones had no incident ({share})."),
     "say.quiet.station": (
         "{n} / {all} 个派出所零发案（{share}）。",
@@ -198,7 +197,7 @@ SAY_TEXTS = {
         "数据缺口：{from} — {to}（{how}），其间警情未计。",
         "Feed gap: {from} – {to} ({how}); its incidents are not counted.",
     ),
-    "say.gap.more": ("另有 {n} 处数据缺口，见附录。", "{n} more feed gaps: see the appendix."),
+    "say.gap.more": ("另有 {n} 处数据缺口，见附录。", "More feed gaps, in the appendix: {n}."),
     "say.gap.none": ("本期没有数据缺口。", "No feed gaps in the period."),
     "verdict.none": ("不可比", "no comparison"),
     "say.odd": ("{day} 有换钟：{hour} 出现 {times} 次。", "{day}: clocks changed, {hour} came {times} times."),
@@ -224,7 +223,7 @@ PROPOSAL_TEXTS = {
         "压缩{name}的{cause}环节：{n} 起超时中 {k} 起（{share}）由它造成。",
         "Shorten {cause} at {name}: it caused {k} of {n} breaches ({share}).",
     ),
-    "propose.category": ("针对{name}部署专项防范：{n} 起，{told}。", "Act against {name}: {n}; {told}."),
+    "propose.category": ("针对{name}部署专项防范：{n} 起，{told}。", "Act on {name}: {n}; {told}."),
     "propose.hot": (
         "把新增热点纳入巡逻路线：{names}；上期均非热点。",
         "Take the new hot spots into the patrols: {names}; none was hot in the period before.",

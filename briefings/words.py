@@ -17,6 +17,12 @@ FAMILY = {"place_class": "class"}
 Texts = Mapping[str, tuple[str, str]]
 
 
+def signed(value: float, digits: int = 1) -> str:
+    """``value`` with its sign; what is nothing at that many digits has both."""
+    shown = f"{abs(value):,.{digits}f}"
+    return f"{'±' if not float(shown.replace(',', '')) else '+' if value > 0 else '−'}{shown}"
+
+
 class Words:
     """``lang``: zh or en. ``wall``: the wall's texts, as (zh, en), which name the words of messages; ``own``: those
     of a page, which go before them. ``names``: names of jurisdictions and zones by code, as (zh, en)."""
@@ -72,11 +78,11 @@ class Words:
         """A change with its sign; a dash where there is none."""
         if value is None:
             return NOTHING
-        return f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value):,.{digits}f}%"
+        return f"{signed(value, digits)}%"
 
     def points(self, value: float) -> str:
         """A difference of shares in percentage points, with its sign."""
-        return self("points", n=f"{value:+.1f}".replace("-", "−"))
+        return self("points", n=signed(value))
 
     def share(self, value: float | None) -> str:
         """A share of one as a percentage."""

@@ -13,7 +13,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from briefings.document import Block, Cell, Chart, Column, Definitions, Document, Kind, Table, Text, Tiles
-from briefings.palette import BEFORE, CALM, CHANCE, GROUND, INK, INK_2, MARKS, PARTS, RHYTHM, TONES
+from briefings.native import LABELLED, ends_at_one, native
+from briefings.palette import BEFORE, CALM, GROUND, INK, INK_2, LINE, LINE_STRONG, MARKS, ORANGE, PARTS, RHYTHM, TONES
 from briefings.typeface import width
 
 OPTIONS = {
@@ -28,10 +29,17 @@ DAY_S = 86_400.0
 FORMATS: dict[Kind, str] = {
     "rank": "0", "count": "#,##0", "share": "0.0%", "percent": '+#,##0.0"%";−#,##0.0"%";0.0"%"',
     "points": "+0.0;−0.0;0.0", "seconds": "[h]:mm:ss", "minutes": "#,##0", "date": "yyyy-mm-dd",
-    "time": "yyyy-mm-dd hh:mm",
+    "time": "yyyy-mm-dd hh:mm", "chance": '[<0.0005]"<0.001";0.000',
 }  # fmt: skip
+AXIS = {"share": "0%", "number": "#,##0.0", "seconds": "[m]:ss"}
+TO_LEFT = ("text", "verdict", "date", "time")
+A4, LINE_HIGH, MOST_LABELS = 9, 14.5, 14
 SHAPES = {"line": "line", "columns": "column", "bars": "bar", "stacked": "bar"}
-LINES = {"mean": BEFORE, "low": CHANCE, "high": CHANCE}
+LINES = {"mean": BEFORE, "low": LINE_STRONG, "high": LINE_STRONG}
+SIGNS = {
+    "partly": {"type": "circle", "size": 6, "border": {"color": CALM}, "fill": {"color": "#ffffff"}},
+    "out": {"type": "diamond", "size": 8, "border": {"color": ORANGE}, "fill": {"color": ORANGE}},
+}
 
 
 def workbook(document: Document) -> bytes:
@@ -89,7 +97,10 @@ class _Book:
             again += 1
             name = f"{plain[: MAX_NAME - 4]} {again}"
         self._names.add(name.casefold())
-        return self._book.add_worksheet(name)
+        sheet = self._book.add_worksheet(name)
+        sheet.set_paper(A4)
+        sheet.fit_to_pages(1, 0)
+        return sheet
 
     def _say(self) -> None:
         """The sheet that is read: the band, every sentence and tile, the definitions."""
@@ -113,12 +124,9 @@ class _Book:
             sheet.write_string(row, 1, section.title, self._format(bold=True, font_size=13, font_color=INK))
             row += 1
             if section.message:
-                sheet.write_string(row, 1, section.message, self._format(bold=True))
-                row += 1
+                row = self._line(sheet, row, section.message, self._format(bold=True, text_wrap=True))
             for block in section.blocks:
                 row = self._told(sheet, row, block)
-        sheet.fit_to_pages(1, 0)
-        sheet.set_paper(9)  # A4
 
     def _told(self, sheet: Worksheet, row: int, block: Block) -> int:
         wrapped = self._format(text_wrap=True)
@@ -132,10 +140,7 @@ class _Book:
             for sentence in block.sentences:
                 mark = self._format(font_color=TONES[sentence.tone], align="center")
                 sheet.write_string(row, 0, MARKS[sentence.tone], mark)
-                sheet.merge_range(row, 1, row, 2, "", wrapped)
-                sheet.write_string(row, 1, sentence.text, wrapped)
-                sheet.set_row(row, 14.5 * (1 + _letters(sentence.text) // 115))
-                row += 1
+                row = self._line(sheet, row, sentence.text, wrapped)
         elif isinstance(block, Definitions):
             for one in block.definitions:
                 sheet.write_string(row, 1, one.name, self._format(bold=True))
@@ -145,9 +150,16 @@ class _Book:
                 row += 1
         return row
 
+    def _line(self, sheet: Worksheet, row: int, text: str, form: Any) -> int:
+        """A text across both columns, in as many lines as it takes; the row below."""
+        sheet.merge_range(row, 1, row, 2, "", form)
+        sheet.write_string(row, 1, text, form)
+        sheet.set_row(row, LINE_HIGH * (1 + _letters(text) // 115))
+        return row + 1
+
     def _table(self, table: Table) -> None:
         sheet = self._sheet(table.title)
-        self._heads(sheet, [column.title for column in table.columns])
+        self._heads(sheet, [(column.title, column.kind in TO_LEFT) for column in table.columns])
         widths = [_letters(column.title) for column in table.columns]
         for at, line in enumerate(table.rows, 1):
             for k, (column, cell) in enumerate(zip(table.columns, line, strict=True)):
@@ -159,24 +171,31 @@ class _Book:
         if table.note:
             sheet.write_string(len(table.rows) + 2, 0, table.note, self._format(font_color=INK_2))
 
-    def _heads(self, sheet: Worksheet, titles: Sequence[str]) -> None:
-        head = self._format(bold=True, font_color="#ffffff", bg_color=GROUND, text_wrap=True)
-        for k, title in enumerate(titles):
-            sheet.write_string(0, k, title, head)
+    def _heads(self, sheet: Worksheet, titles: Sequence[tuple[str, bool]]) -> None:
+        """``titles``: and whether they stand left, as what is below them."""
+        head = {"bold": True, "font_color": "#ffffff", "bg_color": GROUND, "text_wrap": True}
+        left, right = self._format(**head, align="left", indent=1), self._format(**head, align="right")
+        for k, (title, to_left) in enumerate(titles):
+            sheet.write_string(0, k, title, left if to_left else right)
         sheet.freeze_panes(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_landscape()
 
     def _cell(self, sheet: Worksheet, row: int, at: int, column: Column, cell: Cell) -> int:
         """Write one cell as what it is; how wide it is in letters."""
         if cell is None:
             return 0
-        form = self._format(num_format=sheet_formats(column)) if sheet_formats(column) else self._format()
+        own: dict[str, Any] = {"align": "left", "indent": 1} if column.kind in TO_LEFT else {}
+        if sheet_formats(column):
+            own["num_format"] = sheet_formats(column)
+        form = self._format(**own)
         if isinstance(cell, str):
             if column.kind == "date":
                 sheet.write_datetime(row, at, datetime.combine(date.fromisoformat(cell), datetime.min.time()), form)
                 return 10
             if column.kind == "verdict":
                 text = self._document.verdicts.get(cell, cell)
-                sheet.write_string(row, at, text, self._format(font_color=TONES.get(cell, INK)))
+                sheet.write_string(row, at, text, self._format(**own, font_color=TONES.get(cell, INK)))
                 return _letters(text)
             sheet.write_string(row, at, cell, form)
             return _letters(cell)
@@ -190,19 +209,24 @@ class _Book:
         at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
         return at.astimezone(self._zone).replace(tzinfo=None)
 
-    def _chart(self, chart: Chart) -> None:
+    def _chart(self, told: Chart) -> None:
+        chart = native(told)
         sheet = self._sheet(f"{CHART[self._document.lang]} {chart.title}")
-        self._heads(sheet, ["", *(series.name for series in chart.series)])
+        self._heads(sheet, [("", True), *((series.name, False) for series in chart.series)])
         sheet.set_column(0, 0, min(MAX_WIDTH, max(LEAST_WIDTH, *(_letters(label) + 2 for label in chart.labels))))
         form = self._format(num_format=sheet_formats(Column("value", "", chart.kind, chart.digits)))
         for at, label in enumerate(chart.labels, 1):
-            sheet.write_string(at, 0, label, self._format())
+            sheet.write_string(at, 0, label, self._format(indent=1))
             for k, series in enumerate(chart.series, 1):
                 value = series.values[at - 1]
                 if value is not None:
                     sheet.write_number(at, k, value / DAY_S if chart.kind == "seconds" else value, form)
+        row = len(chart.labels) + 2
         if chart.note:
-            sheet.write_string(len(chart.labels) + 2, 0, chart.note, self._format(font_color=INK_2))
+            sheet.write_string(row, 0, chart.note, self._format(font_color=INK_2))
+            row += 1
+        if chart.shape == "bars" and any(one.marks for one in chart.series):
+            sheet.write_string(row, 0, f"■ {chart.marked}", self._format(font_color=INK_2))
         if chart.shape == "matrix":
             scale = {"type": "2_color_scale", "min_color": RHYTHM[0], "max_color": RHYTHM[-1]}
             sheet.conditional_format(1, 1, len(chart.labels), len(chart.series), scale)
@@ -213,21 +237,39 @@ class _Book:
         kind = {"type": SHAPES[chart.shape]} | ({"subtype": "stacked"} if chart.shape == "stacked" else {})
         drawn = self._book.add_chart(kind)
         lying = chart.shape in ("bars", "stacked")
+        number = AXIS.get(chart.kind, "#,##0")
+        font = {"name": FONT, "size": 9, "color": INK_2}
         for k, series in enumerate(chart.series, 1):
             colour = LINES.get(series.role) or (BEFORE if series.role == "before" else CALM)
             if series.role == "part":
                 colour = PARTS[(k - 1) % len(PARTS)]
             look: dict[str, Any] = {"fill": {"color": colour}, "gap": 60}
+            if chart.shape == "bars" and series.marks:
+                dark = {"fill": {"color": INK_2}}
+                look["points"] = [dark if at in series.marks else None for at in range(len(series.values))]
+            if chart.shape == "bars" and series.role == "value" and len(chart.labels) <= LABELLED:
+                form = sheet_formats(Column("value", "", chart.kind, chart.digits))
+                look["data_labels"] = {"value": True, "num_format": form, "font": font}
             if chart.shape == "line":
                 look = {"line": {"color": colour, "width": 2.0 if series.role == "value" else 1.0}}
+            if series.role in SIGNS:
+                look = {"line": {"none": True}, "marker": SIGNS[series.role]}
             drawn.add_series(look | {
                 "name": [sheet.get_name(), 0, k], "categories": [sheet.get_name(), 1, 0, len(chart.labels), 0],
                 "values": [sheet.get_name(), 1, k, len(chart.labels), k],
             })  # fmt: skip
-        font = {"name": FONT, "size": 9, "color": INK_2}
         drawn.set_title({"name": chart.title, "name_font": {"name": FONT, "size": 12, "color": INK}, "overlay": False})
-        drawn.set_x_axis({"num_font": font, "major_gridlines": {"visible": lying}})
-        drawn.set_y_axis({"num_font": font, "reverse": lying, "name": "" if lying else chart.axis, "name_font": font})
+        names: dict[str, Any] = {"num_font": font, "interval_unit": max(1, -(-len(chart.labels) // MOST_LABELS))}
+        values = {
+            "num_font": font, "num_format": number, "min": 0, "name": chart.axis, "name_font": font | {"bold": False},
+            "line": {"none": True}, "major_gridlines": {"visible": True, "line": {"color": LINE, "width": 0.75}},
+        }  # fmt: skip
+        if ends_at_one(chart):
+            values["max"] = 1
+        if lying:  # the first name on top, the values below
+            names |= {"reverse": True, "crossing": "max", "interval_unit": 1}
+        drawn.set_x_axis(values if lying else names)
+        drawn.set_y_axis(names if lying else values)
         drawn.set_legend({"position": "bottom", "font": font})
         drawn.set_size({"width": 900, "height": max(360, 26 * len(chart.labels) + 140) if lying else 400})
         sheet.insert_chart(1, len(chart.series) + 2, drawn)

@@ -112,7 +112,7 @@ class Clerk:
     def write(self, job: Job) -> None:
         """Do one job; its state says how it went."""
         from briefings.files import single  # Typst, XlsxWriter and scipy: only for who writes
-        from web.briefing_desk import written
+        from web.briefing_desk import why, written
 
         job.state = "working"
 
@@ -128,8 +128,8 @@ class Clerk:
                 files[form] = single(document, form)
             job.made = self.shelf.keep(document, files, self._clock.now_ms())
         except Exception as error:  # a person waits for what it says; the thread goes on
-            job.why, job.state = str(error) or type(error).__name__, "failed"
-            log.warning("a briefing could not be written: %s", job.why)
+            job.why, job.state = why(error, job.lang), "failed"
+            log.warning("a briefing could not be written: %s", error or type(error).__name__)
         else:
             job.share, job.state = 1.0, "done"
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from analytics.figures.request import Request
 from analytics.figures.result import Report
+from analytics.periods import PeriodError
 from briefings.content import document
 from briefings.document import Document, Outline
 from briefings.material import Pair, Surroundings, gathered
@@ -25,6 +26,7 @@ from data_feeds.history.store import StoreBroken
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings
 from web.figures_answers import FigureParts
+from web.statistics import Unavailable
 from web.statistics_service import outlines
 
 OWN_TEXTS = {**STATISTICS_TEXTS, **BRIEFING_TEXTS}
@@ -82,6 +84,27 @@ def written(desk: StatisticsDesk, request: Request, lang: str, tell: Callable[[f
     material = gathered(desk, request, lang, tell)
     words = Words(lang, TEXTS, OWN_TEXTS, material.around.names)
     return document(material, words, desk.parts.formulas(lang))
+
+
+def why(error: Exception, lang: str) -> str:
+    """Why there is no briefing, in the words of the statistics page where it has some."""
+    words = Words(lang, TEXTS, OWN_TEXTS)
+    if isinstance(error, PeriodError):
+        key = f"said.period.{error.code}"
+        return words(key) if key in OWN_TEXTS else str(error)
+    if isinstance(error, NoSuchScope):
+        return words("said.scope", name=error.name)
+    if isinstance(error, Unavailable):
+        return words("said.unavailable", why=error)
+    return str(error) or type(error).__name__
+
+
+class NoSuchScope(Exception):
+    """No jurisdiction and no zone is called ``name``."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no jurisdiction and no zone is called {name!r}")
+        self.name = name
 
 
 def city_of(settings: Settings) -> Pair:

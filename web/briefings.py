@@ -22,7 +22,7 @@ from data_feeds.settings import Settings
 from web import figures_params as params
 from web.briefing_clerk import Clerk, Full, Job, Schedule
 from web.briefing_shelf import Made, Shelf
-from web.figures_params import BadRequest, Parameter, Problem
+from web.figures_params import BadRequest, Parameter
 from web.guard import origin_refusal
 
 if TYPE_CHECKING:
@@ -135,10 +135,11 @@ def _asked(clerk: Clerk, pairs: Sequence[tuple[str, str]], lang: str) -> Job:
 
 def _request(desk: StatisticsDesk, values: Mapping[str, Any]) -> Wanted:
     from data_feeds.history.query import Filters
+    from web.briefing_desk import NoSuchScope
 
     scope = desk.parts.choices.known().scope(values.get("scope", ""))
     if scope is None:
-        raise BadRequest([Problem(("query", "scope"), "no jurisdiction and no zone is called so", "unknown")])
+        raise NoSuchScope(values["scope"])
     period, where = values.get("period", "day"), Filters(scope=scope)
     return desk.parts.statistics.request(period, values.get("date"), values.get("key", ""), where)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from analytics.figures.result import Report
 from briefings.document import Block, Cell, Column, Definition, Definitions, Section, Table
 from briefings.material import Material
 from briefings.said import named
 from briefings.words import Words
 from data_feeds.history.query import Span
 
-NAMES = {"count": "tile.total", "ranking": "section.ranking", "hours": "chart.hours", "rhythm": "table.rhythm",
+CHANGE = "change"  # a formula that others end with
+NAMES = {"count": "tile.total", CHANGE: "define.change",
+         "ranking": "section.ranking", "hours": "chart.hours", "rhythm": "table.rhythm",
          "trend": "chart.trend", "quiet": "section.quiet", "spread": "table.intervals", "breaches": "table.breaches",
          "stations": "table.stations", "sighting": "section.presence", "followed": "tile.followed",
          "heat": "chart.heat", "hot": "table.hot", "apart": "total.apart"}  # fmt: skip
@@ -22,10 +25,34 @@ def section(material: Material, words: Words, formulas: Mapping[str, str]) -> Se
     blocks: list[Block] = [_data(material, words), _comparators(material, words)]
     if report.data.gaps or report.data.gaps_before:
         blocks.append(_gaps(material, words))
-    used = [report.total.formula, *(about.formula for about in report.about.values())]
-    known = [name for name in NAMES if name in used and name in formulas]
-    blocks.append(Definitions(tuple(Definition(words(NAMES[name]), formulas[name]) for name in known)))
+    blocks.append(Definitions(tuple(_definitions(report, words, formulas))))
     return Section("appendix", words("section.appendix"), tuple(blocks))
+
+
+def _definitions(report: Report, words: Words, formulas: Mapping[str, str]) -> Iterator[Definition]:
+    """The formulas of the figures that there are; what several end with stands once."""
+    used = {report.total.formula, *(about.formula for about in report.about.values())} - _idle(report)
+    ending = formulas.get(CHANGE, "")
+    if ending and any(formulas.get(name, "").endswith(ending) for name in used):
+        used.add(CHANGE)
+    for name in NAMES:
+        if name in used and name in formulas:
+            text = formulas[name] if name == CHANGE else formulas[name].removesuffix(ending).rstrip()
+            yield Definition(words(NAMES[name]), text)
+
+
+def _idle(report: Report) -> set[str]:
+    """Formulas without a figure: the source lacks what they count."""
+    response, sighting = report.response, report.sighting
+    there = {
+        "rhythm": report.period.first != report.period.last, "quiet": report.quiet and report.quiet.known,
+        "spread": response and any(one.n for one in response.intervals),
+        "breaches": response and any(one.n for one in response.breaches),
+        "stations": response and any(one.with_target for one in response.stations),
+        "sighting": sighting and not sighting.why, "followed": sighting and sighting.followed,
+        "heat": report.heat and report.heat.cells, "hot": report.heat and not report.heat.lacks,
+    }  # fmt: skip
+    return {name for name, known in there.items() if not known}
 
 
 def _data(material: Material, words: Words) -> Table:
@@ -76,7 +103,7 @@ def _gaps(material: Material, words: Words) -> Table:
     )  # fmt: skip
     rows = tuple(
         (words(key), gap.begin_ms, gap.end_ms, words(f"gap.{gap.how}"))
-        for key, gaps in (("series.now", data.gaps), ("column.comparator", data.gaps_before))
+        for key, gaps in (("series.now", data.gaps), ("gap.before", data.gaps_before))
         for gap in gaps
     )
     return Table("gaps", words("table.gaps"), columns, rows)

@@ -96,15 +96,16 @@ def _bars(words: Words, report: Report, dim: str, rows: Sequence[Row]) -> Chart:
     shown = rows[:BARS]
     labels = tuple(name_of(words, dim, row.key, row.name_zh, row.name_en) for row in shown)
     told = told_of(report)[:1]
-    series = [Series(words("series.now"), tuple(float(row.value) for row in shown), "value", _marks(shown, report))]
+    marks = _marks(shown, report)
+    series = [Series(words("series.now"), tuple(float(row.value) for row in shown), "value", marks)]
     for one in told:
         values = tuple(row.against[one].value if one in row.against else None for row in shown)
         if any(value is not None for value in values):
             series.append(Series(words(named(one, report.period.kind)), values, "before"))
     key = "chart.category" if dim == "category" else "chart.ranking"
     title = words(key, n=len(shown), title=words(f"table.{dim}"))
-    axis, note = words("axis.incidents"), words("chart.marks")
-    return Chart(f"chart_{dim}", title, "bars", labels, tuple(series), axis, note=note)
+    axis, marked = words("axis.incidents"), words("chart.marks")
+    return Chart(f"chart_{dim}", title, "bars", labels, tuple(series), axis, marked=marked)
 
 
 def _marks(rows: Sequence[Row], report: Report) -> tuple[int, ...]:
@@ -119,4 +120,4 @@ def _verdict(row: Row, comparator: ComparatorId) -> str:
 
 
 def _joined(words: Words, found: Sequence[tuple[str, object]]) -> str:
-    return ("；" if words.lang == "zh" else "; ").join(text for text, _ in found)
+    return ("；" if words.lang == "zh" else "; ").join(words.inside(text) for text, _ in found)

@@ -33,7 +33,7 @@ def section(material: Material, words: Words) -> Section:
     if heat.hot:
         blocks.append(_hot(material, heat, words))
     if gone := _gone(material):
-        blocks.append(_places("gone", gone, words))
+        blocks.append(_gone_table(material, gone, words))
     if heat.cells:
         blocks.append(_cells(heat, words))
     return Section("heat", words("section.heat"), tuple(blocks), said.text)
@@ -68,7 +68,7 @@ def place(material: Material, words: Words, cell: str) -> str:
     if material.lies.get(cell):
         return words.place(material.lies[cell])
     lat, lon = h3.cell_to_latlng(cell)
-    return f"{lat:.3f}, {lon:.3f}"
+    return f"({words.number(lat, 3)}, {words.number(lon, 3)})"
 
 
 def _map(material: Material, heat: Heat, words: Words) -> HeatMap:
@@ -81,25 +81,26 @@ def _map(material: Material, heat: Heat, words: Words) -> HeatMap:
         for one, shade in zip(shown, shades, strict=True)
     )
     # shades go by counts, since hexagons differ in size by a few parts in a hundred, and are told per km²
-    least = [min(one.per_km2 for one in shown if one.n >= edge) for edge in edges]
+    least = [round(min(one.per_km2 for one in shown if one.n >= edge), 1) for edge in edges]
+    digits = 0 if all(value.is_integer() for value in least) else 1
     return HeatMap(
         "heat", words("chart.heat"), cells, material.around.outlines, words("heat.unit"),
-        tuple(words("heat.legend", n=words.mean(round(value, 1))) for value in least),
+        tuple(words("heat.legend", n=words.number(value, digits)) for value in least),
         words("heat.hot.legend") if hot else "", "" if cells else words("heat.none"),
     )  # fmt: skip
 
 
 def _hot(material: Material, heat: Heat, words: Words) -> Table:
     columns = (
-        Column("lies", words("column.lies")), *_where(words), Column("n", words("column.n"), "count"),
-        Column("z", "Gi*", "number", 1), Column("q", words("column.q"), "number", 3),
+        *_lies(material, words), *_where(words), Column("n", words("column.n"), "count"),
+        Column("z", "Gi*", "number", 1), Column("q", words("column.q"), "chance"),
         Column("status", words("column.status")),
     )  # fmt: skip
     new = set(new_hot(material))
     rows = []
     for one in heat.hot:
         status = "unknown" if material.before is None else "new" if one.cell in new else "still"
-        line: tuple[Cell, ...] = (place(material, words, one.cell), *_at(one.cell), one.n, one.z, one.q)
+        line: tuple[Cell, ...] = (*_holder(material, words, one.cell), *_at(one.cell), one.n, one.z, one.q)
         rows.append((*line, words(f"status.{status}")))
     return Table("hot", words("table.hot"), columns, tuple(rows))
 
@@ -112,9 +113,21 @@ def _gone(material: Material) -> list[tuple[str, int]]:
     return [(one.cell, one.n) for one in material.before.hot if one.cell not in now]
 
 
-def _places(id: str, cells: Sequence[tuple[str, int]], words: Words) -> Table:
-    columns = (*_where(words), Column("before", words("column.before"), "count"))
-    return Table(id, words(f"table.{id}"), columns, tuple((*_at(cell), n) for cell, n in cells), 10)
+def _gone_table(material: Material, cells: Sequence[tuple[str, int]], words: Words) -> Table:
+    columns = (*_lies(material, words), *_where(words), Column("before", words("column.before"), "count"))
+    rows = tuple((*_holder(material, words, cell), *_at(cell), n) for cell, n in cells)
+    return Table("gone", words("table.gone"), columns, rows, 10)
+
+
+def _lies(material: Material, words: Words) -> tuple[Column, ...]:
+    """The column of the jurisdictions that hold the cells, where any is known to."""
+    return (Column("lies", words("column.lies")),) if material.lies else ()
+
+
+def _holder(material: Material, words: Words, cell: str) -> tuple[Cell, ...]:
+    if not material.lies:
+        return ()
+    return (words.place(material.lies[cell]) if cell in material.lies else None,)
 
 
 def _cells(heat: Heat, words: Words) -> Table:

@@ -106,8 +106,8 @@ def _hours_chart(words: Words, report: Report) -> Chart:
     labels = tuple(f"{hour.hour:02d}" for hour in hours)
     partial = tuple(at for at, hour in enumerate(hours) if hour.partial)
     return Chart(
-        "chart_hours", words("chart.hours"), "line", labels, tuple(series), words("axis.incidents"), note=note,
-        missing=partial,
+        "chart_hours", words("chart.hours"), "line", labels, tuple(series), words("axis.incidents"),
+        note=note, missing=partial, marked=words("chart.out"), unrecorded=words("chart.missing"),
     )  # fmt: skip
 
 
@@ -159,8 +159,8 @@ def _trend_chart(words: Words, report: Report) -> Chart:
     missing = tuple(at for at, point in enumerate(points) if point.gap or point.partial)
     labels = tuple(words.day(point.date, year=False) for point in points)
     return Chart(
-        "chart_trend", words("chart.trend"), "line", labels, tuple(series), words("axis.incidents"), note=note,
-        missing=missing,
+        "chart_trend", words("chart.trend"), "line", labels, tuple(series), words("axis.incidents"),
+        note=note, missing=missing, marked=words("chart.out"), unrecorded=words("chart.missing"),
     )  # fmt: skip
 
 

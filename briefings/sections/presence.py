@@ -41,15 +41,22 @@ def about_quiet(report: Report, words: Words) -> Sentence:
         f"say.quiet.{found.by}", n=words.number(found.quiet), all=words.number(found.known),
         share=words.share(found.share),
     )  # fmt: skip
-    beside = [
-        words("say.quiet.vs", vs=words(named(one, report.period.kind)), share=words.share(found.against[one]))
-        for one in told_of(report)
-        if found.against.get(one) is not None
-    ]
+    beside = quiet_beside(report, words)
     if not beside:
         return Sentence(told)
     space = " " if words.lang == "en" else ""
+    beside[1:] = map(words.inside, beside[1:])
     return Sentence(told + space + words("say.stop", text=("；" if words.lang == "zh" else "; ").join(beside)))
+
+
+def quiet_beside(report: Report, words: Words) -> list[str]:
+    """The share without incidents then, for each comparator that has one."""
+    against = report.quiet.against if report.quiet else {}
+    return [
+        words("say.quiet.vs", vs=words(named(one, report.period.kind)), share=words.share(against[one]))
+        for one in told_of(report)
+        if against.get(one) is not None
+    ]
 
 
 def presence(material: Material, words: Words) -> Section:
@@ -84,7 +91,8 @@ def about_followed(report: Report, words: Words) -> Sentence:
 
 def drones(material: Material, words: Words) -> Section:
     """The history knows nothing of them: that is said."""
-    return Section("drones", words("section.drones"), (Text((Sentence(words("say.drones"), "lack"),)),))
+    said = Sentence(words("say.drones"), "lack")
+    return Section("drones", words("section.drones"), (Text((said,)),), said.text)
 
 
 def _beside(report: Report, followed: Followed, words: Words) -> tuple[str, str]:
@@ -112,8 +120,8 @@ def _chart(sighting: Sighting, words: Words) -> Chart:
         Series(words("column.share_incidents"), tuple(one.share_incidents for one in shown), "value", marks),
         Series(words("column.share_minutes"), tuple(one.share_minutes for one in shown), "before"),
     )
-    title, axis = words("chart.presence", n=len(shown)), words("axis.share")
-    return Chart("chart_presence", title, "bars", labels, series, axis, "share", note=words("chart.short"))
+    title, axis, marked = words("chart.presence", n=len(shown)), words("axis.share"), words("chart.short")
+    return Chart("chart_presence", title, "bars", labels, series, axis, "share", marked=marked)
 
 
 def _table(sighting: Sighting, words: Words) -> Table:

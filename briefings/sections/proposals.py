@@ -60,7 +60,7 @@ def _categories(report: Report, words: Words) -> list[Sentence]:
             change = judged(against) if against else None
             if change and change.verdict == "up":
                 told, tone = count_beside(words, report, one, against)
-                name = words.inside(name_of(words, "category", row.key))
+                name, told = (words.inside(text) for text in (name_of(words, "category", row.key), told))
                 said.append(Sentence(words("propose.category", name=name, n=words.number(row.value), told=told), tone))
                 break
     return said[:MOST]

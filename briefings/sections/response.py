@@ -91,7 +91,7 @@ def _spreads(report: Report, interval: str) -> list[Spread]:
 
 def _share(words: Words, report: Report, one: Spread, key: str, **values: str) -> Sentence:
     found = [share_beside(words, report, name, one.against.get(name), brief=True) for name in told_of(report)]
-    told = ("；" if words.lang == "zh" else "; ").join(text for text, _ in found)
+    told = ("；" if words.lang == "zh" else "; ").join(words.inside(text) for text, _ in found)
     tone = next((tone for _, tone in found if tone in ("good", "bad")), found[0][1] if found else "plain")
     share, k, n = words.share(one.share_in_target), words.number(one.in_target), words.number(one.with_target)
     return Sentence(words(key, share=share, k=k, n=n, told=told, **values), tone)
@@ -103,7 +103,7 @@ def _median(words: Words, report: Report, one: Spread) -> Sentence:
     if before is None or before.difference_s is None:
         return Sentence(words("say.median.alone", **told))
     return Sentence(words(
-        "say.median", vs=words(named("previous", report.period.kind)), before=words.took(before.p50),
+        "say.median", vs=words.inside(words(named("previous", report.period.kind))), before=words.took(before.p50),
         m=words.number(before.n), change=f"{round(before.difference_s):+d}".replace("-", "−"), **told,
     ))  # fmt: skip
 

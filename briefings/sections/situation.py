@@ -5,11 +5,11 @@ from __future__ import annotations
 from analytics.figures.result import Report
 from briefings.document import Note, Section, Sentence, Text, Tile, Tiles
 from briefings.material import Material
-from briefings.said import count_beside, share_beside
+from briefings.said import before_a_number, count_beside, named, share_beside
 from briefings.sections.counts import about_categories
 from briefings.sections.heat import about_hot
 from briefings.sections.hours import about_hours, about_rhythm, about_trend
-from briefings.sections.presence import about_followed, about_quiet
+from briefings.sections.presence import about_followed, about_quiet, quiet_beside
 from briefings.sections.response import ALL, ARRIVAL, about_arrivals, about_breaches
 from briefings.sections.took import about_open
 from briefings.tables import lacking, told_of
@@ -100,20 +100,28 @@ def tiles(material: Material, words: Words) -> tuple[Tile, ...]:
             )
             share = everything.share_in_target
             found.append(Tile(words("tile.response"), share, "share", words.share(share), beside))
-        note = words("tile.median.note", p90=words.took(everything.p90), n=words.number(everything.n))
+        notes = [Note(words("tile.median.note", p90=words.took(everything.p90), n=words.number(everything.n)))]
+        if (then := everything.against.get("previous")) and then.p50 is not None:
+            vs = before_a_number(words, words(named("previous", report.period.kind)))
+            told = words("tile.median.before", vs=vs, p50=words.took(then.p50), n=words.number(then.n))
+            notes.append(Note(told))
         took = words.took(everything.p50)
-        found.append(Tile(words("tile.median"), everything.p50, "seconds", took, (Note(note),)))
+        found.append(Tile(words("tile.median"), everything.p50, "seconds", took, tuple(notes)))
     if material.open is not None:
         n = len(material.open.recent) + material.open.older
         note = words("tile.open.note", time=words.moment(material.open.at_ms, material.zone))
         found.append(Tile(words("tile.open"), n, "count", words.number(n), (Note(note),)))
     heat, quiet, sighting = report.heat, report.quiet, report.sighting
     if heat and not heat.lacks:
-        note, hot = words("tile.hot.note", n=words.number(heat.tested)), len(heat.hot)
-        found.append(Tile(words("tile.hot"), hot, "count", words.number(hot), (Note(note),)))
+        notes, hot = [Note(words("tile.hot.note", n=words.number(heat.tested)))], len(heat.hot)
+        if material.before:
+            notes.append(Note(words("tile.hot.before", n=words.number(len(material.before.hot)))))
+        found.append(Tile(words("tile.hot"), hot, "count", words.number(hot), tuple(notes)))
     if quiet and quiet.known:
         note = words(f"tile.quiet.{quiet.by}", n=words.number(quiet.quiet), all=words.number(quiet.known))
-        found.append(Tile(words("tile.quiet"), quiet.share, "share", words.share(quiet.share), (Note(note),)))
+        shares = [Note(text) for text in quiet_beside(report, words)]
+        shown = words.share(quiet.share)
+        found.append(Tile(words("tile.quiet"), quiet.share, "share", shown, (Note(note), *shares)))
     followed = sighting.followed if sighting else None
     if followed and not followed.few:
         note = words("tile.followed.note", share=words.share(followed.ceiling))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from briefings.document import Block, Cell, Chart, Column, Sentence, Series, Table, Text
 from briefings.material import DIVIDED_S, Material, OneIncident, Took
 from briefings.words import Words
@@ -16,19 +18,16 @@ def blocks(material: Material, words: Words) -> list[Block]:
     """The slowest responses, the distributions, the open incidents."""
     found: list[Block] = []
     if material.slowest:
-        found += [Text((Sentence(words("say.units"), "lack"),)), _slowest(words, material.slowest)]
+        slowest = _incidents(words, "slowest", material.slowest, "column.took", 10)
+        found.append(replace(slowest, note=words("say.units")))
     known = [one for one in material.took if one.n]
     said = [_told(words, one) for one in known]
     if unknown := [words(f"interval.{one.interval}") for one in material.took if not one.n]:
         said.append(Sentence(words("say.took.none", names=words.list(unknown)), "lack"))
-    found.append(Text(tuple(said), words("table.took"), listed=True))
+    found.append(Text(tuple(said), words("table.intervals"), listed=True))
     if known:
         found += [_took_chart(words, known), _took_table(words, material.took)]
     return found + _open(material, words)
-
-
-def _slowest(words: Words, rows: Sequence[OneIncident]) -> Table:
-    return _incidents(words, "slowest", rows, "column.took", 10)
 
 
 def _incidents(words: Words, id: str, rows: Sequence[OneIncident], took: str, brief: int) -> Table:
@@ -90,10 +89,10 @@ def _open(material: Material, words: Words) -> list[Block]:
     left = material.open
     if left is None:
         return [Text((Sentence(words("say.open.lacks"), "lack"),), words("table.open"))]
-    blocks: list[Block] = [Text((about_open(material, words),), words("table.open"))]
-    if left.recent:
-        blocks.append(_incidents(words, "open", left.recent, "column.open", 15))
-    return blocks
+    said = about_open(material, words)
+    if not left.recent:
+        return [Text((said,), words("table.open"))]
+    return [replace(_incidents(words, "open", left.recent, "column.open", 15), note=said.text)]
 
 
 def about_open(material: Material, words: Words) -> Sentence:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 
+import openpyxl
 import pyarrow as pa
+import pypdfium2
 import pytest
 
 from data_feeds.history.duckdb_store import open_store
@@ -18,6 +20,18 @@ MARCH = {"period": "month", "date": "2025-03-15"}
 THEFTS, FRAUDS = 31 * 24, 31 * 12  # of March: a theft every hour, a fraud every hour before noon
 LATE_S, IN_TIME_S = 240, 120
 SIZES = [(1366, 768), (1920, 1080), (3840, 2160)]
+
+
+def pdf_text(path):
+    return "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(path))
+
+
+def xlsx_text(path):
+    with path.open("rb") as file:
+        return "\n".join(str(cell) for row in openpyxl.load_workbook(file).worksheets[0].values for cell in row if cell)
+
+
+READERS = {"pdf": pdf_text, "xlsx": xlsx_text}
 
 
 def history_of(folder):
@@ -239,6 +253,27 @@ def test_what_cannot_be_shown_is_said(past, open_wall, asked, told):
     page = open_wall(f"{past.url}/statistics", **asked, lang="zh")
     page.until(lambda: page.text("#said span"), "a word about it", lambda text: text == told)
     assert page.ask("() => document.getElementById('statistics').dataset.state") == "none"
+
+
+@pytest.mark.parametrize(("form", "lang", "period"), [("pdf", "en", "Mar 2025"), ("xlsx", "zh", "2025年3月")])
+def test_a_press_brings_the_briefing_of_what_is_shown(statistics, form, lang, period):
+    page = statistics(**MARCH, lang=lang)
+    page.page.locator(".export > summary").click()
+    with page.page.expect_download() as bringing:
+        page.page.locator(f"[data-export={form}]").click()
+        page.page.locator(".export-bar progress").wait_for()
+    assert bringing.value.suggested_filename == f"briefing_month_2025-03-01_{lang}.{form}"
+    told = READERS[form](bringing.value.path())
+    assert period in told
+    assert f"{THEFTS + FRAUDS:,}" in told
+    page.page.locator(".export-done", has_text="Download" if lang == "en" else "下载").wait_for()
+
+
+def test_a_briefing_that_cannot_be_written_says_why(past, open_wall):
+    page = open_wall(f"{past.url}/statistics", date="2031-01-01", lang="zh")
+    page.page.locator(".export > summary").click()
+    page.page.locator("[data-export=pdf]").click()
+    page.until(lambda: page.text(".export-told"), "the reason", lambda text: text == "未能生成 所选时段尚未开始")
 
 
 def test_keys_reach_it(statistics):

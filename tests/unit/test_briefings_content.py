@@ -94,7 +94,7 @@ def test_every_text_is_used():
 def test_the_situation_names_comparators_counts_noise_gaps_and_lacks():
     said = {sentence.text: sentence.tone for sentence in sentences(a_document(), "situation")}
     text = "\n".join(said)
-    assert "环比（2025年2月） 1,000 起，+23.4%，显著上升" in text
+    assert "环比（2025年2月）1,000 起，+23.4%，显著上升" in text
     assert "同比不可比：记录不够早" in text
     assert "前 4 期均值 1,230 起，+0.3%，波动内（两期之一有数据缺口）" in text
     assert "演练 3 起，无效 40 起，分流 0 起" in text
@@ -160,9 +160,36 @@ def test_names_of_files_are_plain_ascii_and_differ_by_scope():
 def test_every_kind_of_cell_is_written():
     told = a_document("en")
     cells = (("share", 0.123), ("percent", -1.25), ("seconds", 125.0), ("count", 1234), ("verdict", "noise"),
-             ("points", 1.5), ("time", NOW_MS), ("number", 2.345, 2), ("text", None))  # fmt: skip
+             ("points", 1.5), ("points", -0.04), ("chance", 0.0004),
+             ("chance", 0.012), ("time", NOW_MS), ("number", 2.345, 2), ("text", None))  # fmt: skip
     shown = [written(told, *one) for one in cells]
-    assert shown == ["12.3%", "−1.2%", "2:05", "1,234", "≈ within noise", "+1.5", "2025-04-02 11:00", "2.35", "—"]
+    assert shown == ["12.3%", "−1.2%", "2:05", "1,234", "≈ within noise", "+1.5", "±0.0", "<0.001", "0.012",
+                     "2025-04-02 11:00", "2.35", "—"]
+
+
+def test_a_definition_stands_once_and_only_of_figures_that_there_are():
+    texts = [one.text for one in blocks_of(a_document(), Definitions)[0].definitions]
+    lines = [line for text in texts for line in text.split("\n")]
+    assert len(lines) == len(set(lines))
+    report = replace(a_report(), response=None)
+    (bare,) = blocks_of(a_document(material=a_material(report)), Definitions)
+    assert "各环节用时" not in {one.name for one in bare.definitions}
+
+
+def test_what_cells_are_called_where_no_jurisdiction_is_known():
+    told = a_document("en", a_material(lies={}))
+    assert table(told, "hot").columns[0].key == "cell"
+    said = [one.text for one in sentences(told, "proposals")]
+    said += [one.message for one in told.sections if one.id == "proposals"]
+    assert any(re.search(r"patrols: \(−?\d+\.\d{3}, −?\d+\.\d{3}\)", text) for text in said)
+
+
+def test_of_records_that_have_ended_nothing_later_is_told():
+    report = a_report()
+    at_ms = handover_ms(report, NOW_MS)
+    ended = replace(report, data=replace(report.data, data_time_ms=at_ms - HOUR_MS))
+    assert gathered(ADesk(ended), ended.request, "zh").open.at_ms == at_ms - HOUR_MS
+    assert gathered(ADesk(report), report.request, "zh").open.at_ms == at_ms
 
 
 def test_definitions_are_those_of_the_figures_that_the_report_names():

@@ -17,6 +17,7 @@ from pptx import Presentation
 from briefings import files, sheets, slides, xlsx
 from briefings.document import Chart, Column, Section, Table
 from briefings.harmless import FORMULA
+from briefings.native import native
 from tests.unit.briefings_story import a_document, a_material, blocks_of, hostile_report
 from tests.unit.statistics_story import a_report
 
@@ -80,7 +81,7 @@ def test_every_cell_of_every_table_is_in_the_workbook_as_what_it_is(told):
 
 def test_every_chart_is_native_and_stands_on_its_figures(told):
     book = opened(xlsx.workbook(told))
-    for chart in blocks_of(told, Chart):
+    for chart in map(native, blocks_of(told, Chart)):
         sheet = sheet_of(book, f"{xlsx.CHART[told.lang]} {chart.title}")
         assert [cell.value for cell in sheet[1]][1:] == [series.name for series in chart.series]
         for at, label in enumerate(chart.labels, 2):
@@ -141,7 +142,7 @@ def test_slides_carry_messages_native_charts_and_tables_with_the_same_figures(to
     deck = Presentation(io.BytesIO(slides.presentation(told, {"heat": PIXEL})))
     assert round(deck.slide_width / deck.slide_height, 2) == 1.78
     shapes = {shape.name: shape for slide in deck.slides for shape in slide.shapes}
-    for chart in blocks_of(told, Chart):
+    for chart in map(native, blocks_of(told, Chart)):
         if chart.shape == "matrix":
             cells = [[cell.text for cell in row.cells] for row in shapes[chart.id].table.rows]
             assert cells[0][1:] == list(chart.labels)
@@ -158,6 +159,23 @@ def test_slides_carry_messages_native_charts_and_tables_with_the_same_figures(to
     names = [[cell.text for cell in row.cells][1] for row in list(shapes["category"].table.rows)[1:]]
     (category,) = [table for table in blocks_of(told, Table) if table.id == "category"]
     assert names == [row[1] for row in category.rows[: len(names)]]
+
+
+def test_a_native_line_leaves_out_what_was_not_recorded_and_shows_it_beside(told):
+    chart = next(one for one in blocks_of(told, Chart) if one.id == "chart_trend")
+    made = native(chart)
+    whole, partly = made.series[0].values, next(one for one in made.series if one.role == "partly").values
+    for k, value in enumerate(chart.series[0].values):
+        assert (whole[k], partly[k]) == ((None, value or None) if k in chart.missing else (value, None))
+    out = next(one for one in made.series if one.role == "out")
+    assert {k for k, value in enumerate(out.values) if value is not None} == set(chart.series[0].marks)
+
+
+def test_the_axis_of_a_slides_chart_begins_at_nothing(told):
+    deck = Presentation(io.BytesIO(slides.presentation(told, {})))
+    drawn = [shape.chart for slide in deck.slides for shape in slide.shapes if shape.has_chart]
+    assert drawn
+    assert {chart.value_axis.minimum_scale for chart in drawn} == {0}
 
 
 def test_no_workbook_inside_the_slides_has_a_formula(hostile):

@@ -107,8 +107,9 @@ def test_a_press_gives_a_file_that_is_listed_with_its_checksum(client):
 
 
 @pytest.mark.parametrize(("query", "why"), [
-    ("period=month&date=2031-01-01", "in the future"), ("period=month&date=2020-01-01", "before the records begin"),
-    ("scope=nowhere", "no jurisdiction and no zone is called so"),
+    ("period=month&date=2031-01-01&lang=en", "has not begun"), ("period=month&date=2031-01-01&lang=zh", "尚未开始"),
+    ("period=month&date=2020-01-01&lang=en", "before the records begin"),
+    ("scope=nowhere&lang=en", "No jurisdiction is called “nowhere”"), ("scope=nowhere&lang=zh", "没有名为“nowhere”"),
 ])  # fmt: skip
 def test_what_cannot_be_written_says_why(client, query, why):
     job = done(client, client.post(f"/api/briefings?format=csv&{query}", headers=ORIGIN).json())

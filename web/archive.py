@@ -29,7 +29,7 @@ log = logging.getLogger("wallboard.history")
 
 WAIT_FOR_WALL_S = 10.0
 RETRY_S, LOOK_S = 3.0, 5.0
-TIDY_FIRST_S, TIDY_EVERY_S = 600.0, 3600.0
+TIDY_FIRST_S, TIDY_EVERY_S, TIDY_AGAIN_S = 120.0, 3600.0, 5.0  # again: while months are left to be summed up
 REOPEN_AFTER_S = 120.0  # trouble that lasts so long may be of the open database, and not of its files
 CLOSE_S = 10.0
 # history is in no hurry: large answers cost least
@@ -120,7 +120,7 @@ class Archive:
         self._thread = threading.Thread(target=self._run, name="history", daemon=True)
         self._recorder: Recording | None = None
         self._trouble: Trouble | None = None
-        self._opened = 0
+        self._opened = self._summed = 0
         self._share: float | None = None  # of the past that is being written
         self.store: Store | None = None
         self.state = "off" if plan is None else "opening"
@@ -151,7 +151,7 @@ class Archive:
     def counters(self) -> dict[str, int]:
         """What happened, by name."""
         recorder = self._recorder
-        return {"opened": self._opened, **(recorder.counters() if recorder else {})}
+        return {"opened": self._opened, "months_summed": self._summed, **(recorder.counters() if recorder else {})}
 
     def _run(self) -> None:
         assert self._plan is not None
@@ -251,19 +251,21 @@ class Archive:
             elif now_s - troubled_s > REOPEN_AFTER_S:
                 log.warning("nothing was recorded for %.0f s; the history is opened anew", now_s - troubled_s)
                 return
-            if now_s >= due_s:
-                due_s = now_s + TIDY_EVERY_S
-                self._tidy(store)
+            if now_s >= due_s and not self.growing():
+                due_s = now_s + (TIDY_AGAIN_S if self._tidy(store) else TIDY_EVERY_S)
 
-    def _tidy(self, store: Store) -> None:
+    def _tidy(self, store: Store) -> bool:
+        """Whether there is more to do soon."""
         try:
             done = store.tidy(self._clock.now_ms())
         except Exception:
             log.exception("the history could not be tidied; it is tried again in an hour")
-        else:
-            if done.incidents or done.track_days or done.compacted:
-                log.info("history tidied: %d incidents and %d days of tracks let go, %d days of tracks compacted",
-                         done.incidents, done.track_days, done.compacted)  # fmt: skip
+            return False
+        self._summed += done.summed
+        if done.incidents or done.track_days or done.compacted:
+            log.info("history tidied: %d incidents and %d days of tracks let go, %d days of tracks compacted",
+                     done.incidents, done.track_days, done.compacted)  # fmt: skip
+        return done.unsummed > 0
 
     def _seed(self, seed: Seed, store: Store) -> None:
         try:

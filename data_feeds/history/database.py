@@ -21,6 +21,7 @@ from data_feeds.history.store import Options, StoreBroken, StoreBusy, StoreClose
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+Read = Callable[..., pa.Table]  # a statement and its parameters
 Job = Callable[[duckdb.DuckDBPyConnection], T]
 FILE, LOCK, TEMP = "history.duckdb", "owner.lock", "temp"
 CHECKPOINT = "64MB"  # of changes that wait beside the file: more makes a start after a crash slower, less an append
@@ -57,6 +58,13 @@ class Database:
         """The answer to a statement, on a cursor of its own: many threads may read while one writes."""
         with self._cursor() as cursor:
             return cursor.sql(text, params=list(values)).to_arrow_table()
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Read]:
+        """A function like ``read`` whose answers are all of one moment."""
+        with self._cursor() as cursor:
+            cursor.begin()
+            yield lambda text, values=(): cursor.sql(text, params=list(values)).to_arrow_table()
 
     @contextlib.contextmanager
     def reading(self, text: str, values: Sequence[Any], rows: int) -> Iterator[pa.RecordBatchReader]:

@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 from msgspec import structs
 
 from data_feeds.clock import Clock, SystemClock
-from data_feeds.history import retention, sql
-from data_feeds.history.database import Database
+from data_feeds.history import retention, rollups, sql, summed
+from data_feeds.history.database import Database, Read
 from data_feeds.history.derive import Deriver, checked, newest, timed
 from data_feeds.history.facts import Facts
 from data_feeds.history.gaps import gaps_of
@@ -37,8 +37,10 @@ from data_feeds.history.query import (
     Span,
     Spreads,
     Tallies,
+    spans_of,
 )
-from data_feeds.history.spreads import spreads_of
+from data_feeds.history.rollups import Rollups
+from data_feeds.history.spreads import Part, part_of, spreads_of
 from data_feeds.history.store import NO_OFFSETS, Extent, GapHow, Offsets, Options, Put, StoreClosed, Tidied
 from data_feeds.history.tracks import Tracks
 from data_feeds.history.words import Words
@@ -47,6 +49,7 @@ from data_feeds.model import Incident, VehiclePosition
 
 AT_ONCE = 250_000  # rows of a bulk put in one transaction
 HEARD = 50_000
+SUMS_S = 1.0  # that a call of tidy spends on sums, give or take a month's
 T = TypeVar("T")
 
 
@@ -64,8 +67,9 @@ class DuckStore:
             self._facts = Facts(self._database.read, self._versions)
             self._heard = set[str]()  # ids of incidents that came lately, and so will come again
             self._words = Words(self._database.read)
-            clock = clock or SystemClock()
-            self._tracks = Tracks(self._database, self._write, self._local, self._homes, clock, options)
+            self._clock = clock or SystemClock()
+            self._tracks = Tracks(self._database, self._write, self._local, self._homes, self._clock, options)
+            self._rollups = Rollups(self._database)
             self._database.on_tick = self._tracks.tick
         except BaseException:
             self._database.close()
@@ -79,18 +83,35 @@ class DuckStore:
             return gaps_of(query.spans, self._local, self._database.read, self._facts.silences())
         if isinstance(query, Spreads):
             return self._spreads(query)
-        return self._database.read(*statement(query, self._homes.clause))
+        plain = statement(query, self._homes.clause)
+        if not (isinstance(query, Counts | Tallies | Breaches | LastSeen) and rollups.long(spans_of(query))):
+            return self._database.read(*plain)
+        with self._database.snapshot() as read:
+            told = summed.answer(query, rollups.known(read), read, self._homes.clause)
+            return read(*plain) if told is None else told
 
     def _spreads(self, query: Spreads) -> pa.Table:
-        known = self._database.read(*sql.known_intervals(query)).to_pylist()[0]
-        intervals = [name for name in query.intervals if known[name]]
-        while True:
+        sql.measured(query, {}, self._homes.clause)  # refuses what cannot be asked
+        with self._database.snapshot() as read:
+            division = rollups.Division([], list(enumerate(query.spans)))
+            if summed.may_take(query) and rollups.long(query.spans):
+                division = rollups.divided(query.spans, rollups.known(read).took)
+            parts: list[list[Part]] = [[] for _ in query.spans]
+            for index, part in summed.parts(query, division.months, read, self._homes.clause):
+                parts[index].append(part)
+            for index, part in self._parts_of_rows(query, division.rest, read):
+                parts[index].append(part)
+        return spreads_of(query, parts)
+
+    def _parts_of_rows(self, query: Spreads, days: Sequence[tuple[int, Span]], read: Read) -> list[tuple[int, Part]]:
+        asked = structs.replace(query, spans=tuple(span for _, span in days))
+        while days:
             words = self._words.of(query.by)
-            statements = sql.measured(query, intervals, words, self._homes.clause)
-            rows = [self._database.read(*one) for one in statements]
+            rows = [read(*one) for one in sql.measured(asked, words, self._homes.clause)]
             if not any(table[name].null_count for table in rows for name in words):
-                return spreads_of(query, intervals, words, rows)
+                return [(index, part_of(query, words, table)) for (index, _), table in zip(days, rows, strict=True)]
             self._words.forget(words)  # a word has come since they were learned
+        return []
 
     def version(self, spans: Sequence[Span] = ()) -> int:
         return self._versions.of(spans)
@@ -150,10 +171,11 @@ class DuckStore:
     def tidy(self, now_ms: float) -> Tidied:
         compacted = self._tracks.compact(now_ms)
         keep = retention.bounds(self._options, self._local, now_ms)
-        gone = self._tracks.expire(keep.tracks) if keep.tracks else 0
-        if keep.incidents is None:
-            return Tidied(0, gone, compacted)
-        return Tidied(self._write(retention.forget_incidents(keep.incidents)), gone, compacted)
+        tracks = self._tracks.expire(keep.tracks) if keep.tracks else 0
+        incidents = self._write(retention.forget_incidents(keep.incidents)) if keep.incidents else 0
+        until_s = self._clock.monotonic_s() + SUMS_S
+        made, left = self._rollups.renew(self._local.day_of(now_ms), lambda: self._clock.monotonic_s() < until_s)
+        return Tidied(incidents, tracks, compacted, made, left)
 
     def close(self) -> None:
         try:

@@ -11,6 +11,7 @@ from functools import partial
 import duckdb
 import pyarrow as pa
 
+from data_feeds.history import rollups
 from data_feeds.history.database import Database, broken_text
 from data_feeds.history.derive import Deriver
 from data_feeds.history.schema import DERIVED_VERSION, SCHEMA_VERSION, TABLES
@@ -47,7 +48,7 @@ def fingerprint(options: Options) -> dict[str, str]:
 
 
 def _create(con: duckdb.DuckDBPyConnection) -> None:
-    for table in TABLES:
+    for table in (*TABLES, *rollups.TABLES):
         con.execute(table)
     con.execute("INSERT INTO meta VALUES ('schema', ?) ON CONFLICT (key) DO NOTHING", [str(SCHEMA_VERSION)])
 

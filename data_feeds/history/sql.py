@@ -34,21 +34,21 @@ Statement = tuple[str, list[Any]]
 ScopeClause = Callable[[str], Statement]
 MAX_SPANS, MAX_VALUES = 1_000, 20_000
 
-_DIMS: dict[str, str] = {
+DIMS: dict[str, str] = {
     "date": "local_date", "month": "CAST(date_trunc('month', local_date) AS DATE)", "hour": "hour",
     "minute": "minute", "weekday": "weekday", "category": "category", "severity": "severity", "source": "source",
     "branch": "branch", "station": "station", "zone": "zone", "place_class": "place_class", "kind": "kind",
 }  # fmt: skip
 WORDS: tuple[Word, ...] = get_args(Word)
 _PATROL_DIMS = ("date", "month", "hour", "weekday", "branch", "station", "zone")
-_SECONDS: dict[str, str] = {
+SECONDS: dict[str, str] = {
     **{name: f"{name}_s" for name in INTERVALS},
     # asked for by documents alone, so it has no column
     "accepting": "CASE WHEN accepted_ms >= dispatched_ms THEN (accepted_ms - dispatched_ms) / 1000.0::DOUBLE END",
 }
-_CAUSES: tuple[Interval, ...] = ("answering", "dispatch", "turnout", "travel")
+PARTS: tuple[Interval, ...] = ("answering", "dispatch", "turnout", "travel")
 HAS: dict[str, str] = {"position": "lat IS NOT NULL"} | {
-    name: f"{name} <> ''" if name in _DIMS else f"{name}_ms IS NOT NULL" for name in OPTIONAL if name != "position"
+    name: f"{name} <> ''" if name in DIMS else f"{name}_ms IS NOT NULL" for name in OPTIONAL if name != "position"
 }
 _SEVERITY = "CASE severity WHEN 'critical' THEN 4 WHEN 'high' THEN 3 WHEN 'medium' THEN 2 WHEN 'low' THEN 1 ELSE 0 END"
 _ORDER: dict[str, str] = {
@@ -72,16 +72,17 @@ def tallies(query: Tallies, scope: ScopeClause) -> Statement:
     """span, word, key, n."""
     if not query.words:
         raise ValueError("ask for one word at least")
-    names = ", ".join(_alias(word) for word in _once(query.words))
-    sets = ", ".join(f"({_alias(word)})" for word in query.words)
+    names = ", ".join(alias(word) for word in _once(query.words))
+    sets = ", ".join(f"({alias(word)})" for word in query.words)
     parts, values = _parts(query.spans, query.words, ("count(*) AS n",), query.where, scope)
     told = " UNION ALL ".join(f"{part} GROUP BY GROUPING SETS ({sets})" for part in parts)
-    which = " ".join(f"WHEN {_alias(word)} IS NOT NULL THEN '{word}'" for word in query.words)
+    which = " ".join(f"WHEN {alias(word)} IS NOT NULL THEN '{word}'" for word in query.words)
     return f"SELECT span, CASE {which} END AS word, coalesce({names}) AS key, n FROM ({told}) ORDER BY 1, 2, 3", values
 
 
-def known_intervals(query: Spreads) -> Statement:
-    """A row: of each of query.intervals whether any incident has it."""
+def measured(query: Spreads, words: Mapping[str, Sequence[str]], scope: ScopeClause) -> list[Statement]:
+    """A statement a span: its rows' dims and the columns of query.intervals, for spreads.py. Of a dim in ``words`` the
+    place of its word there comes instead, null for another: numbers travel at half the cost of texts."""
     _no_cells(query.by)
     if len(set(query.within_s)) != len(query.within_s) or len(set(query.intervals)) != len(query.intervals):
         raise ValueError("an interval or a limit is asked for twice")
@@ -89,23 +90,14 @@ def known_intervals(query: Spreads) -> Statement:
         raise ValueError("ask for one interval at least, and for limits of 0 s or more")
     if not set(query.prefixes) <= set(range(len(query.by))):
         raise ValueError(f"prefixes are shorter than the {len(query.by)} dims asked for")
-    tests = (f"EXISTS (FROM incidents WHERE {_SECONDS[name]} IS NOT NULL) AS {name}" for name in query.intervals)
-    return f"SELECT {', '.join(tests)}", []
-
-
-def measured(
-    query: Spreads, intervals: Sequence[Interval], words: Mapping[str, Sequence[str]], scope: ScopeClause
-) -> list[Statement]:
-    """A statement a span: its rows' dims and the columns of ``intervals``, for spreads.py. Of a dim in ``words`` the
-    place of its word there comes instead, null for another: numbers travel at half the cost of texts."""
     selected = [
-        f"CAST(array_position(?::VARCHAR[], {dim}) - 1 AS USMALLINT) AS {_alias(dim)}" if dim in words else
-        f"{_DIMS[dim]} AS {_alias(dim)}"
+        f"CAST(array_position(?::VARCHAR[], {dim}) - 1 AS USMALLINT) AS {alias(dim)}" if dim in words else
+        f"{DIMS[dim]} AS {alias(dim)}"
         for dim in _once(query.by)
     ]  # fmt: skip
     known = [list(words[dim]) for dim in query.by if dim in words]
-    told = ", ".join([*selected, *(_SECONDS[name] for name in intervals)]) or "NULL"
-    filtered = _where(query.where, scope)
+    told = ", ".join([*selected, *(SECONDS[name] for name in query.intervals)])
+    filtered = filtering(query.where, scope)
     spans = [_all([_span(span), filtered]) for span in _checked(query.spans)]
     return [(f"SELECT {told} FROM incidents WHERE {text}", [*known, *values]) for text, values in spans]
 
@@ -113,22 +105,22 @@ def measured(
 def breaches(query: Breaches, scope: ScopeClause) -> Statement:
     """span, dims, cause, n."""
     _no_cells(query.by)
-    columns = ["place_class AS class", "response_s", *(_SECONDS[name] for name in _CAUSES)]
+    columns = ["place_class AS class", "response_s", *(SECONDS[name] for name in PARTS)]
     inner, values = _spanned(query.spans, query.by, columns, query.where, scope)
     beyond, more = _beyond(query.targets, "class")
     excesses, allowed = [], []
-    for name in _CAUSES:
+    for name in PARTS:
         mine = [(word(place), seconds) for interval, place, seconds in query.allowances if interval == name]
         whens = "".join(" WHEN ? THEN CAST(? AS DOUBLE)" for _ in mine)
         allowed += [value for pair in mine for value in pair]
-        excess = f"{_SECONDS[name]} - CASE class{whens} END" if mine else "CAST(NULL AS DOUBLE)"
+        excess = f"{SECONDS[name]} - CASE class{whens} END" if mine else "CAST(NULL AS DOUBLE)"
         excesses.append(f"{excess} AS over_{name}")
-    strange = {interval for interval, _, _ in query.allowances} - set(_CAUSES)
+    strange = {interval for interval, _, _ in query.allowances} - set(PARTS)
     if strange:
-        raise ValueError(f"{', '.join(sorted(strange))} is no part of a response: {', '.join(_CAUSES)} are")
+        raise ValueError(f"{', '.join(sorted(strange))} is no part of a response: {', '.join(PARTS)} are")
     names = _names(query.by)
-    most = f"greatest({', '.join(f'over_{name}' for name in _CAUSES)})"  # nulls do not count
-    whens = " ".join(f"WHEN over_{name} = {most} THEN '{name}'" for name in _CAUSES)
+    most = f"greatest({', '.join(f'over_{name}' for name in PARTS)})"  # nulls do not count
+    whens = " ".join(f"WHEN over_{name} = {most} THEN '{name}'" for name in PARTS)
     cause = f"CASE WHEN coalesce({most}, 0) <= 0 THEN 'unknown' {whens} END"
     text = (
         f"SELECT {names}, cause, count(*) AS n FROM (SELECT *, {cause} AS cause FROM "
@@ -143,7 +135,7 @@ def rows(query: Rows, scope: ScopeClause) -> Statement:
     """The columns of schema.SHOWN."""
     if not 0 <= query.limit <= MAX_ROWS or query.offset < 0:
         raise ValueError(f"limit must be 0 to {MAX_ROWS}, offset 0 or more")
-    clauses = [_span(query.span), _where(query.where, scope)]
+    clauses = [_span(query.span), filtering(query.where, scope)]
     if query.breaching:
         clauses.append(_beyond(query.breaching))
     text, values = _all(clauses)
@@ -155,10 +147,12 @@ def rows(query: Rows, scope: ScopeClause) -> Statement:
     )
 
 
-def last_seen(query: LastSeen, scope: ScopeClause) -> Statement:
-    """key, last, n."""
+def last_seen(query: LastSeen, scope: ScopeClause, days: Sequence[Span] = ()) -> Statement:
+    """key, last, n; of some ``days`` alone if they are given."""
     column = {"zone": "zone", "station": "station", "place": "place"}[query.by]
-    text, values = _all([("local_date <= ?", [query.until]), (f"{column} <> ''", []), _where(query.where, scope)])
+    within = [_span(span) for span in days] or [("local_date <= ?", [query.until])]
+    either = " OR ".join(text for text, _ in within), [value for _, values in within for value in values]
+    text, values = _all([either, (f"{column} <> ''", []), filtering(query.where, scope)])
     return (
         f"SELECT {column} AS key, max(local_date) AS last, count(*) AS n FROM incidents WHERE {text} "
         f"GROUP BY {column} ORDER BY key",
@@ -171,7 +165,7 @@ def present(query: Present, scope: ScopeClause) -> Statement:
     parts, values = [], []
     sums = ", ".join(f"count(*) FILTER ({test}) AS {name}" for name, test in HAS.items())
     for index, span in enumerate(_checked(query.spans)):
-        text, more = _all([_span(span), _where(query.where, scope)])
+        text, more = _all([_span(span), filtering(query.where, scope)])
         parts.append(f"SELECT {index} AS span, count(*) AS n, {sums} FROM incidents WHERE {text}")
         values += more
     return f"{' UNION ALL '.join(parts)} ORDER BY span", values
@@ -183,7 +177,7 @@ def patrol(query: Patrol, scope: ScopeClause) -> Statement:
     if strange:
         raise ValueError(f"patrols have no {', '.join(strange)}; ask by {', '.join(_PATROL_DIMS)}")
     parts, values = [], []
-    dims = "".join(f", {_DIMS[dim]} AS {_alias(dim)}" for dim in _once(query.by))
+    dims = "".join(f", {DIMS[dim]} AS {alias(dim)}" for dim in _once(query.by))
     for index, span in enumerate(_checked(query.spans)):
         text, more = _all([_span(span, "ends", "<="), scope(query.scope)])
         parts.append(f"SELECT {index} AS span{dims}, minutes, unit_id FROM patrol WHERE {text}")
@@ -212,21 +206,14 @@ def _parts(
     """A select a span, so that only its days are read, and a day that two spans hold counts in both."""
     parts: list[str] = []
     values: list[Any] = []
-    selected, dim_values, tests = [], [], []
-    for dim in _once(by):
-        if dim == "cell":
-            text, more = _parent(resolution)
-            selected.append(f"{text} AS {_alias(dim)}")
-            dim_values += more
-            tests.append("h3_9 IS NOT NULL")
-        else:
-            selected.append(f"{_DIMS[dim]} AS {_alias(dim)}")
-    told = "".join(f", {one}" for one in (*selected, *columns))
-    filtered = _where(where, scope)
+    dims = (f"{parent(resolution) if dim == 'cell' else DIMS[dim]} AS {alias(dim)}" for dim in _once(by))
+    told = "".join(f", {one}" for one in (*dims, *columns))
+    placed = "h3_9 IS NOT NULL" if "cell" in by else "", list[Any]()
+    filtered = filtering(where, scope)
     for index, span in enumerate(_checked(spans)):
-        text, more = _all([_span(span), filtered, *((test, []) for test in tests)])
+        text, more = _all([_span(span), filtered, placed])
         parts.append(f"SELECT {index} AS span{told} FROM incidents WHERE {text}")
-        values += [*dim_values, *more]
+        values += more
     return parts, values
 
 
@@ -237,7 +224,8 @@ def _span(span: Span, minute: str = "minute", before: str = "<") -> Statement:
     return f"{text} AND (local_date < ? OR {minute} {before} ?)", [*values, span.last, int(span.until_minute)]
 
 
-def _where(where: Filters, scope: ScopeClause) -> Statement:
+def filtering(where: Filters, scope: ScopeClause) -> Statement:
+    """What holds for the rows that ``where`` lets through; an empty text where all do."""
     clauses: list[Statement] = [scope(where.scope)]
     if set(where.kinds) != set(KINDS) and where.kinds:
         clauses.append(_in("kind", where.kinds))
@@ -260,19 +248,18 @@ def _within(cells: Sequence[int]) -> Statement:
         at.setdefault(h3.get_resolution(cell), []).append(cell)
     tests, values = [], []
     for resolution, asked in sorted(at.items()):
-        text, more = _parent(resolution)
-        test, wanted = _in(text, asked)
+        test, wanted = _in(parent(resolution), asked)
         tests.append(test)
-        values += [*more, *wanted]
+        values += wanted
     return f"({' OR '.join(tests)})", values
 
 
-def _parent(resolution: int) -> Statement:
+def parent(resolution: int) -> str:
     """The cell of ``resolution`` that holds h3_9, by arithmetic on the index (see analytics/hexagons.py)."""
     if resolution == RESOLUTION:
-        return "h3_9", []
+        return "h3_9"
     kept, unused = ~(15 << 52) & (2**64 - 1), (1 << (3 * (15 - resolution))) - 1
-    return "((h3_9 & ?::UBIGINT) | ?::UBIGINT)", [kept, resolution << 52 | unused]
+    return f"((h3_9 & {kept}::UBIGINT) | {resolution << 52 | unused}::UBIGINT)"
 
 
 def _beyond(targets: Sequence[tuple[str, int]], column: str = "place_class") -> Statement:
@@ -315,8 +302,9 @@ def _no_cells(by: Sequence[Dim]) -> None:
 
 
 def _names(by: Sequence[Dim]) -> str:
-    return ", ".join(["span", *(_alias(dim) for dim in by)])
+    return ", ".join(["span", *(alias(dim) for dim in by)])
 
 
-def _alias(dim: str) -> str:
+def alias(dim: str) -> str:
+    """The column of a dim in an answer."""
     return f'"{dim}"'

@@ -137,11 +137,14 @@ class Extent(Struct, frozen=True):
 
 
 class Tidied(Struct, frozen=True):
-    """What ``tidy`` did: incidents and days of tracks let go, days of tracks compacted."""
+    """What ``tidy`` did: incidents and days of tracks let go, days of tracks compacted, months summed up; and of how
+    many months the sums are left to the next call."""
 
     incidents: int = 0
     track_days: int = 0
     compacted: int = 0
+    summed: int = 0
+    unsummed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +218,8 @@ class Store(Protocol):
         ...
 
     def tidy(self, now_ms: float) -> Tidied:
-        """Compact the tracks of days that are over and let go what is older than may be kept; for a timer."""
+        """Compact the tracks of days that are over, let go what is older than may be kept, and sum up some of the
+        months that are over and have changed; for a timer, sooner again while any are left."""
         ...
 
     def close(self) -> None:

@@ -235,8 +235,8 @@ class _Ranking:
         for word, here in (
             (force.stations[unit], self._incident.station), (force.branches[unit], self._incident.branch)
         ):  # fmt: skip
-            if word and key(word) == key(here):
-                found.append(Reason("in_zone", word=word))
+            if key(word) and key(here):  # another station of its branch is not its own area
+                found += [Reason("in_zone", word=word)] if key(word) == key(here) else []
                 break
         if able := self._able(unit):
             found.append(Reason("capable", word=able))

@@ -5,6 +5,7 @@ Everything here runs on one thread, never on the event loop.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ from data_feeds.board import Board
 from data_feeds.clock import Clock
 from data_feeds.ground import Ground
 from data_feeds.incidents import PlacedIncident
-from data_feeds.model import PlaceClass
+from data_feeds.model import PlaceClass, UnitStatus
 from data_feeds.places import Place
 from data_feeds.roads import RoadGraph, with_speeds
 from data_feeds.scopes import Scope
@@ -130,14 +131,15 @@ class Work:
         return msgspec.json.encode(candidates(Question(
             told, now.force, now.roads, now.now_ms, self._settings.stale_after_s,
             self._settings.offline_after_s, now.data_ms, self._opened, self._posts, self._ground.zones.names_at,
-            self._costs, self._needs, self._sent(incident_id),
+            self._costs, self._needs, self._sent(placed, now),
         )))  # fmt: skip
 
-    def _sent(self, incident_id: str) -> set[str]:
-        """Units that are to come by an order, or have."""
-        return {
-            unit.unit_id for shown in self._board.orders(self._clock.now_ms())
-            if shown.order.incident_id == incident_id
+    def _sent(self, placed: PlacedIncident, now: Now) -> set[str]:
+        """Units that are to come by an order, or have; and those of the incident's record of which no status tells."""
+        silent = set(itertools.compress(now.force.ids, (now.force.status == UnitStatus.UNKNOWN).tolist()))
+        return (silent & {*placed.incident.units}) | {
+            unit.unit_id for shown in self._board.orders(now.now_ms)
+            if shown.order.incident_id == placed.incident.incident_id
             for unit in shown.units if unit.state not in TROUBLE
         }  # fmt: skip
 

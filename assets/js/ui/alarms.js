@@ -70,7 +70,7 @@
   /** Spoken when the alarms are others than before, and not because an age in them counts on. @param {HTMLElement} root @param {Alarm[]} shown */
   function speak(root, shown) {
     const ids = shown.map((alarm) => alarm.id).sort().join("\n");
-    if (ids === spoken) return;
+    if (ids === spoken || (shown.length && ui.now() === null)) return; // without the clock nobody knows how long
     spoken = ids;
     ui.dom.text(ui.dom.part(root, ".for-readers"), shown.map(words).join("; "));
   }

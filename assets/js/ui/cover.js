@@ -5,7 +5,7 @@
   const wallboard = (globalThis.wallboard ??= {});
   const ui = (wallboard.ui ??= {});
 
-  const NAMED = 3; // gaps by name in the panel
+  const NAMED = 3, FEW_NAMED = 1; // gaps by name in the panel, and where it is narrow
   /**
    * @typedef {{id: string, kind: string, name_zh: string, name_en: string, lat: number, lon: number, target_s: number, unit_id: string|null,
    *   callsign: string|null, travel_s: number|null, margin_s: number|null, distance_m?: number|null}} Spot
@@ -39,6 +39,7 @@
   /** the panel's height in px */
   let stood = -1;
 
+  const isNarrow = () => ["mid", "narrow"].includes(document.getElementById(ui.ids.WALL)?.dataset.columns ?? "");
   const straight = (/** @type {any} */ body) => body.basis === "straight";
 
   /** @param {HTMLElement} root */
@@ -57,7 +58,7 @@
     text(part(root, ".figure-big"), weak ? "—" : ui.format.count(body.covered));
     text(part(root, ".cover-of"), t("cover.of", { n: ui.format.count(body.total) }));
     const names = open.map(ui.reasons.nameOf);
-    titled(part(root, ".cover-gaps"), weak ? t("basis.straight") : open.length ? t("cover.gaps", { spots: some(names, NAMED) }) : t("cover.full"));
+    titled(part(root, ".cover-gaps"), weak ? t("basis.straight") : open.length ? t("cover.gaps", { spots: some(names, isNarrow() ? FEW_NAMED : NAMED) }) : t("cover.full"));
     attribute(part(root, ".cover-gaps"), "data-gap", open.length && !weak ? "" : null);
     titled(part(root, ".cover-moves"), weak ? "" : movesSaid(body));
     const stands = root.offsetHeight;
@@ -113,7 +114,8 @@
   /** @param {Move} move @param {Map<string, Spot>} byId */
   function moveRow(move, byId) {
     const { t } = ui.texts, names = (/** @type {string[]} */ ids) => joined(ids.map((id) => (byId.has(id) ? ui.reasons.nameOf(/** @type {Spot} */ (byId.get(id))) : id)));
-    const below = [t("cover.mends", { spots: names(move.mends) }), move.opens.length ? t("cover.opens", { spots: names(move.opens) }) : ""];
+    const others = move.mends.length === 1 && move.mends[0] === move.to.id ? [] : move.mends; // where it goes is said above
+    const below = [others.length ? t("cover.mends", { spots: names(others) }) : "", move.opens.length ? t("cover.opens", { spots: names(move.opens) }) : ""];
     return row(`move ${move.unit_id}`, line(t("cover.to", { unit: move.callsign, spot: ui.reasons.nameOf(move.to) }), ui.format.clockwise(move.travel_s),
       below.filter(Boolean).join(" · "), "move"), () => ui.drawer.flyAround([[move.lat, move.lon], [move.to.lat, move.to.lon]]));
   }

@@ -47,7 +47,7 @@
   function arrivalRow(arrival) {
     const { t } = ui.texts, gps = arrival.gps_ms === null ? "" : t("watch.gps", { time: ui.timeOf(arrival.gps_ms) });
     const reported = arrival.reported_ms === null ? t("watch.unreported") : t("watch.reported", { time: ui.timeOf(arrival.reported_ms) });
-    return ui.drawerRow(`arrival ${arrival.id} ${arrival.unit}`, { name: `${arrival.id} · ${arrival.unit}`, time: difference(arrival), below: [gps, reported].filter(Boolean).join(" · "), look: "small" },
+    return ui.drawerRow(`arrival ${arrival.id} ${arrival.unit}`, { name: [arrival.id, arrival.unit].filter(Boolean).join(" · "), time: difference(arrival), below: [gps, reported].filter(Boolean).join(" · "), look: "small" },
       () => ui.select("incident", arrival.id));
   }
 

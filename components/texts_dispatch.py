@@ -57,6 +57,7 @@ CANDIDATE_TEXTS = {
     "reason.against.busy": ("处警中", "busy"),
     "reason.against.busy.by": ("处警中 {by}", "busy: {by}"),
     "reason.against.off_duty": ("停勤", "off duty"),
+    "reason.against.off_duty.by": ("状态：{by}", "status: {by}"),
     "reason.against.wrong_type": ("类型不符", "wrong type"),
     "reason.against.wrong_type.by": ("{by}不适用", "{by}: wrong type"),
     "reason.against.incapable": ("能力不符", "lacks the capability"),

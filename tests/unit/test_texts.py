@@ -51,8 +51,8 @@ FAMILIES = {
     "reason.for": ["nearest", "closest", "in_target", "in_target.by", "in_zone", "capable", "capable.by", "idle"],
     "reason.against": [
         *(code + by for by in ("", ".by")
-          for code in "slower farther stale lost sent busy wrong_type incapable other_zone uncovers late".split()),
-        "off_duty", "no_position", "unreachable", "even",
+          for code in "slower farther stale lost sent busy off_duty wrong_type incapable other_zone uncovers".split()),
+        "late", "late.by", "no_position", "unreachable", "even",
     ],
     "heat": [*(f"said.{name}" for name in (*WINDOWS, *PAST_WINDOWS)), *STATES, "off"],
     "stage": ["none", "dispatched", "accepted", "enroute", "on_scene"],

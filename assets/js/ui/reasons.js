@@ -21,6 +21,7 @@
     stale: ({ seconds }) => (seconds ? ui.format.age(seconds) : ""),
     lost: ({ seconds }) => (seconds ? ui.format.age(seconds) : ""),
     busy: ({ word, of }) => of || (word ? ui.texts.t(`status.${word.toUpperCase()}`) : ""),
+    off_duty: ({ word }) => (word && word.toUpperCase() !== "OUT_OF_SERVICE" ? ui.texts.t(`status.${word.toUpperCase()}`) : ""),
     other_zone: ({ word }) => (word ? ui.placeName?.(word) ?? word : ""),
     wrong_type: ({ word }) => (word ? ui.texts.t(`type.${word.toUpperCase()}`) : ""),
     incapable: ({ word }) => (word ? word.split(", ").map((one) => ui.texts.named("capability", one)).join("/") : ""),

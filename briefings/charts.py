@@ -208,7 +208,7 @@ def _stand_out(
         tiers[below] = (tiers[below] + 1) % TIERS if at - half < ends[below] + 1 else 0
         away = SMALL * tiers[below]
         spot = y + SPARE + away if below else max(SMALL, y - SPARE / 2 - away)
-        drawn.text(at, spot, told, SMALL, INK, "middle", heavy=True)
+        drawn.halo(at, spot, told, SMALL, INK, heavy=True)
         ends[below] = at + half
 
 

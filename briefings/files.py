@@ -87,8 +87,8 @@ def packed(files: Mapping[str, bytes]) -> bytes:
 
 
 def put(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Write ``files`` into ``folder``, each whole or not at all: what fails leaves what was there before. Raises
-    OSError."""
+    """Write ``files`` into ``folder``, each whole or not at all: what fails leaves what was there before. What a killed
+    process left of them goes. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     parts = {folder / name: folder / f".{name}.{os.getpid()}.part" for name in files}
     try:
@@ -99,8 +99,28 @@ def put(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
                 os.fsync(file.fileno())
         for path, part in parts.items():
             part.replace(path)
+            _tidy(path)
     finally:
         for part in parts.values():
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
     return list(parts)
+
+
+def _tidy(path: Path) -> None:
+    """Remove the parts of ``path`` whose writer is no more."""
+    for part in path.parent.glob(f".{path.name}.*.part"):
+        pid = part.suffixes[-2].lstrip(".")
+        with contextlib.suppress(OSError):
+            if pid.isdecimal() and not _lives(int(pid)):
+                part.unlink(missing_ok=True)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # somebody else's
+        return True
+    return True

@@ -43,6 +43,7 @@ from briefings.typeface import width
 
 WIDE, HIGH = Inches(13.333), Inches(7.5)
 LEFT, TOP, ACROSS, DOWN = Inches(0.6), Inches(1.55), Inches(12.13), Inches(5.2)
+ROWS_DOWN = Inches(5.0)  # of a table, above its note
 BLANK = 6  # of the layouts that python-pptx brings
 POINTS, ROWS, COLUMNS, TILES_A_ROW, FIRST_POINTS = 9, 11, 10, 4, 6
 KINDS = {
@@ -112,6 +113,10 @@ class _Slides:
         if section.id in SAID:
             self.said(section)
         message = section.message  # of the first thing shown; a sentence of its own is the next one's
+        drawn = next((block for block in section.blocks if isinstance(block, Chart | Table | HeatMap)), None)
+        if isinstance(drawn, Table) and section.id not in SAID and any(isinstance(one, Text) for one in section.blocks):
+            self.said(section)  # what is said is not of the table
+            message = ""
         for block in section.blocks:
             if isinstance(block, Chart):
                 self.chart(section, block, message)
@@ -125,7 +130,7 @@ class _Slides:
             else:
                 continue
             message = ""
-        if not any(isinstance(block, Chart | Table | HeatMap) for block in section.blocks) and section.id not in SAID:
+        if drawn is None and section.id not in SAID:
             self.said(section)
 
     def bare(self, sections: Sequence[Section]) -> None:
@@ -254,13 +259,13 @@ class _Slides:
             told = (written(self._document, chart.kind, one, chart.digits) for one in series.values)
             cells.append([series.name, *told])
             fills.append([None, *(_shade(one, most) for one in series.values)])
-        self._grid(slide, chart.id, cells, [[None] * len(row) for row in cells], [True] * len(cells[0]), 7, fills)
+        self._grid(slide, chart.id, cells, [[None] * len(row) for row in cells], [True] * len(cells[0]), 9, fills)
 
     def _grid(
         self, slide: Any, name: str, cells: Sequence[Sequence[str]], tones: Sequence[Sequence[str | None]],
         left: Sequence[bool], size: int, fills: Sequence[Sequence[str | None]] = (),
     ) -> None:  # fmt: skip
-        row_high = min(Inches(0.42 * max(1.0, size / 11)), int(DOWN / len(cells)))
+        row_high = min(Inches(0.42 * max(1.0, size / 11)), int(ROWS_DOWN / len(cells)))
         frame = slide.shapes.add_table(len(cells), len(cells[0]), LEFT, TOP, ACROSS, row_high * len(cells))
         frame.name = name
         grid = frame.table
@@ -311,7 +316,7 @@ def _size(cells: Sequence[Sequence[str]]) -> int:
     fit = [
         size for size in SIZES
         if sum(max(width(row[k], size) for row in cells) + PADDING for k in range(len(cells[0]))) <= ACROSS / Pt(1)
-        and size * 2.2 * len(cells) <= DOWN / Pt(1)
+        and size * 2.2 * len(cells) <= ROWS_DOWN / Pt(1)
     ]  # fmt: skip
     return max(fit, default=min(SIZES))
 

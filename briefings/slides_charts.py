@@ -14,13 +14,13 @@ from xlsxwriter import Workbook
 
 from briefings.document import Chart
 from briefings.native import LABELLED, ends_at_one
-from briefings.palette import BEFORE, CALM, INK_2, LINE, LINE_STRONG, ORANGE, PARTS
+from briefings.palette import BEFORE, CALM, CALM_SOFT, INK_2, LINE, LINE_STRONG, ORANGE, PARTS
 
 FONT = "Noto Sans SC"
 MOST_LABELS = 14
 NUMBERS = {"share": "0%", "count": "#,##0", "number": "#,##0.0"}
 SHOWN = {"share": "0.0%", "number": "#,##0.0"}
-SIGNS = {"partly": (XL_MARKER_STYLE.CIRCLE, "#ffffff", CALM), "out": (XL_MARKER_STYLE.DIAMOND, ORANGE, ORANGE)}
+SIGNS = {"partly": (XL_MARKER_STYLE.CIRCLE, CALM_SOFT, CALM), "out": (XL_MARKER_STYLE.DIAMOND, ORANGE, ORANGE)}
 
 
 def look(drawn: Any, chart: Chart) -> None:

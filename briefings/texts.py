@@ -189,9 +189,9 @@ SAY_TEXTS = {
         "the outside is in no share.",
     ),
     "say.drones": (
-        "历史库不记录无人机任务与识别结果，本通报无法统计；实时情况见大屏无人机场景。",
-        "The history keeps no drone missions and detections, so they cannot be counted here; the wall's drone scene "
-        "shows them live.",
+        "历史库不记录无人机任务与识别结果，本通报无法统计；已接入的无人机见大屏无人机场景。",
+        "The history keeps no drone missions and detections, so they cannot be counted here; drones that are connected "
+        "are on the wall's drone scene.",
     ),
     "say.gap": (
         "数据缺口：{from} — {to}（{how}），其间警情未计。",

@@ -14,7 +14,21 @@ from xlsxwriter.worksheet import Worksheet
 
 from briefings.document import Block, Cell, Chart, Column, Definitions, Document, Kind, Table, Text, Tiles
 from briefings.native import LABELLED, ends_at_one, native
-from briefings.palette import BEFORE, CALM, GROUND, INK, INK_2, LINE, LINE_STRONG, MARKS, ORANGE, PARTS, RHYTHM, TONES
+from briefings.palette import (
+    BEFORE,
+    CALM,
+    CALM_SOFT,
+    GROUND,
+    INK,
+    INK_2,
+    LINE,
+    LINE_STRONG,
+    MARKS,
+    ORANGE,
+    PARTS,
+    RHYTHM,
+    TONES,
+)
 from briefings.typeface import width
 
 OPTIONS = {
@@ -37,7 +51,7 @@ A4, LINE_HIGH, MOST_LABELS = 9, 14.5, 14
 SHAPES = {"line": "line", "columns": "column", "bars": "bar", "stacked": "bar"}
 LINES = {"mean": BEFORE, "low": LINE_STRONG, "high": LINE_STRONG}
 SIGNS = {
-    "partly": {"type": "circle", "size": 6, "border": {"color": CALM}, "fill": {"color": "#ffffff"}},
+    "partly": {"type": "circle", "size": 6, "border": {"color": CALM}, "fill": {"color": CALM_SOFT}},
     "out": {"type": "diamond", "size": 8, "border": {"color": ORANGE}, "fill": {"color": ORANGE}},
 }
 

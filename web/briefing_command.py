@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 from analytics.figures.request import PERIODS
 from analytics.periods import PeriodError, whole
@@ -29,6 +31,7 @@ from web.briefing_desk import StatisticsDesk, city_of, written
 from web.statistics import Statistics, Unavailable
 
 ONE = timedelta(days=1)
+STOPPED = 130  # as shells tell of Ctrl-C
 
 
 class UsageError(Exception):
@@ -52,9 +55,30 @@ def main(argv: Sequence[str] | None = None, clock: Clock | None = None) -> int:
         _say(f"briefings: {error}")
         return 1
     except OSError as error:
-        _say(f"briefings: nothing was written to {args.out}: {error.strerror or error}")
+        _say(f"briefings: nothing was written to {args.out}: {_disk(error)}")
         return 1
+    except KeyboardInterrupt:
+        _say("briefings: stopped; nothing was written")
+        return STOPPED
     return 0
+
+
+def _disk(error: OSError) -> str:
+    """What a disk refused, and the way out."""
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return "a file is in the way; name a folder"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{error.strerror}; name a folder that you may write to"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return f"{error.strerror}; make room there, or name another folder"
+    return error.strerror or str(error)
+
+
+class Parser(argparse.ArgumentParser):
+    """Tells what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (--help tells what there is)\n")
 
 
 def _say(text: str) -> None:
@@ -62,7 +86,7 @@ def _say(text: str) -> None:
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="briefings", description="Write the briefing of a period.")
+    parser = Parser(prog="briefings", description="Write the briefing of a period.")
     parser.add_argument("--period", choices=PERIODS, default="day")
     parser.add_argument("--date", type=_day, help="any day inside it (default: the last complete period)")
     parser.add_argument("--key", default="", help="with --period key: its name in key_dates")
@@ -128,6 +152,6 @@ def last_complete(statistics: Statistics, period: str) -> date:
 
 def _known(desk: StatisticsDesk) -> str:
     told = desk.parts.choices.choices()
-    names = [one.code for one in (*told.branches, *told.stations)]
+    names = [one.code for one in (*told.branches, *told.stations) or told.zones]
     shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
     return f"there are {shown}" if names else "the history names none"

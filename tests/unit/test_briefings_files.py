@@ -3,6 +3,9 @@
 import csv
 import errno
 import io
+import os
+import subprocess
+import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
@@ -218,6 +221,15 @@ def test_files_are_written_whole_or_not_at_all(tmp_path, monkeypatch):
         files.put(tmp_path, {"a.txt": b"new", "b.txt": b"new"})
     monkeypatch.undo()
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a.txt": b"old", "b.txt": b"old"}
+
+
+def test_what_a_killed_writer_left_goes_and_what_another_is_writing_stays(tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for pid in (gone.pid, os.getppid()):
+        (tmp_path / f".a.txt.{pid}.part").write_text("half")
+    files.put(tmp_path, {"a.txt": b"whole"})
+    assert {path.name for path in tmp_path.iterdir()} == {"a.txt", f".a.txt.{os.getppid()}.part"}
 
 
 def test_several_files_of_a_format_are_packed_alike(told):

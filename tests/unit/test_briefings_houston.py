@@ -127,3 +127,25 @@ def test_without_a_date_it_is_the_last_complete_period(config, tmp_path, capsys)
         arguments = ["--config", str(config), "--period", period, "--lang", "en", "--format", "csv"]
         assert briefing_command.main([*arguments, "--out", str(tmp_path)], NOW) == 0
         assert f"briefing_{period}_{first}_en_" in capsys.readouterr().out
+
+
+def test_a_file_in_the_way_is_said_and_stays(config, tmp_path, capsys):
+    out = tmp_path / "out"
+    out.write_text("mine")
+    arguments = ["--config", str(config), "--date", "2025-03-15", "--format", "csv", "--out", str(out)]
+    assert briefing_command.main(arguments, NOW) == 1
+    assert capsys.readouterr().err == f"briefings: nothing was written to {out}: a file is in the way; name a folder\n"
+    assert out.read_text() == "mine"
+
+
+@pytest.mark.parametrize(("more", "why"), [
+    (["--date", "2025-02-30"], "'2025-02-30' is no date"), (["--format", "doc"], "no format is called 'doc'"),
+    (["--period", "fortnight"], "invalid choice: 'fortnight'"),
+])  # fmt: skip
+def test_nonsense_is_told_in_one_line(tmp_path, capsys, more, why):
+    with pytest.raises(SystemExit) as ended:
+        briefing_command.main([*more, "--out", str(tmp_path)], NOW)
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert why in said
+    assert said.count("\n") == 1

@@ -2,7 +2,7 @@
 
 import hashlib
 import time as clock_time
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -43,6 +43,27 @@ def test_after_half_past_seven_the_last_complete_periods_are_due():
 def test_a_day_that_begins_later_than_the_run_is_due_on_the_next_morning():
     assert run_at(date(2025, 3, 31), CITY, 480, MORNING) == at("2025-04-02 07:30:00")
     assert run_at(date(2025, 3, 31), CITY, 420, MORNING) == at("2025-04-01 07:30:00")
+
+
+@pytest.mark.parametrize(("last", "run", "utc"), [
+    ("2025-03-08", time(7, 30), "2025-03-09T12:30"), ("2025-11-01", time(7, 30), "2025-11-02T13:30"),
+    ("2025-03-08", time(2, 30), "2025-03-09T08:00"),  # the clocks skip it: when they are past it
+    ("2025-11-01", time(1, 30), "2025-11-02T06:30"),  # it comes twice: the first
+])  # fmt: skip
+def test_when_clocks_change_the_run_comes_once_at_the_citys_time(last, run, utc):
+    zone, day = ZoneInfo("America/Chicago"), date.fromisoformat(last)
+    at_ms = datetime.fromisoformat(utc).replace(tzinfo=UTC).timestamp() * 1000
+    assert run_at(day, zone, 0, run) == at_ms
+    made: set[date] = set()
+
+    def done(kind, first, run_ms):
+        return first in made
+
+    for minute in range(0, 60 * 24, 10):
+        found = due(at_ms + (minute - 60 * 10) * 60_000, zone, 0, run, at_ms - 1, done)
+        assert minute >= 60 * 10 or not found
+        made |= {first for kind, first in found if kind == "day"}
+    assert made == {day}
 
 
 @given(st.integers(0, 800), st.integers(0, 1439), st.integers(0, 1439), st.integers(0, 1439))

@@ -128,7 +128,7 @@ def test_long_names_and_many_rows_stay_on_the_page(lang):
     ))  # fmt: skip
     document = replace(document, footer=names[0], band=replace(document.band, city=names[0], title=names[1]))
     made = pages.pdf(document)
-    assert squeezed(document.more.replace("{n}", "4985")) in text_of(made)
+    assert squeezed(document.more.replace("{n}", "4,985")) in text_of(made)
     for page in drawn(made)[1:]:
         assert page[:, :80].min() > 250
         assert page[:, -80:].min() > 250

@@ -30,7 +30,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from components import layout
+from components import layout, markup
 from components.stand import Stand
 from data_feeds import basemap, geo, places, roads
 from data_feeds import settings as settings_module
@@ -319,14 +319,17 @@ def _page(
         base_or_data = shown()
         middle = settings.map_center or base_or_data.center()
         lat, lon = geo.from_wgs84(np.array(middle[0]), np.array(middle[1]), base.datum)
-        return layout.build(
+        built = layout.build(
             **_told(settings, stand),
             center=(float(lat), float(lon)), zoom=settings.map_zoom or base_or_data.zoom(),
             bounds=None if settings.map_center or settings.map_zoom else base_or_data.extent,
         )  # fmt: skip
+        markup.lifted(built)  # the page has brought these panels already
+        return built
 
     page.layout = build_layout
-    page.namespaces = bundles.namespaces_of(layout.build(**_told(settings, stand)))
+    first = layout.build(**_told(settings, stand))
+    page.namespaces, page.templates = bundles.namespaces_of(first), markup.lifted(first)
     layout.register(page)
     return page
 

@@ -78,15 +78,18 @@ def needed(tags: str, namespaces: Iterable[str]) -> str:
 class PackedDash(Dash):
     """Dash whose page loads its own assets as bundles, and the libraries of its own components only.
 
-    ``namespaces``: of the components that its layout or its callbacks may bring.
+    ``namespaces``: of the components that its layout or its callbacks may bring. ``templates``: HTML that the page
+    brings for its own scripts.
     """
 
     bundles: Bundles
     namespaces: frozenset[str] = frozenset()
+    templates: str = ""
 
     def interpolate_index(self, **parts: Any) -> str:
         packed = {name: needed(self.bundles.packed(parts[name]), self.namespaces) for name in ("css", "scripts")}
-        return str(super().interpolate_index(**(parts | packed)))
+        entry = {"app_entry": f"{parts['app_entry']}{self.templates}"}
+        return str(super().interpolate_index(**(parts | packed | entry)))
 
 
 def namespaces_of(page: Component) -> frozenset[str]:

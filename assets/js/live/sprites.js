@@ -61,6 +61,12 @@
       this.widths.clear();
     }
 
+    /** A worker's first stroke waits for the page's main thread, which is busy by the time of the first picture. */
+    warm() {
+      this.canvasOf(1, 1).fillRect(0, 0, 1, 1);
+      this.pixels(1, 1);
+    }
+
     /** A picture begins. */
     begin() {
       this.made = 0;

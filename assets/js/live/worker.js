@@ -6,6 +6,7 @@
 const scope = self;
 const STREAMS = 24; // live pictures that a wall lists at most
 const REDRAW_PAUSE_MS = 120;
+const UNITS_FIRST_MS = 2000; // so long the ground waits for the first picture of units
 
 // the first message names the scripts of this folder as the page has loaded them
 scope.onmessage = (/** @type {MessageEvent} */ event) => {
@@ -37,7 +38,11 @@ function run(tiles, code) {
     clock: { mode: "system", speed: 1 }, badFrames: 0, frameBad: false, documentBad: "", asOf: /** @type {number|null} */ (null), viewLag: 0, viewAt: 0, painted: /** @type {Painted|null} */ (null),
   };
 
-  let redrawDue = false;
+  let redrawDue = false, groundDue = false;
+  /** @type {() => void} */
+  let begun = () => {};
+  /** the first picture of units is painted, or there is none to wait for @type {Promise<void>} */
+  const first = new Promise((resolve) => (begun = resolve));
   const pacer = new wallboard.Pacer({
     now, paint, setTimer: setTimeout.bind(scope), clearTimer: clearTimeout.bind(scope),
     problem: (/** @type {string|null} */ detail) => post({ type: "problem", what: "worker", detail }),
@@ -169,11 +174,12 @@ function run(tiles, code) {
       setTimeout(paintBase, 0); // what waits in the queue goes first
     }
     desk.afterPaint(painted);
+    if (state.asOf !== null) begun();
     return { cost, next: Math.min(wallboard.motion.nextFrameMs(painted.fastest, cost), painted.restMs) };
   }
 
   function paintBase() {
-    const view = state.hidden ? null : screen.nextBase();
+    const view = state.hidden || !groundDue ? null : screen.nextBase();
     if (!view) return;
     const base = state.basemapOn ? state.base : null;
     const zones = scene.layers.zones ? state.zones : null, need = (/** @type {string} */ text) => fonts.need(text);
@@ -213,7 +219,9 @@ function run(tiles, code) {
     try {
       const answer = await fetch(url(`${what}.geojson`));
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-      take(await answer.json());
+      const json = await answer.text();
+      await first;
+      take(JSON.parse(json));
     } catch (error) {
       post({ type: "problem", what, detail: String(error) });
       return false;
@@ -250,8 +258,14 @@ function run(tiles, code) {
   }
 
   link.connect();
+  setTimeout(begun, UNITS_FIRST_MS);
+  void first.then(() => {
+    groundDue = true;
+    setTimeout(paintBase, 0);
+  });
   for (const attempt of [fetchBasemap, fetchPlaces, () => fonts.start()]) {
     wallboard.socket.persist(attempt, setTimeout.bind(scope), Math.random);
   }
   setInterval(() => desk.everySecond(), 1000);
+  sprites.warm();
 }

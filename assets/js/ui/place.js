@@ -36,18 +36,24 @@
     return scene !== "map" && (panel.dataset.scenes ?? "").split(" ").includes(scene);
   }
 
-  /** @param {HTMLElement} column @param {number} room_rem @param {"height"|"width"} along */
-  function fitColumn(column, room_rem, along) {
-    const panels = /** @type {HTMLElement[]} */ ([...column.querySelectorAll("[data-panel]")])
-      .filter((panel) => !panel.hidden && !panel.hasAttribute("data-off") && (along === "height" || panel.classList.contains("float")));
-    for (const panel of panels) leave(panel, false);
-    const needs = panels.map((panel) => ({
-      name: panel.dataset.panel,
-      leaves: panel.hasAttribute("data-kept") || isTheScene(panel) ? 0 : Number(panel.dataset.leaves),
-      need: isTheScene(panel) ? SCENE_LEAST_REM : Number(getComputedStyle(panel).getPropertyValue("--least") || panel.dataset.least) || panel.getBoundingClientRect()[along] / rem,
-    }));
-    const gone = ui.fit.leaving(needs, room_rem);
-    for (const panel of panels) leave(panel, gone.includes(panel.dataset.panel ?? ""));
+  /** The panels of a column that want room. @param {HTMLElement} column @param {"height"|"width"} along */
+  const standing = (column, along) => /** @type {HTMLElement[]} */ ([...column.querySelectorAll("[data-panel]")])
+    .filter((panel) => !panel.hidden && !panel.hasAttribute("data-off") && (along === "height" || panel.classList.contains("float")));
+
+  /** What a panel asks of its column. @param {HTMLElement} panel @param {"height"|"width"} along @returns {{name: string, leaves: number, need: number}} */
+  const need = (panel, along) => ({
+    name: panel.dataset.panel ?? "",
+    leaves: panel.hasAttribute("data-kept") || isTheScene(panel) ? 0 : Number(panel.dataset.leaves),
+    need: isTheScene(panel) ? SCENE_LEAST_REM : Number(getComputedStyle(panel).getPropertyValue("--least") || panel.dataset.least) || panel.getBoundingClientRect()[along] / rem,
+  });
+
+  /** All columns at once, first read, then written: the browser lays the page out once for all of them.
+   *  @param {{column: HTMLElement, along: "height"|"width", room: () => number}[]} columns `room` in rem */
+  function fitColumns(columns) {
+    const panels = columns.map(({ column, along }) => standing(column, along));
+    for (const panel of panels.flat()) leave(panel, false);
+    const gone = columns.map(({ along, room }, i) => ui.fit.leaving(panels[i].map((panel) => need(panel, along)), room()));
+    panels.forEach((of, i) => of.forEach((panel) => leave(panel, gone[i].includes(panel.dataset.panel ?? ""))));
   }
 
   /** @param {any} map */
@@ -96,21 +102,24 @@
     if (!wall || !left || !right || !(over instanceof HTMLElement)) return;
     if (setScale()) ui.glyphs.paintAll(document);
     const columns = ui.fit.columnsFor(innerWidth / rem);
-    const standing = (/** @type {HTMLElement} */ column) => [...column.children].some((panel) =>
+    const holds = (/** @type {HTMLElement} */ column) => [...column.children].some((panel) =>
       panel.id !== ui.ids.CARD && panel.id !== ui.ids.ALARMS && !panel.hasAttribute("data-lacking") && !panel.hasAttribute("data-off"));
     ui.dom.attribute(wall, "data-columns", columns);
     // a column that holds nothing but the card or alarms would only narrow the map
-    ui.dom.attribute(wall, "data-left", columns === "narrow" || !standing(left) ? "over" : null);
-    ui.dom.attribute(wall, "data-right", standing(right) ? null : "over");
+    ui.dom.attribute(wall, "data-left", columns === "narrow" || !holds(left) ? "over" : null);
+    ui.dom.attribute(wall, "data-right", holds(right) ? null : "over");
     ui.dom.attribute(wall, "data-tight", innerWidth / rem < TIGHT_REM ? "" : null);
     ui.dom.attribute(wall, "data-low", innerHeight / rem < 60 ? "" : null);
-    fitColumn(left, left.clientHeight / rem, "height");
-    fitColumn(right, right.clientHeight / rem, "height");
+    const header = document.getElementById(ui.ids.HEADER), below = document.getElementById(ui.ids.BELOW);
+    /** @type {Parameters<typeof fitColumns>[0]} */
+    const all = [
+      { column: left, along: "height", room: () => left.clientHeight / rem },
+      { column: right, along: "height", room: () => right.clientHeight / rem },
+      { column: over, along: "width", room: () => over.clientWidth / rem - OVER_MARGIN_REM },
+    ];
     // the row under the map leaves before the map is too low to be of use
-    const below = document.getElementById(ui.ids.BELOW);
-    const header = document.getElementById(ui.ids.HEADER);
-    if (below) fitColumn(below, (wall.clientHeight - (header?.offsetHeight ?? 0)) / rem - MAP_LEAST_REM, "height");
-    fitColumn(over, over.clientWidth / rem - OVER_MARGIN_REM, "width");
+    if (below) all.push({ column: below, along: "height", room: () => (wall.clientHeight - (header?.offsetHeight ?? 0)) / rem - MAP_LEAST_REM });
+    fitColumns(all);
     ui.map?.invalidateSize?.({ animate: false });
     fitMap(wall.dataset.bounds);
     wallboard.live?.setScale?.(rem / 12);

@@ -41,6 +41,7 @@
 
   /** The page in another arrangement, within one task: nothing is drawn in between. @param {HTMLElement} root @param {string} scene */
   function show(root, scene) {
+    const first = shown === null;
     if (shown !== null) scripts[shown]?.leave?.();
     scripts[scene]?.enter?.();
     shown = scene;
@@ -49,7 +50,7 @@
       const stands = words(/** @type {HTMLElement} */ (panel).dataset.scenes);
       ui.dom.attribute(panel, "data-off", stands.length && !stands.includes(scene) ? "" : null);
     }
-    ui.place();
+    if (!first) ui.place(); // at the start the page is placed when all panels have begun
   }
 
   /** @param {HTMLElement} root */

@@ -324,12 +324,12 @@ def _page(
             center=(float(lat), float(lon)), zoom=settings.map_zoom or base_or_data.zoom(),
             bounds=None if settings.map_center or settings.map_zoom else base_or_data.extent,
         )  # fmt: skip
-        markup.lifted(built)  # the page has brought these panels already
+        markup.lifted(built, called)  # the page has brought these panels already
         return built
 
     page.layout = build_layout
-    first = layout.build(**_told(settings, stand))
-    page.namespaces, page.templates = bundles.namespaces_of(first), markup.lifted(first)
+    first, called = layout.build(**_told(settings, stand)), layout.called()
+    page.namespaces, page.templates = bundles.namespaces_of(first), markup.lifted(first, called)
     layout.register(page)
     return page
 

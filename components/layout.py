@@ -29,6 +29,13 @@ def panel_list() -> list[Panel]:
     return [module.PANEL for module in modules()]
 
 
+def called() -> frozenset[str]:
+    """The ids in panels that have callbacks: what Dash itself must build (see components.markup)."""
+    own = [module.render() for module in modules() if hasattr(module, "register")]
+    parts = (part for panel in own for part in (panel, *panel._traverse()))
+    return frozenset(part.id for part in parts if getattr(part, "id", None))
+
+
 def scene_names() -> list[str]:
     """The scenes that some panel stands in; the map's first."""
     named = {scene for panel in panel_list() for scene in panel.scenes}

@@ -5,7 +5,7 @@ at a time, and a wall shows its first unit so much sooner.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from dash.development.base_component import Component
@@ -15,15 +15,16 @@ LIFT = "data-lift"
 NAMES = {"className": "class", "htmlFor": "for", "tabIndex": "tabindex"}
 
 
-def lifted(page: Component) -> str:
+def lifted(page: Component, kept: Collection[str] = ()) -> str:
     """Takes the children of every element out of ``page`` below which there is nothing but HTML; answers templates.
 
-    Each such element says in ``data-lift`` which template belongs into it (assets/js/ui/skeleton.js puts it there).
-    The page itself keeps its children, so that Dash has something to stand on. Raises ValueError for a property that
+    What holds an id of ``kept`` stays a component, because a callback names it. Each lifted element says in
+    ``data-lift`` which template belongs into it (assets/js/ui/skeleton.js puts it there). The page itself keeps its
+    children, so that Dash has something to stand on. Raises ValueError for a property that
     HTML has no attribute for.
     """
     templates: list[str] = []
-    for element in list(_outermost(page)):
+    for element in list(_outermost(page, kept)):
         inner = "".join(text_of(child) for child in _children(element))
         setattr(element, LIFT, str(len(templates)))
         templates.append(f'<template {LIFT}ed="{len(templates)}">{inner}</template>')
@@ -49,19 +50,20 @@ def _attributes(part: Component) -> Iterator[str]:
         yield f" {name}" if value is True else f' {name}="{html.escape(str(value))}"'
 
 
-def _outermost(part: Component) -> Iterator[Component]:
+def _outermost(part: Component, kept: Collection[str]) -> Iterator[Component]:
     """Below ``part`` the highest elements that hold nothing but HTML, and something."""
     for child in _children(part):
         if not isinstance(child, Component):
             continue
-        if _children(child) and _plain(child):
+        if _children(child) and _plain(child, kept):
             yield child
         else:
-            yield from _outermost(child)
+            yield from _outermost(child, kept)
 
 
-def _plain(part: Component) -> bool:
-    return all(one._namespace == PLAIN for one in (part, *part._traverse()) if isinstance(one, Component))
+def _plain(part: Component, kept: Collection[str]) -> bool:
+    below = [one for one in (part, *part._traverse()) if isinstance(one, Component)]
+    return all(one._namespace == PLAIN and getattr(one, "id", None) not in kept for one in below)
 
 
 def _children(part: Component) -> list[Any]:

@@ -83,3 +83,19 @@ def test_a_map_among_html_stays_a_component():
     expected = '<template data-lifted="0">a</template><template data-lifted="1"><p>b</p></template>'
     assert markup.lifted(page) == expected
     assert [one._type for one in elements(page)] == ["Div", "Main", "MapContainer", "P", "Div"]
+
+
+def test_what_a_callback_names_stays_a_component():
+    page = html.Div([html.Section([html.Div([html.B("a")]), html.P([html.I("b", id="named")])])])
+    assert markup.lifted(page, {"named"}) == '<template data-lifted="0"><b>a</b></template>'
+    assert [one._type for one in elements(page)] == ["Div", "Section", "Div", "P", "I"]
+
+
+def test_panels_with_callbacks_say_their_ids(monkeypatch):
+    assert layout.called() == frozenset()
+    panel = next(module for module in layout.modules() if module.PANEL.name == "search")
+    monkeypatch.setattr(panel, "register", lambda app: None, raising=False)
+    assert ids.SEARCH in layout.called()
+    shell = layout.build(title_zh="一张图", title_en="One Map")
+    markup.lifted(shell, layout.called())
+    assert ids.SEARCH in {getattr(one, "id", None) for one in elements(shell)}

@@ -12,6 +12,8 @@
   const MAP_LEAST_REM = 42;
   let asked = false;
   let rem = 12;
+  /** centre and zoom with which the map came @type {[any, number]} */
+  let home;
   /** @type {string|null} the view that fitMap has set */
   let fitted = null;
 
@@ -56,14 +58,30 @@
     panels.forEach((of, i) => of.forEach((panel) => leave(panel, gone[i].includes(panel.dataset.panel ?? ""))));
   }
 
-  /** @param {any} map */
-  const view = (map) => `${map.getCenter().lat.toFixed(7)} ${map.getCenter().lng.toFixed(7)} ${map.getZoom().toFixed(4)}`;
+  /** By its corner, which stays when the map's frame grows or shrinks. @param {any} map */
+  function view(map) {
+    const { x, y } = map.getPixelBounds().min;
+    return `${x} ${y} ${map.getZoom().toFixed(4)}`;
+  }
 
-  /** The whole city into the map, as long as nobody has moved it. @param {string|undefined} bounds south,west,north,east */
+  /** Whether the map shows the whole city, or nothing yet: nobody has moved it. @param {any} map */
+  const untouched = (map) => fitted === null || fitted === view(map);
+
+  /** The map takes its frame's size, and the whole city comes into it, or the settings' centre into its middle, as long
+   *  as nobody has moved it. @param {string|undefined} bounds south,west,north,east */
   function fitMap(bounds) {
     const map = ui.map;
-    if (!bounds || !map?._loaded) return;
-    if (fitted !== null && fitted !== view(map)) return;
+    if (!map?._loaded) return;
+    const whole = untouched(map);
+    map.invalidateSize({ animate: false, pan: !whole });
+    if (!whole) return;
+    if (bounds) fitBounds(map, bounds);
+    else map.setView(...home, { animate: false });
+    fitted = view(map);
+  }
+
+  /** @param {any} map @param {string} bounds */
+  function fitBounds(map, bounds) {
     const [south, west, north, east] = bounds.split(",").map(Number);
     const margin = FIT_MARGIN_REM * rem;
     const snap = map.options.zoomSnap;
@@ -71,7 +89,6 @@
     const { datum } = wallboard;
     map.fitBounds([datum.latLng(south, west), datum.latLng(north, east)], { animate: false, padding: [margin, margin] });
     map.options.zoomSnap = snap;
-    fitted = view(map);
   }
 
   /** The wall's bounds are others now: the map shows them, whatever it showed. */
@@ -84,7 +101,7 @@
   ui.keepView = () => {
     const map = ui.map;
     if (!map?._loaded) return null;
-    const whole = fitted === null || fitted === view(map), centre = map.getCenter(), zoom = map.getZoom();
+    const whole = untouched(map), centre = map.getCenter(), zoom = map.getZoom();
     return () => {
       map.stop();
       map.setView(centre, zoom, { animate: false });
@@ -99,7 +116,7 @@
     const left = document.getElementById(ui.ids.LEFT);
     const right = document.getElementById(ui.ids.RIGHT);
     const over = document.querySelector(`#${ui.ids.MAP_FRAME} .over`);
-    if (!wall || !left || !right || !(over instanceof HTMLElement)) return;
+    if (!ui.state.started || !wall || !left || !right || !(over instanceof HTMLElement)) return;
     if (setScale()) ui.glyphs.paintAll(document);
     const columns = ui.fit.columnsFor(innerWidth / rem);
     const holds = (/** @type {HTMLElement} */ column) => [...column.children].some((panel) =>
@@ -120,7 +137,6 @@
     // the row under the map leaves before the map is too low to be of use
     if (below) all.push({ column: below, along: "height", room: () => (wall.clientHeight - (header?.offsetHeight ?? 0)) / rem - MAP_LEAST_REM });
     fitColumns(all);
-    ui.map?.invalidateSize?.({ animate: false });
     fitMap(wall.dataset.bounds);
     wallboard.live?.setScale?.(rem / 12);
     ui.changed("*");
@@ -138,7 +154,10 @@
     // @ts-ignore -- Leaflet calls the hook with the map as `this`
     ui.map = this;
     fitted = null;
-    ui.map.whenReady(() => ui.placeSoon());
+    ui.map.whenReady(() => {
+      home = [ui.map.getCenter(), ui.map.getZoom()];
+      ui.placeSoon();
+    });
     ui.map.on("move zoom resize", () => ui.changed("map"));
   });
 })();

@@ -47,13 +47,18 @@ def city_of(wanted: argparse.Namespace) -> City:
     return cities.build(wanted.seed, cities.size_for(wanted.units))
 
 
-def write_ground(city: City, folder: Path) -> list[str]:
-    """Write the city's map and places into ``folder``; returns the settings of a wall that shows them."""
+def write_ground(city: City, folder: Path, beside: str | None = None) -> list[str]:
+    """Write the city's map and places into ``folder``; returns the settings of a wall that shows them. ``beside``: the
+    file of another city's roads, whose map stands beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = []
     if city.basemap:
         (folder / GROUND).write_bytes(gzip.compress(city.basemap))
         settings.append(f'basemap = "{folder / GROUND}"')
+    stem = (beside or "").removesuffix(".roads.npz")
+    maps = [file for file in map(Path, (f"{stem}.pmtiles", f"{stem}.geojson.gz", f"{stem}.geojson")) if file.is_file()]
+    if stem and maps:
+        settings.append(f'basemap = "{maps[0]}"')
     (folder / PLACES).write_text(json.dumps(city.places, ensure_ascii=False), encoding="utf-8")
     return [*settings, f'places = "{folder / PLACES}"']
 
@@ -147,7 +152,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def work() -> None:
         if wanted.write_ground:
-            print("\n".join(write_ground(city_of(wanted), wanted.write_ground)))
+            print("\n".join(write_ground(city_of(wanted), wanted.write_ground, wanted.roads)))
         if wanted.to == "kafka":
             stop = threading.Event()
             for name in (signal.SIGINT, signal.SIGTERM):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from data_feeds import basemap
 from data_feeds.roads import CLASSES, RoadGraph
 from data_feeds.simulator import city, graphs
+from data_feeds.simulator.__main__ import write_ground
 from data_feeds.simulator.city import City
 from data_feeds.simulator.frame import inside
 from tests.real_data import real_file
@@ -174,3 +177,9 @@ def test_too_few_streets_are_no_city(yunling):
     few_nodes = graphs.only(yunling.roads, np.arange(40))
     with pytest.raises(ValueError, match="a city needs"):
         city.from_roads(few_nodes, 1)
+
+
+def test_a_wall_on_kafka_is_told_of_the_map_beside_the_roads(yunling: City, tmp_path: Path) -> None:
+    (tmp_path / "sf.geojson.gz").touch()
+    told = write_ground(replace(yunling, basemap=None), tmp_path / "ground", str(tmp_path / "sf.roads.npz"))
+    assert told == [f'basemap = "{tmp_path / "sf.geojson.gz"}"', f'places = "{tmp_path / "ground/places.geojson"}"']

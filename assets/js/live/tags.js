@@ -90,6 +90,7 @@
       for (const [left, top, right, bottom] of this.hidden) grid.take(left, top, right - left, bottom - top);
       if (layers.incidents) for (const mark of overlay.incidents) take(mark.x, mark.y, (mark.rank >= 4 ? 13 : 8) * k);
       if (layers.drones) for (const mark of overlay.drones.values()) take(mark.x, mark.y, 9 * k);
+      for (const gap of scene.plans?.gaps ?? []) take(gap.x, gap.y, 10 * k);
       this.placed = [];
       this.place(scene, this.urgent(scene, near), span, ox, oy, k);
       if (!layers.labels || scene.zoom < wallboard.sceneLimits.LABEL_ZOOM) return;

@@ -95,6 +95,11 @@
   ui.chosenUnits = () => ({ incident_id: read.id, units: [...chosen], candidates: read.body?.candidates ?? [] });
 
   const callsign = (/** @type {string} */ id) => read.body?.candidates.find((/** @type {any} */ one) => one.unit_id === id)?.callsign ?? id;
+  /** How long a unit still needs to the drawer's incident; "" where that is not known. @param {string} incident_id @param {string} unit_id */
+  ui.timeLeft = (incident_id, unit_id) => {
+    const one = read.id === incident_id ? read.body?.candidates.find((/** @type {any} */ row) => row.unit_id === unit_id) : null;
+    return one && one.travel_s !== null ? ui.reasons.reach(one) : "";
+  };
   ui.chosenNames = () => [...chosen].map(callsign);
   ui.dropChosen = () => chosen.clear();
 
@@ -162,7 +167,8 @@
     const subject = [`${ui.texts.named("category", i.category ?? "")} ${i.id}`, i.place || ui.placeName(i.station || i.branch)].filter(Boolean).join(" · ");
     const ordered = ui.orderItems?.(read.id) ?? [];
     if (!body) return { subject, items: [...ordered, ui.drawer.note("why", t(problem || "drawer.reading"))] };
-    const { sent, first, others, refused } = ui.reasons.grouped(body.candidates, body.first);
+    const { sent, first, others, refused } = ui.reasons.grouped(body.candidates, body.first), followed = ui.unitsOrdered?.(read.id) ?? [];
+    const unfollowed = sent.filter((/** @type {any} */ one) => !followed.includes(one.unit_id)); // the others stand with their orders
     const derived = (body.incident.derived ?? []).map((/** @type {string} */ field) => t(`derived.${field}`));
     const post = body.first_response ? [ui.drawer.note("post", t("candidates.post", { post: ui.reasons.nameOf(body.first_response), d: ui.format.distance(body.first_response.distance_m) }))] : [];
     const target = body.incident.target_s > 0 ? t("candidates.target", { time: ui.format.clockwise(body.incident.target_s) }) : "";
@@ -171,7 +177,8 @@
       basis: [t(`basis.${body.basis}`), target, derived.length ? t("candidates.derived", { fields: derived.join(ui.texts.lang() === "en" ? ", " : "、") }) : "", problem ? t(problem) : ""].filter(Boolean).join(" · "),
       items: [
         ...ordered,
-        ...(sent.length ? [ui.drawer.head("sent", t("candidates.sent", { n: sent.length })), ...sent.map(item), ui.drawer.head("free", t("candidates.free"))] : []),
+        ...(unfollowed.length ? [ui.drawer.head("sent", t("candidates.sent", { n: unfollowed.length })), ...unfollowed.map(item)] : []),
+        ...(sent.length ? [ui.drawer.head("free", t("candidates.free"))] : []),
         ...post,
         ...(first ? [item(first)] : [ui.drawer.note("none", t("candidates.none"))]),
         ...(others.length ? [ui.drawer.head("others", t("candidates.others", { n: others.length })), ...others.map(item)] : []),

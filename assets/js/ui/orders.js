@@ -6,6 +6,7 @@
   const ui = (wallboard.ui ??= {});
 
   const STEPS = ["written", "delivered", "accepted", "enroute", "on_scene"];
+  const UNDER_WAY = ["delivered", "accepted", "enroute"];
   const FAULTS = ["refused", "failed", "overdue"];
   const PATIENCE_MS = 10_000, TOO_MANY = 429;
 
@@ -81,12 +82,13 @@
     return row;
   }
 
-  /** @param {HTMLElement} row @param {any} unit */
-  function fillUnit(row, unit) {
+  /** @param {HTMLElement} row @param {any} unit @param {string} incident_id */
+  function fillUnit(row, unit, incident_id) {
     const { part, text, titled, attribute } = ui.dom, fault = FAULTS.includes(unit.state), at = stepOf(unit.state);
     titled(part(row, ".ordered-name"), unit.callsign || unit.unit_id);
     const words = ui.texts.known(`order.${unit.state}`) ?? unit.state;
-    titled(part(row, ".ordered-state"), unit.reason ? `${words} · ${ui.texts.known(`order.why.${unit.reason}`) ?? unit.reason}` : words);
+    const why = unit.reason ? ui.texts.known(`order.why.${unit.reason}`) ?? unit.reason : UNDER_WAY.includes(unit.state) ? ui.timeLeft?.(incident_id, unit.unit_id) : "";
+    titled(part(row, ".ordered-state"), why ? `${words} · ${why}` : words);
     text(part(row, ".ordered-since"), typeof unit.since_ms === "number" ? ui.timeOf(unit.since_ms) : "");
     attribute(row, "data-state", unit.state);
     attribute(row, "data-fault", fault ? "" : null);
@@ -94,7 +96,7 @@
   }
 
   /** @param {any} order @param {any} unit */
-  const unitItem = (order, unit) => ({ key: `${order.order_id} ${unit.unit_id}`, make: makeUnit, update: (/** @type {HTMLElement} */ row) => fillUnit(row, unit) });
+  const unitItem = (order, unit) => ({ key: `${order.order_id} ${unit.unit_id}`, make: makeUnit, update: (/** @type {HTMLElement} */ row) => fillUnit(row, unit, order.incident_id) });
 
   /** @param {any} order @param {boolean} named whether to name its incident */
   function items(order, named) {
@@ -107,6 +109,9 @@
   const all = () => ui.body("orders")?.orders ?? [];
   /** @param {string} id of an incident */
   ui.orderItems = (id) => all().filter((/** @type {any} */ order) => order.incident_id === id).flatMap((/** @type {any} */ order) => items(order, false));
+
+  /** @param {string} id of an incident @returns {string[]} units that were ordered to it */
+  ui.unitsOrdered = (id) => all().filter((/** @type {any} */ order) => order.incident_id === id).flatMap((/** @type {any} */ order) => order.units.map((/** @type {any} */ unit) => unit.unit_id));
 
   /** Orders under way: some unit has neither arrived nor failed. @param {any[]} orders */
   const underWay = (orders) => orders.filter((order) => order.units.some((/** @type {any} */ unit) => unit.state !== "on_scene" && !["refused", "failed"].includes(unit.state)));

@@ -36,7 +36,7 @@ TOLD_CODES = 20
 NUMBERS = {"values", "rings", "cells"}  # keys below which there is no text from outside
 KEPT_BY_TYPST = 10
 GROUP = 4  # definitions
-TABLE_SIZES, HEAD_SIZE, LEAST_TEXT, MOST_HEAD = (8.0, 7.0, 6.0), 7.5, 64.0, 42.0
+TABLE_SIZES, HEAD_SIZE, LEAST_TEXT, MOST_HEAD = (8.0, 7.0, 6.0), 7.5, 64.0, 34.0
 MANY_COLUMNS, INSETS = 10, (4.0, 2.0)
 RUNNING, FOOT = 360.0, 430.0  # points: of the lines at head and foot of every page
 

@@ -50,6 +50,7 @@ KINDS = {
     "line": XL_CHART_TYPE.LINE, "columns": XL_CHART_TYPE.COLUMN_CLUSTERED, "bars": XL_CHART_TYPE.BAR_CLUSTERED,
     "stacked": XL_CHART_TYPE.BAR_STACKED,
 }  # fmt: skip
+HALF = 0.6  # of a head's words, on one of two lines
 SIZES, PADDING, NOTES = (9, 10, 11, 12, 14, 16), 14, 3
 SAID = {"situation", "proposals"}  # whose sentences are slides of their own
 
@@ -269,7 +270,7 @@ class _Slides:
         frame = slide.shapes.add_table(len(cells), len(cells[0]), LEFT, TOP, ACROSS, row_high * len(cells))
         frame.name = name
         grid = frame.table
-        needs = [max(width(row[k], size) for row in cells) + PADDING for k in range(len(cells[0]))]
+        needs = [_need(cells, k, size) for k in range(len(cells[0]))]
         for k, need in enumerate(needs):
             grid.columns[k].width = int(ACROSS * need / sum(needs))
         for at, row in enumerate(cells):
@@ -311,11 +312,19 @@ class _Slides:
         run._r.get_or_add_rPr().append(east)
 
 
+def _need(cells: Sequence[Sequence[str]], k: int, size: float) -> float:
+    """Points for a column; its head may take two lines."""
+    head = cells[0][k]
+    longest = max((width(word, size, True) for word in head.split()), default=0.0)
+    heads = max(longest, width(head, size, True) * (HALF if " " in head else 1))
+    return max([heads, *(width(row[k], size) for row in cells[1:])]) + PADDING
+
+
 def _size(cells: Sequence[Sequence[str]]) -> int:
     """The largest type in which the columns of a table stand side by side, and its rows one below the other."""
     fit = [
         size for size in SIZES
-        if sum(max(width(row[k], size) for row in cells) + PADDING for k in range(len(cells[0]))) <= ACROSS / Pt(1)
+        if sum(_need(cells, k, size) for k in range(len(cells[0]))) <= ACROSS / Pt(1)
         and size * 2.2 * len(cells) <= ROWS_DOWN / Pt(1)
     ]  # fmt: skip
     return max(fit, default=min(SIZES))

@@ -95,6 +95,10 @@ SAY_TEXTS = {
         "All {n} days that can be judged lie within the control limits: their ups and downs are noise.",
     ),
     "say.trend.one": ("当日起数在控制限之内。", "The day lies within the control limits."),
+    "say.trend.gap": (
+        "本期没有完整记录的一天，日走势不作判断。",
+        "No day of the period was wholly recorded: none is judged.",
+    ),
     "say.trend.none": ("此前天数不足，日走势没有控制限。", "Too few days before for control limits of the trend."),
     "say.response": (
         "到场达标率 {share}（{k} / {n} 起），{missing} 起没有可用的到场时间；{told}。",

@@ -47,7 +47,7 @@ FORMATS: dict[Kind, str] = {
 }  # fmt: skip
 AXIS = {"share": "0%", "number": "#,##0.0", "seconds": "[m]:ss"}
 TO_LEFT = ("text", "verdict", "date", "time")
-A4, LINE_HIGH, MOST_LABELS = 9, 14.5, 14
+A4, LINE_HIGH, TITLE_HIGH, MOST_LABELS = 9, 14.5, 30, 14
 SHAPES = {"line": "line", "columns": "column", "bars": "bar", "stacked": "bar"}
 LINES = {"mean": BEFORE, "low": LINE_STRONG, "high": LINE_STRONG}
 SIGNS = {
@@ -124,7 +124,8 @@ class _Book:
         sheet.set_column(0, 0, 3)
         sheet.set_column(1, 1, 30)
         sheet.set_column(2, 2, 90)
-        head = self._format(bold=True, font_size=16, font_color="#ffffff", bg_color=GROUND)
+        head = self._format(bold=True, font_size=16, font_color="#ffffff", bg_color=GROUND, valign="vcenter")
+        sheet.set_row(0, TITLE_HIGH)
         for column in range(3):
             sheet.write_blank(0, column, None, head)
         sheet.write_string(0, 1, f"{band.city} {band.title}", head)

@@ -118,6 +118,8 @@ def _make(settings: Settings, args: argparse.Namespace, clock: Clock) -> list[Pa
     city = ground.city_of(settings, base) if settings.feed == "embedded" and not settings.history_name else None
     scopes = Scopes(ground.places_of(settings, city))
     folder = sets.folder_of(settings)
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"there is no history in {folder}; {_others(folder)}")
     store = sets.open_store(settings, scopes)
     try:
         recorded = folder is not None and sets.facts_of(folder) is None
@@ -148,6 +150,11 @@ def last_complete(statistics: Statistics, period: str) -> date:
     if not statistics.background().recorded:
         latest += ONE  # the last day of records that do not go on is over
     return whole(period, latest)[0] - ONE  # type: ignore[arg-type]
+
+
+def _others(folder: Path) -> str:
+    names = sorted(path.name for path in folder.parent.iterdir() if path.is_dir()) if folder.parent.is_dir() else []
+    return f"history_name may be {', '.join(names)}" if names else "a wall or an import makes one"
 
 
 def _known(desk: StatisticsDesk) -> str:

@@ -25,10 +25,10 @@ def categories(material: Material, words: Words) -> Section:
     said = about_categories(report, words)
     blocks: list[Block] = [Text(said, listed=True)]
     if rows:
-        blocks += [_bars(words, report, "category", rows), counted(words, report, "category", "category", rows)]
-    for dim in OTHERS:
-        if found := report.by.get(dim):
-            blocks.append(counted(words, report, dim, dim, found, 8))
+        if rows[0].value:
+            blocks.append(_bars(words, report, "category", rows))
+        blocks.append(counted(words, report, "category", "category", rows))
+    blocks += [counted(words, report, dim, dim, report.by[dim], 8) for dim in OTHERS if report.by.get(dim)]
     lacks = [dim for dim in OTHERS if dim in report.data.lacks]
     if lacks:
         blocks.append(lacking(words, lacks))
@@ -60,7 +60,7 @@ def about_categories(report: Report, words: Words) -> tuple[Sentence, ...]:
     if not said:
         judged_by = [one for one in told if any(_verdict(row, one) for row in rows)]
         if judged_by:
-            vs = words.list([words(named(one, report.period.kind)) for one in judged_by])
+            vs = words.list([words.inside(words(named(one, report.period.kind))) for one in judged_by])
             said.append(Sentence(words("say.category.calm", n=words.number(len(rows)), vs=vs), "noise"))
     return tuple(said)
 
@@ -72,7 +72,7 @@ def ranking(material: Material, words: Words) -> Section | None:
     message = ""
     for dim in LEVELS:
         rows = report.by.get(dim, [])
-        if not rows:
+        if not rows or not rows[0].value:  # where nothing happened nobody leads
             continue
         said = _leader(words, report, dim, rows[0])
         message = message or said.text

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
+from analytics.days import local
 from analytics.figures.result import Hour, Point, Report
 from briefings.document import Block, Cell, Chart, Column, Section, Sentence, Series, Table, Text
 from briefings.material import Material
@@ -9,6 +12,7 @@ from briefings.said import tone_of
 from briefings.words import Words
 
 DAYS_TOLD = 5
+STEP_MS = 1_800_000.0  # no hour of the clock lies between two steps
 WEEK = range(7)
 
 
@@ -65,6 +69,9 @@ def about_rhythm(report: Report, words: Words) -> tuple[Sentence, ...]:
 
 def about_trend(report: Report, words: Words) -> tuple[Sentence, ...]:
     """The days beyond their limits, those farthest out first."""
+    own = [point for point in report.trend if not point.lead]
+    if own and all(point.gap or point.partial for point in own):
+        return (Sentence(words("say.trend.gap"), "gap"),)
     judged = [point for point in report.trend if point.verdict and not point.lead]
     if not judged:
         return (Sentence(words("say.trend.none"), "lack"),) if report.trend else ()
@@ -104,11 +111,22 @@ def _hours_chart(words: Words, report: Report) -> Chart:
         ]
         note = words("chart.hours.note", k=report.band.k) + words(f"hours.{report.band.method}")
     labels = tuple(f"{hour.hour:02d}" for hour in hours)
-    partial = tuple(at for at, hour in enumerate(hours) if hour.partial)
+    lost = _unrecorded(report)
+    partial = tuple(at for at, hour in enumerate(hours) if hour.partial or hour.hour in lost)
     return Chart(
         "chart_hours", words("chart.hours"), "line", labels, tuple(series), words("axis.incidents"),
         note=note, missing=partial, marked=words("chart.out"), unrecorded=words("chart.missing"),
     )  # fmt: skip
+
+
+def _unrecorded(report: Report) -> set[int]:
+    """The hours of a single day of which its gaps have taken a part."""
+    if report.period.first != report.period.last:
+        return set()
+    zone = ZoneInfo(report.request.zone)
+    told = [(gap.begin_ms, gap.end_ms - 1) for gap in report.data.gaps]
+    steps = ((min(begin + n * STEP_MS, end)) for begin, end in told for n in range(int((end - begin) / STEP_MS) + 2))
+    return {local(ms, zone).hour for ms in steps}
 
 
 def _hours_table(words: Words, report: Report) -> Table:

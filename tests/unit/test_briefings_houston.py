@@ -11,7 +11,7 @@ import pytest
 from tests import kept
 from tests.real_data import real_file
 from tests.unit.hand_clock import HandClock
-from tests.unit.pages_story import drawn, text_of
+from tests.unit.pages_story import drawn, squeezed, text_of
 from web import briefing_command
 
 ZONE = "America/Chicago"
@@ -149,3 +149,24 @@ def test_nonsense_is_told_in_one_line(tmp_path, capsys, more, why):
     assert ended.value.code == 2
     assert why in said
     assert said.count("\n") == 1
+
+
+def test_a_history_that_there_is_not_is_named_and_not_made(config, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("WALLBOARD_HISTORY_NAME", "huoston")
+    arguments = ["--config", str(config), "--date", "2025-03-15", "--format", "csv", "--out", str(tmp_path / "out")]
+    assert briefing_command.main(arguments, NOW) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("briefings: there is no history in ")
+    assert said.endswith("huoston; history_name may be houston\n")
+    assert not (config.parent / "history" / "huoston").exists()
+
+
+def test_of_a_day_without_records_nothing_is_drawn_as_nothing_happening(config, tmp_path):
+    arguments = ["--config", str(config), "--date", "2025-03-08", "--lang", "en", "--format", "pdf,xlsx,csv"]
+    assert briefing_command.main([*arguments, "--out", str(tmp_path)], NOW) == 0
+    read = text_of((tmp_path / "briefing_day_2025-03-08_en.pdf").read_bytes())
+    assert squeezed("100.0% of the period was not recorded") in read
+    assert squeezed("No day of the period was wholly recorded") in read
+    assert "hasmost" not in read
+    book = openpyxl.load_workbook(tmp_path / "briefing_day_2025-03-08_en.xlsx")
+    assert {row[1] for row in book["Chart By hour"].iter_rows(2, 25, values_only=True)} == {None}

@@ -47,13 +47,6 @@ TABLES = (
     f"CREATE TABLE IF NOT EXISTS took (month DATE NOT NULL, {', '.join(f'{name} VARCHAR NOT NULL' for name in GROUP)}, "
     f"n BIGINT NOT NULL, {', '.join(f'{name} BLOB NOT NULL' for name in TOOK)})",
 )
-_OF_DAYS = (
-    "(SELECT CAST(date_trunc('month', local_date) AS DATE) AS month, max(version) AS version FROM days GROUP BY 1) d "
-    "LEFT JOIN months m USING (month)"
-)
-_HOLDS = f"coalesce(m.version = d.version AND m.form = {FORM}, false)"
-_KNOWN = f"SELECT month, {_HOLDS} AS holds, {_HOLDS} AND m.took AS took FROM {_OF_DAYS} ORDER BY month"
-_STALE = f"SELECT month FROM {_OF_DAYS} WHERE month < ? AND NOT {_HOLDS} ORDER BY month DESC"
 _VERSION = "SELECT max(version) AS version FROM days WHERE local_date BETWEEN ? AND ?"
 _TOOK = (
     f"SELECT {', '.join((*GROUP, *(f'{name}_s' for name in TOOK)))} FROM incidents WHERE local_date BETWEEN ? AND ? "
@@ -65,8 +58,8 @@ _DAY = timedelta(days=1)
 class Known(NamedTuple):
     """The months of which there may be incidents, in order: whether their sums hold, and their intervals."""
 
-    sums: Mapping[date, bool]
-    took: Mapping[date, bool]
+    sums: dict[date, bool]
+    took: dict[date, bool]
 
 
 class Division(NamedTuple):
@@ -78,9 +71,19 @@ class Division(NamedTuple):
 
 def known(read: Callable[..., pa.Table]) -> Known:
     """What holds in the snapshot of ``read``."""
-    found = read(_KNOWN)
-    months = found["month"].to_pylist()
-    return Known(*(dict(zip(months, found[name].to_pylist(), strict=True)) for name in ("holds", "took")))
+    days = read("SELECT local_date, version FROM days")
+    kept = read(f"SELECT month, version, took FROM months WHERE form = {FORM}").to_pylist()
+    month_of = days["local_date"].to_numpy().astype("datetime64[M]")
+    months, at = np.unique(month_of, return_inverse=True)
+    newest = np.zeros(len(months), np.int64)
+    np.maximum.at(newest, at, days["version"].to_numpy())
+    told = {row["month"]: (row["version"], row["took"]) for row in kept}
+    found = Known({}, {})
+    for month, version in zip(months.astype("datetime64[D]").tolist(), newest.tolist(), strict=True):
+        of_version, took = told.get(month, (None, False))
+        found.sums[month] = of_version == version
+        found.took[month] = of_version == version and took
+    return found
 
 
 def month_end(month: date) -> date:
@@ -131,7 +134,9 @@ class Rollups:
         ``goes_on``; how many were read, and how many are left. Appends wait while one is written, not while it is
         read."""
         with self._lock:
-            stale = self._database.read(_STALE, [before.replace(day=1)])["month"].to_pylist()
+            with self._database.snapshot() as read:
+                months = known(read).sums
+            stale = [month for month in sorted(months, reverse=True) if month_end(month) < before and not months[month]]
             made = 0
             while made < len(stale) and (made == 0 or goes_on()):
                 self._make(stale[made])

@@ -158,7 +158,7 @@ def nth(parts: Sequence[NDArray], n: int) -> float:
 
 def _ms(column: pa.ChunkedArray) -> Ints:
     """Seconds as whole milliseconds, MISSING where there are none."""
-    ms = np.rint(np.nan_to_num(np.asarray(column.to_numpy(), np.float64) * 1000, nan=MISSING))
+    ms = np.rint(pc.fill_null(column, MISSING / 1000).to_numpy() * 1000)
     return ms.astype(np.int32 if not len(ms) or ms.max() <= np.iinfo(np.int32).max else np.int64)
 
 

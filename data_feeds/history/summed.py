@@ -127,7 +127,8 @@ def _breaches(query: Breaches, division: Division, read: Read, scope: ScopeClaus
     codes, groups = grouped([rows[name].combine_chunks() for name in ("span", *query.by)])
     classes = rows["place_class"].to_pylist()
     took = {name: values_of(rows[name].combine_chunks(), n) for name in TOOK}
-    limit_ms = np.minimum(np.nan_to_num(_limits(classes, query.targets), nan=np.inf) * 1000, np.iinfo(np.int32).max)
+    longest = np.iinfo(np.int32).max  # so that what has no target is never late, and what is missing neither
+    limit_ms = np.clip(np.nan_to_num(_limits(classes, query.targets), nan=longest) * 1000, MISSING, longest)
     late = np.flatnonzero(took["response"] > np.repeat(limit_ms.astype(np.int32), n))
     row = np.repeat(np.arange(len(rows), dtype=np.int32), n)[late]
     cause = np.full(len(late), len(PARTS))  # unknown, unless any exceeds its allowance

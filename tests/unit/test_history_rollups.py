@@ -49,34 +49,40 @@ WHERES = (
 )  # fmt: skip
 
 
-def questions():
+def questions(where):
     """Every question that may be answered by months, and some that may not."""
-    for where in WHERES:
-        for by in ((), ("kind",), ("date",), ("month", "category"), ("hour",), ("weekday", "hour"), ("zone", "kind"),
-                   ("station", "branch"), ("minute",), ("hour", "zone")):  # fmt: skip
-            yield Counts(SPANS, by, where)
-        yield from (Counts(SPANS, ("cell",), where, resolution) for resolution in (9, 8, 6))
-        yield from (Tallies(SPANS, words, where) for words in (get_args(Word), ("zone",), ("category", "source")))
-        yield from (LastSeen(by, until, where) for by in ("zone", "station", "place") for until in (LAST, FIRST))
-        for by, first in (((), ()), (("place_class",), (0,)), (("station", "place_class"), (1, 0)), (("month",), ()),
-                          (("hour",), ())):  # fmt: skip
-            yield Spreads(SPANS, ("answering", "travel", "response"), by, where, (60, 180), first)
-        yield Spreads(SPANS[:2], ("handling", "accepting"), (), where)
-        yield from (Breaches(SPANS, TARGETS, ALLOWANCES, by, where) for by in ((), ("place_class",), ("zone",)))
+    for by in ((), ("kind",), ("date",), ("month", "category"), ("hour",), ("weekday", "hour"), ("zone", "kind"),
+               ("station", "branch"), ("minute",), ("hour", "zone")):  # fmt: skip
+        yield Counts(SPANS, by, where)
+    yield from (Counts(SPANS, ("cell",), where, resolution) for resolution in (9, 8, 6))
+    yield from (Tallies(SPANS, words, where) for words in (get_args(Word), ("zone",), ("category", "source")))
+    yield from (LastSeen(by, until, where) for by in ("zone", "station", "place") for until in (LAST, FIRST))
+    for by, first in (((), ()), (("place_class",), (0,)), (("station", "place_class"), (1, 0)), (("month",), ()),
+                      (("hour",), ())):  # fmt: skip
+        yield Spreads(SPANS, ("answering", "travel", "response"), by, where, (60, 180), first)
+    yield Spreads(SPANS[:2], ("handling", "accepting"), (), where)
+    yield from (Breaches(SPANS, TARGETS, ALLOWANCES, by, where) for by in ((), ("place_class",), ("zone",)))
+    yield Breaches(SPANS, (("other", -5), ("key_spot", 10**9)), ())
 
 
-QUESTIONS = tuple(questions())
+# under every other filter every third of them
+QUESTIONS = [one for where in WHERES[:2] for one in questions(where)]
+QUESTIONS += [one for at, where in enumerate(WHERES[2:]) for one in tuple(questions(where))[at % 3 :: 3]]
 
 
 @contextlib.contextmanager
 def rows_alone():
     """Meanwhile nothing that is kept of months holds."""
-    held = rollups._KNOWN
-    rollups._KNOWN = "SELECT month, false AS holds, false AS took FROM (" + held + ")"
+    held = rollups.known
+
+    def nothing(read):
+        return Known(*(dict.fromkeys(months, False) for months in held(read)))
+
+    rollups.known = nothing
     try:
         yield
     finally:
-        rollups._KNOWN = held
+        rollups.known = held
 
 
 def compare(store, asked):
@@ -170,9 +176,9 @@ ASKED = [
 _COUNTER = itertools.count()
 
 
-@settings(max_examples=8, phases=[Phase.explicit, Phase.reuse, Phase.generate],
+@settings(max_examples=6, phases=[Phase.explicit, Phase.reuse, Phase.generate],
           suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
-@given(steps=st.lists(STEP, min_size=2, max_size=8))
+@given(steps=st.lists(STEP, min_size=2, max_size=6))
 def test_whatever_happens_the_rows_are_told(opened, steps):
     name, clock = f"s{next(_COUNTER)}", 0
     store = opened(name)
@@ -211,7 +217,7 @@ def test_what_changes_while_a_month_is_read_is_not_lost(opened):
             yield read
 
     store._database.snapshot = meanwhile
-    store._rollups.renew(date(2024, 6, 10), lambda: False)
+    store._rollups._make(date(2024, 3, 1))
     assert not any(known(store).sums.values())
     sum_up(store)
     assert sum(known(store).sums.values()) == 5

@@ -38,6 +38,8 @@
       /** @type {{x: number, y: number}[]} */
       this.trail = [];
       this.tags = new wallboard.Tags(sprites);
+      /** names are drawn: not in the first picture, a worker's first text takes longer than all its units */
+      this.named = true;
       /** of the last picture */
       this.server = 0;
       this.zoom = 0;
@@ -68,7 +70,7 @@
       if (this.counts[SOS_RANK]) this.drawRings(local, span, ox, oy);
       this.drawRank(SOS_RANK, near, span, ox, oy, server);
       this.drawSelection(span, ox, oy, near);
-      this.tags.draw(this, view, span, ox, oy, local, k);
+      if (this.named) this.tags.draw(this, view, span, ox, oy, local, k);
       found.restMs /= speed;
       if (this.counts[SOS_RANK]) found.restMs = Math.min(found.restMs, PULSE_MS);
       if (sprites.owing) found.restMs = 0;

@@ -12,6 +12,7 @@
   const MOST_BYTES = 64 << 20, RUN_BYTES = 16;
   // drawn in one picture: the first of a city would need hundreds, and units without their arrow come sooner
   const NEW_A_PICTURE = 24;
+  const WARM_W = 640, WARM_H = 128; // holds every sprite and nearly every label: a larger canvas is another first stroke
 
   /** A direction on the wire to one of the sprites' headings. @param {number} direction 360° / 65536 */
   function bucket(direction) {
@@ -63,7 +64,7 @@
 
     /** A worker's first stroke waits for the page's main thread, which is busy by the time of the first picture. */
     warm() {
-      this.canvasOf(1, 1).fillRect(0, 0, 1, 1);
+      this.canvasOf(WARM_W, WARM_H).fillRect(0, 0, 1, 1);
       this.pixels(1, 1);
     }
 

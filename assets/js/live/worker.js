@@ -41,7 +41,7 @@ function run(tiles, code) {
   let redrawDue = false, groundDue = false;
   /** @type {() => void} */
   let begun = () => {};
-  /** the first picture of units is painted, or there is none to wait for @type {Promise<void>} */
+  /** the first picture of units is in sight, or there is none to wait for @type {Promise<void>} */
   const first = new Promise((resolve) => (begun = resolve));
   const pacer = new wallboard.Pacer({
     now, paint, setTimer: setTimeout.bind(scope), clearTimer: clearTimeout.bind(scope),
@@ -174,7 +174,7 @@ function run(tiles, code) {
       setTimeout(paintBase, 0); // what waits in the queue goes first
     }
     desk.afterPaint(painted);
-    if (state.asOf !== null) begun();
+    if (state.asOf !== null && !screen.turning) screen.afterFrame(() => screen.afterFrame(begun));
     return { cost, next: Math.min(wallboard.motion.nextFrameMs(painted.fastest, cost), painted.restMs) };
   }
 
@@ -246,6 +246,7 @@ function run(tiles, code) {
     const message = event.data, before = ground();
     desk.take(message);
     if (ground() !== before) redrawBase();
+    if (message.type === "turned" && state.asOf !== null) begun();
     if (message.type === "view" || message.type === "turned") setTimeout(paintBase, 0);
   };
 
@@ -259,8 +260,10 @@ function run(tiles, code) {
 
   link.connect();
   setTimeout(begun, UNITS_FIRST_MS);
+  scene.named = false;
   void first.then(() => {
-    groundDue = true;
+    scene.named = groundDue = true;
+    pacer.wake();
     setTimeout(paintBase, 0);
   });
   for (const attempt of [fetchBasemap, fetchPlaces, () => fonts.start()]) {

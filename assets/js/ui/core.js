@@ -18,6 +18,9 @@
   /** panels whose script threw, and where @type {Map<string, "start"|"render">} */
   const broken = new Map();
   let frameAsked = false;
+  /** panels are drawn from now on */
+  let drawing = false;
+  const PICTURE_MS = 500, LOOK_MS = 10; // so long the panels wait for the map's first picture
   /** the last estimate of the wall's time, and when it was made @type {{now: number, local: number}|null} */
   let told = null;
   /** pictures the map has drawn, and how many when its worker last had a problem */
@@ -64,7 +67,7 @@
   /** Draws the panels of a document in the next frame; "*" is every panel. @param {string} name */
   ui.changed = (name) => {
     changed.add(name);
-    if (frameAsked || !state.started) return;
+    if (frameAsked || !drawing) return;
     frameAsked = true;
     requestAnimationFrame(() => {
       frameAsked = false;
@@ -248,7 +251,7 @@
     wallboard.live?.setLang?.(lang);
     wallboard.live?.setTexts?.({ category: ui.texts.family("category"), detection: ui.texts.family("detection") });
     ui.changed("*");
-    if (state.started) judgePanels();
+    if (drawing) judgePanels();
   };
 
   /** Called once when Dash has built the page. */
@@ -267,11 +270,20 @@
       const element = document.getElementById(panel.id);
       if (element) attempt(panel, element, "start", () => panel.start?.(element));
     }
-    ui.glyphs.paintAll(root);
     ui.place();
-    ui.changed("*");
-    tick();
+    afterPicture(performance.now() + PICTURE_MS, () => {
+      drawing = true;
+      ui.glyphs.paintAll(root);
+      ui.changed("*");
+      tick();
+    });
   };
+
+  /** The worker needs this thread for its first picture, and units come before panels. @param {number} latest @param {() => void} go */
+  function afterPicture(latest, go) {
+    if (wallboard.live?.layer?.index >= 0 || performance.now() > latest) go();
+    else setTimeout(() => afterPicture(latest, go), LOOK_MS);
+  }
 
   if (!listen()) addEventListener("load", () => listen(), { once: true });
 })();

@@ -1,6 +1,8 @@
 # Two commands matter: `make run` shows the wall, `make test` runs every test. `make help` lists the others.
 PYTHON ?= python3.11
 PY := .venv/bin/python
+# one for each core, and one more: it has the tests of the broker, which wait more than they work
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 JS_TESTS = $(sort $(wildcard tests/js/*.test.*js tests/js/*/*.test.*js))
 
 .PHONY: run test check test-js test-py bench soak requirements docs format clean help system-deps
@@ -23,8 +25,8 @@ test-js: ## the browser's modules, under node
 	node --test $(JS_TESTS)
 
 test-py: .venv/.dev-installed .cache/.data-fetched node_modules/.installed ## unit, architecture, integration (real Kafka) and browser tests
-	$(PY) -m pytest -n auto tests/unit tests/test_architecture.py
-	$(PY) -m pytest -n 2 tests/integration tests/e2e
+	$(PY) -m pytest -n $(WORKERS) tests/unit tests/test_architecture.py tests/integration
+	$(PY) -m pytest -n 2 tests/e2e
 
 bench: .venv/.dev-installed ## benchmarks; writes bench/RESULTS.md
 	$(PY) -m bench

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from playwright.sync_api import Browser, Locator, Page, WebSocket
 
 T = TypeVar("T")
-DEADLINE_S = 60.0
+DEADLINE_S = 120.0  # ends what hangs, also on a machine with much else to do; no measurement
 POLL_MS = 100
 # console lines that a browser writes by itself when its server is gone
 OUTAGE = ("WebSocket connection to", "Failed to load resource", "net::ERR_", "WebSocket is closed", "[Dash]")

@@ -32,7 +32,7 @@ from data_feeds.queue_feed import QueueFeed
 from data_feeds.settings import Settings, changed
 from tests.e2e.server import get, metric
 
-DEADLINE_S = 60.0
+DEADLINE_S = 120.0
 TOPIC_OF = {kind: topic for topic, kind in MESSAGE_OF.items()}
 PLACE = (31.2, 121.4)  # latitude, longitude: where scripted cities lie
 

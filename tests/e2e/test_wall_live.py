@@ -63,8 +63,8 @@ def wall(request, city, open_shared) -> Wall:
 def test_it_is_complete_and_equals_the_servers_documents(wall, city):
     for panel, title in zip(HEADS, TITLES[wall.lang], strict=True):
         assert wall.text(f"{panel} .head-title") == title
-    wall.until(lambda: wall.page.locator("#header .feed").count(), "the feeds' ages", lambda n: n >= len(FEEDS))
-    assert wall.page.locator("#header .feed[data-age=fresh]").count() == len(FEEDS)
+    fresh = wall.page.locator("#header .feed[data-age=fresh]")
+    wall.until(fresh.count, "every feed's age, all fresh", lambda n: n == len(FEEDS))
     wall.until(lambda: (wall.ask(SHOWN), told(city)), "figures equal to the snapshot's", lambda pair: agrees(*pair))
     stats = wall.stats()
     assert stats["link"] == "open"

@@ -20,6 +20,7 @@ POND_M, FAR_M = 120.0, 450.0
 TOLERANCE_PX = 2.0
 ZOOM = 14.0
 MARKER_ABOVE_PX = 60
+FILMS = 8  # of a zoom at most: where the screen shows few frames a second, one film hardly has any of it
 LEGEND_PX = 70  # the legend at the map's top shows units' icons too
 UNIT = (60, 105, 138, 215, 110, 190)
 POND = (8, 24, 27, 46, 43, 70)
@@ -138,17 +139,22 @@ def test_while_the_map_is_dragged(wall, eye):
 
 @pytest.mark.parametrize(("zoom", "turns"), [(14.0, [-100]), (15.0, [100]), (14.25, [-60, -60, 120])])
 def test_while_the_map_zooms(wall, eye, zoom, turns):
-    at_home(wall, eye, zoom)
     x, y = middle(wall)
-    pictures: list[str] = []
-    with filmed(wall, pictures):
-        wall.page.mouse.move(x + 25, y - 15)
-        for turn in turns:
-            wall.page.mouse.wheel(0, turn)
-            wall.page.wait_for_timeout(180)
-        wall.page.wait_for_timeout(900)
-    found = distances(wall, eye, pictures)
-    assert len({round(x) for x, _, _ in found}) >= 3, "the zoom is not in the film"
+    found: list[tuple[float, float, float]] = []
+    for _ in range(FILMS):
+        at_home(wall, eye, zoom)
+        pictures: list[str] = []
+        with filmed(wall, pictures):
+            wall.page.mouse.move(x + 25, y - 15)
+            for turn in turns:
+                wall.page.mouse.wheel(0, turn)
+                wall.page.wait_for_timeout(180)
+            wall.page.wait_for_timeout(900)
+        found += distances(wall, eye, pictures)
+        if len({round(x) for x, _, _ in found}) >= 3:
+            break
+    else:
+        pytest.fail("the zoom is not in the films")
     worst = max(found, key=lambda d: max(d[1:]))
     assert max(worst[1:]) <= TOLERANCE_PX, f"{worst} of {len(found)} frames"
     settled(wall, eye)

@@ -45,7 +45,7 @@ def with_wrong_clock(page: Page) -> None:
 
 @pytest.fixture(scope="module")
 def mortal() -> Iterator[WallProcess]:
-    with running_wall(embedded_units=300, embedded_calls=12.0) as wall:
+    with running_wall(embedded_units=300, embedded_calls=12.0, embedded_past_days=1) as wall:
         yield wall
 
 
@@ -94,8 +94,9 @@ def assert_counts_by_the_server(wall: Wall, server: WallProcess) -> None:
         both = shown.keys() & before.keys() & after.keys()
         return [(which, after[which], seconds(shown[which]), before[which]) for which in both]
 
-    for incident_id, least, left, most in wall.until(compared, "countdowns"):
-        assert least - SLACK_S <= left <= most + SLACK_S, (incident_id, least, left, most)
+    # again where the page was late to draw: a wrong clock would be wrong by an hour each time
+    wall.until(compared, "countdowns by the server's clock", lambda rows: bool(rows) and all(
+        least - SLACK_S <= left <= most + SLACK_S for _, least, left, most in rows))  # fmt: skip
 
 
 def test_the_clock_of_the_viewer_is_really_wrong(wall):
@@ -106,13 +107,16 @@ def test_the_clock_of_the_viewer_is_really_wrong(wall):
 
 def test_countdowns_and_the_header_keep_the_servers_time(wall, mortal):
     assert_counts_by_the_server(wall, mortal)
-    before = time.time()
-    shown = wall.until(lambda: wall.text("#wall-clock"), "the wall's clock", lambda t: "--" not in t)
-    day, _, clock = shown.split()
-    told = datetime.fromisoformat(f"{day}T{clock}+08:00").timestamp()
-    assert before - SLACK_S <= told <= time.time() + SLACK_S
-    ages = [wall.text(f"#header .feed:nth-child({n})") for n in (1, 2, 3)]
-    assert all(re.fullmatch(r"\w+ \d s", age) for age in ages), ages
+
+    def off() -> float:
+        """Seconds between the clock on the wall and the real one."""
+        day, _, clock = wall.text("#wall-clock").split()
+        return abs(datetime.fromisoformat(f"{day}T{clock}+08:00").timestamp() - time.time())
+
+    wall.until(lambda: wall.text("#wall-clock"), "the wall's clock", lambda t: "--" not in t)
+    wall.until(off, "the server's time on it", lambda seconds: seconds <= SLACK_S)
+    wall.until(lambda: [wall.text(f"#header .feed:nth-child({n})") for n in (1, 2, 3)], "small ages",
+               lambda ages: all(re.fullmatch(r"\w+ \d s", age) for age in ages))  # fmt: skip
 
 
 def test_a_dead_server_is_said_and_a_living_one_is_right_again_by_itself(wall, mortal):

@@ -43,39 +43,35 @@ def shows(wall: Wall, name: str) -> None:
     wall.until(lambda: scene(wall), f"the scene {name}", lambda now: now == name)
 
 
-def view(wall: Wall) -> list[float]:
-    """Middle and zoom of the map."""
-    return list(wall.ask("""() => {
-        const { map } = wallboard.live, { lat, lng } = map.getCenter();
-        return [lat, lng, map.getZoom()];
-    }"""))
-
-
-ALL_IN_SIGHT = """() => {
-    const bounds = wallboard.live.map.getBounds();
-    return wallboard.ui.body("drones").drones.every(({ lat, lon }) => bounds.contains([lat, lon]));
+# all of it at one moment: the next turn may come before a second question
+SEEN = """() => {
+    const { map } = wallboard.live, { lat, lng } = map.getCenter(), bounds = map.getBounds();
+    const visible = (id) => document.getElementById(id).checkVisibility();
+    const flying = wallboard.ui.body("drones")?.drones ?? [];
+    return {
+        scene: document.getElementById("wall").dataset.scene, name: document.getElementById("scene-name").innerText,
+        alarms: visible("alarms"), queue: visible("queue"), view: [lat, lng, map.getZoom()],
+        inSight: flying.every(({ lat, lon }) => bounds.contains([lat, lon])),
+        same: globalThis.__map === map && globalThis.__layer === wallboard.live.layer,
+    };
 }"""
 
 
 def test_scenes_take_turns_and_a_call_for_help_holds_the_map(sky, open_wall):
     wall = open_wall(sky.url, lang="en")
     wall.drawn()
-    first = view(wall)
-    assert wall.text("#scene-name") == "Map"
+    first = wall.ask(SEEN)
+    assert first["name"] == "Map"
     wall.page.wait_for_timeout(int(TURN_S * 2000))
     assert scene(wall) == "map", "no drone is in the air"
 
     wall.ask("() => { globalThis.__map = wallboard.live.map; globalThis.__layer = wallboard.live.layer; }")
     fly(sky, ("D1", 3000, 3000), ("D2", 3600, 3900))
-    shows(wall, "drones")
-    assert wall.text("#scene-name") == "Drones"
-    assert wall.page.locator("#alarms").is_visible()
-    assert not wall.page.locator("#queue").is_visible()
-    wall.until(lambda: wall.ask(ALL_IN_SIGHT), "the drones in sight")
-    shows(wall, "map")
-    assert wall.page.locator("#queue").is_visible()
-    assert wall.ask("() => globalThis.__map === wallboard.live.map && globalThis.__layer === wallboard.live.layer")
-    assert view(wall) == pytest.approx(first, abs=1e-5)
+    drones = {"scene": "drones", "name": "Drones", "alarms": True, "queue": False, "inSight": True, "same": True}
+    wall.until(lambda: wall.ask(SEEN), "the drones in sight", lambda seen: drones.items() <= seen.items())
+    back = {"scene": "map", "name": "Map", "queue": True, "same": True}
+    wall.until(lambda: wall.ask(SEEN), "the map as it was", lambda seen: back.items() <= seen.items()
+               and seen["view"] == pytest.approx(first["view"], abs=1e-5))  # fmt: skip
 
     shows(wall, "drones")
     sky.say(Status("U1", "on_scene", "", ago(0), True))

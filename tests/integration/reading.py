@@ -9,7 +9,7 @@ from data_feeds.feed import Record, TopicHealth
 from data_feeds.kafka_feed import KafkaFeed
 from data_feeds.model import Topic
 
-DEADLINE_S = 60.0
+DEADLINE_S = 120.0
 POLL_S = 0.1
 
 

@@ -25,11 +25,11 @@ from data_feeds.settings import Settings
 from tests.e2e.server import WallProcess
 from tests.integration.conftest import make_topics, settings_for
 from tests.integration.kafka_broker import KafkaBroker
+from tests.integration.reading import DEADLINE_S
 from tests.unit.memory_store import MemoryStore
 from web.archive import _kafka_source
 
 OpenWriter = Callable[..., KafkaWriter]
-DEADLINE_S = 120.0
 UNITS = 7
 
 

@@ -21,9 +21,9 @@ from data_feeds.messages import Decoder, Tombstone
 from data_feeds.model import Status, Topic, VehiclePosition
 from data_feeds.settings import Settings
 from tests.integration.kafka_broker import free_ports
+from tests.integration.reading import DEADLINE_S
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-DEADLINE_S = 60.0
 MAPPING = """
 source = "Integration"
 columns.t = { format = "unix_s" }

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from data_feeds.kafka_feed import KafkaFeed
 from data_feeds.messages import DecodeError, Decoder, Tombstone
 from data_feeds.model import Topic
 from data_feeds.settings import Settings
 from data_feeds.simulator import __main__ as simulator
+from tests.integration.reading import DEADLINE_S, read_all
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-DEADLINE_S = 60.0
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -32,18 +33,15 @@ def command(*words: str) -> list[str]:
     return [sys.executable, "-m", "data_feeds.simulator", "--to", "kafka", *small, *words]
 
 
-def heard(feed, settings: Settings, seconds: float) -> tuple[list, Counter]:
-    """Everything that ``feed`` brings until it has been quiet for ``seconds``, decoded, and what was refused."""
+def heard(feed: KafkaFeed, settings: Settings) -> tuple[list, Counter]:
+    """Everything that was on the broker when ``feed`` was opened, decoded, and what was refused."""
     decoder, topic_of, messages, refused = Decoder(), settings.topic_of(), [], Counter()
-    quiet_s = time.monotonic() + DEADLINE_S
-    while time.monotonic() < quiet_s:
-        for record in feed.poll(0.2):
-            quiet_s = time.monotonic() + seconds
-            topic = topic_of[record.topic]
-            try:
-                messages.append((topic, decoder.decode(topic, record.key, record.value, time.time() * 1000)))
-            except DecodeError as error:
-                refused[error.kind] += 1
+    for record in read_all(feed):
+        topic = topic_of[record.topic]
+        try:
+            messages.append((topic, decoder.decode(topic, record.key, record.value, time.time() * 1000)))
+        except DecodeError as error:
+            refused[error.kind] += 1
     return messages, refused
 
 
@@ -54,7 +52,7 @@ def test_the_city_lives_on_a_broker(settings, open_feed):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "open incidents" in done.stderr
-    messages, refused = heard(open_feed(settings), settings, 2.0)
+    messages, refused = heard(open_feed(settings), settings)
     kinds = Counter(topic for topic, _ in messages)
     assert set(refused) <= {"future_time"}
     assert 40 < sum(t is Topic.ROSTER and not isinstance(m, Tombstone) for t, m in messages) <= 80
@@ -73,7 +71,7 @@ def test_it_stops_cleanly_when_interrupted(settings, open_feed):
     _, rest = process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 0
     assert "Traceback" not in rest
-    messages, _ = heard(open_feed(settings), settings, 2.0)
+    messages, _ = heard(open_feed(settings), settings)
     incidents = [m for topic, m in messages if topic is Topic.INCIDENT]
     left_open = {m.incident_id for m in incidents} - {m.incident_id for m in incidents if m.closed}
     assert not [incident_id for incident_id in left_open if incident_id[5] in "DS"]  # only planned ones may stay

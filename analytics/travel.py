@@ -18,7 +18,7 @@ The usual speed is an edge's own limit or that of its class (``roads.USUAL_SPEED
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -35,7 +35,7 @@ JUNCTION_S = 3.0  # as the demo city's units need; at nodes where more than two 
 OFF_ROAD_MPS = 4.2  # from a yard to its street, as on service roads
 WALK_MPS = 2.0  # in a hurry, with kit
 LEAST_S = 1e-3  # the search needs edges that take time
-AT_ONCE = 16  # targets searched together: 51 MB at 400,000 nodes
+AT_ONCE = 4  # targets searched together: a search lets no other thread run
 NO_WALKING = CLASSES.index("motorway")
 
 _FAST, _MAIN, _MINOR = 0, 1, 2
@@ -143,9 +143,7 @@ class TravelGraph:
         """(T, U) seconds from each unit to each target; inf where there is no way within ``limit_s``."""
         found = np.full((len(targets), len(units)), np.inf)
         exits, exit_s = self._exits(units)
-        for begin in range(0, len(targets), AT_ONCE):
-            part = np.arange(begin, min(begin + AT_ONCE, len(targets)))
-            node_s = self._to_targets(targets.take(part), limit_s)
+        for part, node_s in self._to_each(targets, limit_s):
             found[part] = np.minimum(*(node_s[:, exits[k]] + exit_s[k] for k in (0, 1)))
         unit, target, direct_s = self._direct(units, targets)
         np.minimum.at(found, (target, unit), direct_s)
@@ -165,9 +163,7 @@ class TravelGraph:
         """(P,) target, unit and seconds of every unit that is there within ``limit_s``: cheap where few are."""
         unit, target, time_s = self._direct(leaving.units, targets)
         found = [(target, unit, time_s)]
-        for begin in range(0, len(targets), AT_ONCE):
-            part = np.arange(begin, min(begin + AT_ONCE, len(targets)))
-            node_s = self._to_targets(targets.take(part), limit_s)
+        for part, node_s in self._to_each(targets, limit_s):
             target, node = np.nonzero(np.isfinite(node_s))
             low = leaving.first[node]
             count = leaving.first[node + 1] - low
@@ -213,7 +209,8 @@ class TravelGraph:
     def nodes_s(self, place: Snap, towards: bool, limit_s: float = np.inf) -> Floats:
         """(N,) seconds from one place to every node, or, ``towards``, from every node to it."""
         if towards:
-            return np.asarray(self._to_targets(place, limit_s)[0])
+            ((_, node_s),) = self._to_each(place, limit_s)
+            return node_s[0]
         return self.first(place, limit_s).time_s
 
     def pieces_s(self, place: Snap, towards: bool, limit_s: float = np.inf) -> Floats:
@@ -322,12 +319,14 @@ class TravelGraph:
         lat, lon = self.streets.degrees(x, y)
         return Way(time_s, float(np.hypot(x[1] - x[0], y[1] - y[0])), lat, lon)
 
-    def _to_targets(self, targets: Snap, limit_s: float) -> Floats:
+    def _to_each(self, targets: Snap, limit_s: float) -> Iterator[tuple[Ints, Floats]]:
+        """Some of ``targets`` (indices), and (…, N) the seconds from every node to each of them."""
         from scipy.sparse.csgraph import dijkstra
 
         rows = self._into.with_rows(*self._entries(targets))
-        wanted = np.arange(self.nodes, self.nodes + len(targets))
-        return np.asarray(dijkstra(rows, indices=wanted, limit=limit_s)[:, : self.nodes])
+        for begin in range(0, len(targets), AT_ONCE):
+            part = np.arange(begin, min(begin + AT_ONCE, len(targets)))
+            yield part, np.asarray(dijkstra(rows, indices=self.nodes + part, limit=limit_s)[:, : self.nodes])
 
     def _part(self, street: int, begin: float, end: float) -> _Part:
         length_m = float(self.streets.roads.length_m[self.streets.edge[street]]) * abs(end - begin)

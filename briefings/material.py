@@ -83,8 +83,8 @@ class Desk(Protocol):
 
 class Material(Struct, frozen=True):
     """``report``: with the heat as it may leave the wall. ``before``: the heat of the period before, None where there
-    is none. ``open``: None where the source tells no end. ``lies``: cell that is or was hot → code of the place
-    that holds it."""
+    is none. ``open``: None where the source tells no end, or nothing was recorded. ``lies``: cell that is or was hot →
+    code of the place that holds it."""
 
     report: Report
     before: Heat | None
@@ -113,7 +113,8 @@ def gathered(desk: Desk, request: Request, lang: str, tell: Callable[[float], ob
     took = _took(desk.table(Spreads((report.period.span,), INTERVALS, (), request.where, DIVIDED_S)))
     rows = Rows(report.period.span, request.where, "response", limit=SLOWEST)
     slowest = [one for one in _listed(desk.table(rows)) if one.seconds is not None]
-    left_open = None if "closed" in report.data.lacks else _open(desk, report, known_until_ms(report))
+    untold = "closed" in report.data.lacks or not report.data.recorded
+    left_open = None if untold else _open(desk, report, known_until_ms(report))
     hot = report.heat.hot if report.heat else []
     told = desk.located([one.cell for one in (*hot, *(before.hot if before else []))])
     tell(1.0)
@@ -144,9 +145,14 @@ def _took(table: pa.Table) -> tuple[Took, ...]:
 
 
 def known_until_ms(report: Report) -> float:
-    """Up to when it is known what is open: now, but of records that have ended their last moment (Unix ms)."""
-    now_ms, data_ms = report.request.now_ms, report.data.data_time_ms
-    return data_ms if data_ms is not None and now_ms - data_ms > SILENT_MS else now_ms
+    """Up to when it is known what is open: now; of records that have ended their last moment, of a period at whose end
+    nothing was recorded the last before (Unix ms)."""
+    request, data_ms = report.request, report.data.data_time_ms
+    end_ms = begin_ms(report.period.last + ONE, ZoneInfo(request.zone), request.day_start_minute)
+    ends = [gap.begin_ms for gap in report.data.gaps if gap.end_ms >= min(end_ms, request.now_ms)]
+    if data_ms is not None and request.now_ms - data_ms > SILENT_MS:
+        ends.append(data_ms)
+    return min([request.now_ms, *ends])
 
 
 def handover_ms(report: Report, now_ms: float) -> float:

@@ -50,6 +50,7 @@ KINDS = {
     "line": XL_CHART_TYPE.LINE, "columns": XL_CHART_TYPE.COLUMN_CLUSTERED, "bars": XL_CHART_TYPE.BAR_CLUSTERED,
     "stacked": XL_CHART_TYPE.BAR_STACKED,
 }  # fmt: skip
+TWO_LINES = 3.2  # in sizes of type, with what is above and below
 HALF = 0.6  # of a head's words, on one of two lines
 SIZES, PADDING, NOTES = (9, 10, 11, 12, 14, 16), 14, 3
 SAID = {"situation", "proposals"}  # whose sentences are slides of their own
@@ -115,7 +116,8 @@ class _Slides:
             self.said(section)
         message = section.message  # of the first thing shown; a sentence of its own is the next one's
         drawn = next((block for block in section.blocks if isinstance(block, Chart | Table | HeatMap)), None)
-        if isinstance(drawn, Table) and section.id not in SAID and any(isinstance(one, Text) for one in section.blocks):
+        spoken = isinstance(drawn, Table) and any(isinstance(one, Text) for one in section.blocks)
+        if spoken and section.id not in SAID:
             self.said(section)  # what is said is not of the table
             message = ""
         for block in section.blocks:
@@ -125,7 +127,7 @@ class _Slides:
                 self.picture(section, block, message, pictures[block.id])
             elif isinstance(block, Table) and block.brief and section.id != "appendix":
                 self.table(section, block, message)
-            elif isinstance(block, Text) and len(block.sentences) == 1 and not message:
+            elif isinstance(block, Text) and len(block.sentences) == 1 and not message and not spoken:
                 message = block.sentences[0].text
                 continue
             else:
@@ -273,6 +275,8 @@ class _Slides:
         needs = [_need(cells, k, size) for k in range(len(cells[0]))]
         for k, need in enumerate(needs):
             grid.columns[k].width = int(ACROSS * need / sum(needs))
+        if any(width(head, size, True) + PADDING > need for head, need in zip(cells[0], needs, strict=True)):
+            grid.rows[0].height = int(max(row_high, Pt(size * TWO_LINES)))
         for at, row in enumerate(cells):
             for k, text in enumerate(row):
                 cell = grid.cell(at, k)

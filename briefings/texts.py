@@ -141,6 +141,10 @@ SAY_TEXTS = {
         "来源不提供办结时间，无法列出未办结警情。",
         "The source tells no closing times: open ones are unknown.",
     ),
+    "say.open.gap": (
+        "本期没有记录，无法列出未办结警情。",
+        "Nothing was recorded: open incidents are unknown.",
+    ),
     "say.took": (
         "{name}：n = {n}，缺失 {missing}；30 秒以内 {first}，1 分钟以内 {within}。",
         "{name}: n = {n}, missing {missing}; {first} within 30 s, {within} within 1 min.",

@@ -88,7 +88,7 @@ def _took_table(words: Words, took: Sequence[Took]) -> Table:
 def _open(material: Material, words: Words) -> list[Block]:
     left = material.open
     if left is None:
-        return [Text((Sentence(words("say.open.lacks"), "lack"),), words("table.open"))]
+        return [Text((about_open(material, words),), words("table.open"))]
     said = about_open(material, words)
     if not left.recent:
         return [Text((said,), words("table.open"))]
@@ -98,8 +98,10 @@ def _open(material: Material, words: Words) -> list[Block]:
 def about_open(material: Material, words: Words) -> Sentence:
     """How many are open at the change of duty."""
     left = material.open
-    if left is None:
+    if left is None and material.report.data.recorded:
         return Sentence(words("say.open.lacks"), "lack")
+    if left is None:
+        return Sentence(words("say.open.gap"), "gap")
     told = {"time": words.moment(left.at_ms, material.zone), "n": words.number(len(left.recent))}
     if left.older:
         return Sentence(words("say.open.older", older=words.number(left.older), **told))

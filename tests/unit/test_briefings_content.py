@@ -190,6 +190,14 @@ def test_of_records_that_have_ended_nothing_later_is_told():
     ended = replace(report, data=replace(report.data, data_time_ms=at_ms - HOUR_MS))
     assert gathered(ADesk(ended), ended.request, "zh").open.at_ms == at_ms - HOUR_MS
     assert gathered(ADesk(report), report.request, "zh").open.at_ms == at_ms
+    lost = Gap(at_ms - 12 * HOUR_MS, at_ms - 8 * HOUR_MS, "recorder")  # until the period's end
+    gone = replace(report, data=replace(report.data, gaps=(lost,)))
+    assert gathered(ADesk(gone), gone.request, "zh").open.at_ms == lost.begin_ms
+    none = replace(report, data=replace(report.data, recorded=0.0))
+    material = gathered(ADesk(none), none.request, "zh")
+    assert material.open is None
+    said = sentences(a_document(material=material), "response")
+    assert any("本期没有记录，无法列出未办结" in one.text for one in said)
 
 
 def test_definitions_are_those_of_the_figures_that_the_report_names():

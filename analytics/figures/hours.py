@@ -19,7 +19,7 @@ from scipy.stats import nbinom
 from analytics.days import local
 from analytics.figures.frame import Frame, Marks, table_counts
 from analytics.figures.result import Band, Gap, Hour, Rhythm
-from analytics.periods import ONE, business_day
+from analytics.periods import ONE, begin_ms, business_day, odd_hours
 from data_feeds.history.query import Counts, Query, Span
 
 LOW, HIGH = 0.1, 0.9
@@ -125,14 +125,22 @@ def passed(frame: Frame, span: Span) -> Floats:
 
 
 def unrecorded(frame: Frame, gaps: Sequence[Gap]) -> Floats:
-    """7 × 24: how many days of each hour of the week lie in gaps."""
+    """7 × 24: how many days of each hour of the week lie in gaps; an hour that clocks repeat is one, as in ``passed``,
+    and one that they skip is gone with the moment at which they do."""
     found = np.zeros((7, 24))
+    start = frame.request.day_start_minute
+    odd = odd_hours(frame.period.span, frame.zone, start) if gaps else []
+    times = {(one.date, one.hour): one.times for one in odd}
     for gap in gaps:
+        for (day, hour), shown in times.items():
+            if not shown and gap.begin_ms <= begin_ms(day, frame.zone, start, (hour * 60 - start) % 1440) < gap.end_ms:
+                found[day.weekday(), hour] += 1
         at = gap.begin_ms
         while at < gap.end_ms:
             after = min(gap.end_ms, (at // STEP_MS + 1) * STEP_MS)
-            day, _ = business_day(at, frame.zone, frame.request.day_start_minute)
-            found[day.weekday(), local(at, frame.zone).hour] += (after - at) / (4 * STEP_MS)
+            day, _ = business_day(at, frame.zone, start)
+            hour = local(at, frame.zone).hour
+            found[day.weekday(), hour] += (after - at) / (4 * STEP_MS) / times.get((day, hour), 1)
             at = after
     return found
 

@@ -183,6 +183,13 @@ class TestRhythm:
         assert report.rhythm.mean[1][7] is None
         assert report.rhythm.days == [1] * 7
 
+    @pytest.mark.parametrize(("sunday", "hour"), [(date(2024, 3, 10), 2), (date(2024, 11, 3), 1)])
+    def test_an_unrecorded_day_takes_one_of_each_hour_though_clocks_skip_or_repeat_one(self, sunday, hour):
+        gap = (at(sunday.year, sunday.month, sunday.day), at(sunday.year, sunday.month, sunday.day + 1), "recorder")
+        report = report_of("month", sunday, store=PandasStore(RAW, CHICAGO, gaps=[gap]))
+        exposure = report.rhythm.exposure[6]
+        assert exposure[hour] == exposure[12] == report.rhythm.days[6] - 1
+
 
 def test_the_query_of_the_rows_is_told():
     report = report_of("day", date(2025, 3, 8))

@@ -159,9 +159,9 @@ PANEL_TEXTS = {
     "hours.percentiles": ("", ""),
     "hours.model": ("（模型）", " (model)"),
     "hours.partial": ("本小时尚未结束", "this hour is not over"),
-    "hours.mean": ("可比日均值", "mean of comparable days"),
+    "hours.mean": ("可比时段均值", "mean of comparable periods"),
     "hours.band": ("80% 区间", "80 % band"),
-    "hours.few": ("可比日不足，无区间", "too few comparable days for a band"),
+    "hours.few": ("可比时段不足，无区间", "too few comparable periods for a band"),
     "rhythm.title": ("星期 × 小时", "Weekday × hour"),
     "rhythm.note": ("每格起数", "incidents per cell"),
     "rhythm.cell": ("{day} {hour}：{n} 起", "{day} {hour}: {n}"),
@@ -198,7 +198,7 @@ PANEL_TEXTS = {
     "interval.travel": ("途中", "Travel"),
     "interval.response": ("到场", "Response"),
     "interval.handling": ("处置", "Handling"),
-    "interval.unknown": ("环节不明", "unknown"),
+    "interval.unknown": ("环节不明", "Unknown"),
     "sighting.title": ("见警率", "Police presence"),
     "sighting.note": ("巡逻分钟，来自轨迹", "patrol minutes, from tracks"),
     "sighting.minutes": ("巡逻分钟", "minutes"),
@@ -248,7 +248,7 @@ ROW_TEXTS = {
     "row.response_s": ("到场用时", "Response"),
     "row.handling_s": ("处置用时", "Handling"),
     "row.units": ("警力", "Units"),
-    "row.disposition": ("处置结果（来源原文）", "Disposition (source’s words)"),
+    "row.disposition": ("处置结果（来源原文）", "Disposition (source)"),
 }
 
 DRAWER_TEXTS = {

@@ -31,7 +31,7 @@ NEEDS = {
 }  # fmt: skip
 WIDEST = "place"  # takes the room that is left
 COLUMNS = (
-    ("received", 150), ("incident_id", 120), ("category", 100), ("severity", 80), ("source", 90), ("branch", 115),
+    ("received", 150), ("incident_id", 120), ("category", 130), ("severity", 80), ("source", 90), ("branch", 115),
     ("station", 140), ("zone", 125), ("place", 150), ("place_class", 90), ("response_s", 92), ("dispatch_s", 92),
     ("turnout_s", 92), ("travel_s", 92), ("handling_s", 92), ("units", 70), ("disposition", 160),
 )  # fmt: skip

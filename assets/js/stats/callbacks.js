@@ -84,9 +84,13 @@
 
   /** @type {Map<string, any>} what was told, for another size of the window */
   const told = new Map();
+  let drawn_at = NaN;
 
   /** @param {"figure"|"columnDefs"} prop @param {any} data */
-  const made = (prop, data) => (prop === "figure" ? stats.sized : stats.widened)(data, stats.scale());
+  function made(prop, data) {
+    drawn_at = stats.scale();
+    return (prop === "figure" ? stats.sized : stats.widened)(data, drawn_at);
+  }
 
   /** A table in a drawer that is closed cannot measure its rows. @param {string} id */
   function rows(id) {
@@ -108,10 +112,8 @@
   }
   Object.assign(functions, { figure: drawing("figure"), columnDefs: drawing("columnDefs") });
 
-  let drawn_at = NaN; // the other scripts of the folder come after this one
   addEventListener("resize", () => {
-    if (stats.scale() === drawn_at) return;
-    drawn_at = stats.scale();
+    if (stats.scale() === drawn_at) return; // a redrawn map is a dot for a moment
     for (const [id, { prop, data }] of told) {
       if (data) global.dash_clientside.set_props(id, { [prop]: made(prop, data) });
     }

@@ -114,7 +114,7 @@ def _said(cell: HeatCell, hot_z: float | None, words: Words) -> str:
         verdict = f" · {words(f'verdict.{cell.change.verdict}')}" if cell.change else ""
         lines.append(words("heat.before", n=words.mean(cell.before)) + verdict)
     if hot_z is not None:
-        lines.append(words("heat.hot", z=f"{hot_z:.1f}"))
+        lines.append(words("heat.hot", z=f"{hot_z:.2f}"))
     return "<br>".join(lines)
 
 

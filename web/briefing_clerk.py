@@ -35,7 +35,8 @@ CLOSE_S = 5.0
 
 @dataclass(slots=True)
 class Job:
-    """``state``: waiting, working, done or failed; ``share``: how much is done, 0–1; ``why`` it failed."""
+    """``state``: waiting, working, done or failed; ``share``: how much is done, 0–1; ``why`` it failed, and after
+    how many seconds it may be worth trying again."""
 
     ask: Callable[[StatisticsDesk], Request]
     lang: str
@@ -44,6 +45,7 @@ class Job:
     state: str = "waiting"
     share: float = 0.0
     why: str = ""
+    again_s: float = AGAIN_S
     made: Made | None = None
 
     def told(self) -> dict[str, Any]:
@@ -113,6 +115,7 @@ class Clerk:
         """Do one job; its state says how it went."""
         from briefings.files import single  # Typst, XlsxWriter and scipy: only for who writes
         from web.briefing_desk import why, written
+        from web.statistics import Unavailable
 
         job.state = "working"
 
@@ -129,12 +132,16 @@ class Clerk:
             job.made = self.shelf.keep(document, files, self._clock.now_ms())
         except Exception as error:  # a person waits for what it says; the thread goes on
             job.why, job.state = why(error, job.lang), "failed"
-            log.warning("a briefing could not be written: %s", error or type(error).__name__)
+            level = logging.WARNING
+            if isinstance(error, Unavailable):  # as a history that is being opened
+                job.again_s, level = error.retry_after_s, logging.INFO
+            log.log(level, "a briefing could not be written: %s", str(error) or type(error).__name__)
         else:
             job.share, job.state = 1.0, "done"
 
     def write_due(self) -> None:
-        """Write what is due and was not made yet; after a failure not again for AGAIN_S."""
+        """Write what is due and was not made yet; after a failure not again for AGAIN_S,
+        but where there are no figures yet as soon as they may be there."""
         schedule, now_ms, now_s = self._schedule, self._clock.now_ms(), self._clock.monotonic_s()
         if schedule is None or not now_ms or now_s < self._again_s:
             return
@@ -152,7 +159,9 @@ class Clerk:
                       schedule.lang, schedule.formats)  # fmt: skip
             self.write(job)
             if job.state == "failed":
-                self._again_s = now_s + AGAIN_S
+                self._again_s = now_s + job.again_s
+                if job.again_s < AGAIN_S:  # nor can the others be written
+                    return
             else:
                 log.info("the briefing of the %s from %s on is written", kind, first)
 

@@ -197,6 +197,20 @@ def test_after_a_failure_it_is_tried_again_but_not_at_once(story, tmp_path):
     assert [one.name for one in clerk.shelf.all()] == ["briefing_day_2025-03-17_en"]
 
 
+def test_a_history_that_is_being_opened_is_waited_for(story, tmp_path, caplog):
+    clerk = a_clerk(story, tmp_path, Schedule(MORNING, CITY, 0, "en", ("csv",)))
+    story.clock.ms = at("2025-03-18 07:00:00")
+    clerk.write_due()
+    story.clock.ms = at("2025-03-18 09:00:00")
+    store, story.store = story.store, None
+    clerk.write_due()
+    story.store = store
+    story.clock.s += briefing_clerk.EVERY_S
+    clerk.write_due()
+    assert [one.name for one in clerk.shelf.all()] == ["briefing_day_2025-03-17_en"]
+    assert caplog.records == []
+
+
 def test_a_full_disk_fails_the_job_and_keeps_what_was_there(story, tmp_path, monkeypatch):
     clerk = a_clerk(story, tmp_path)
 

@@ -20,6 +20,7 @@ from fastapi import FastAPI, Response
 
 from data_feeds.board import Board
 from data_feeds.clock import Clock
+from data_feeds.roads import RoadsError
 from data_feeds.scopes import Scope
 from data_feeds.settings import Settings
 
@@ -185,8 +186,17 @@ def late(
 ) -> Dispatch:
     """The dispatch of a wall; what it needs is loaded by its thread."""
     return Dispatch(
-        lambda: import_module("web.dispatch_work").Work(settings, board, clock, roads()), clock, caught_up
+        lambda: import_module("web.dispatch_work").Work(settings, board, clock, known(roads)), clock, caught_up
     )
+
+
+def known(roads: Callable[[], RoadGraph | None]) -> RoadGraph | None:
+    """The road graph; None, with a word in the log, where its file is broken: then distances are told."""
+    try:
+        return roads()
+    except RoadsError as error:
+        log.error("distances are told instead of travel times until the wall is started with a good file: %s", error)
+        return None
 
 
 def register(api: FastAPI, dispatch: Dispatch, board: Board) -> None:

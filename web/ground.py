@@ -26,12 +26,13 @@ def basemap_of(settings: Settings) -> source.Ground:
 
 
 def city_of(settings: Settings, base: source.Ground) -> City:
-    """The made-up city, on the streets of ``base`` if it has any. Raises basemap.BasemapError."""
+    """The made-up city, on the streets of ``base`` if it has any. Raises basemap.BasemapError, roads.RoadsError."""
     from data_feeds.simulator import city, shelf  # the demo city is loaded only by a wall that shows it
 
     if base.roads:  # whose ground it is, its streets are known: the city lives there
+        graph = roads.load(base.roads)
         try:
-            return city.from_roads(roads.load(base.roads), settings.embedded_seed)
+            return city.from_roads(graph, settings.embedded_seed)
         except ValueError as error:
             way_out = "take a larger extract, or move that file away"
             raise basemap.BasemapError(f"no city can live on {base.roads}: {error}; {way_out}") from None

@@ -15,11 +15,12 @@ from analytics.force import Network
 from analytics.streets import Streets
 from data_feeds import places
 from data_feeds.board import Board
+from data_feeds.roads import load
 from data_feeds.scopes import CITY, Scopes
 from data_feeds.settings import Settings
 from tests.unit.hand_clock import HandClock
 from tests.unit.simulated import HOUR_S, MONDAY_S, a_city, a_life, decoded, lived
-from web.dispatch import NotThere, Unplaced
+from web.dispatch import NotThere, Unplaced, known
 from web.dispatch_work import Work
 
 LIVED_S = 900
@@ -160,3 +161,9 @@ def test_rings_reach_further_with_time(work, board, incidents):
         seconds = [ring["seconds"] for ring in rings["rings"]]
         assert seconds == sorted(seconds)
         assert len(seconds) == 3
+
+
+def test_a_broken_road_file_leaves_distances(tmp_path, caplog):
+    (tmp_path / "city.roads.npz").write_bytes(b"PK" + bytes(100))
+    assert known(lambda: load(tmp_path / "city.roads.npz")) is None
+    assert "city.roads.npz" in caplog.text

@@ -81,23 +81,27 @@ class DuckStore:
             return repeated(self.run(structs.replace(query, spans=once)), [once.index(span) for span in query.spans])
         if isinstance(query, Gaps):
             return gaps_of(query.spans, self._local, self._database.read, self._facts.silences())
-        if isinstance(query, Spreads):
-            return self._spreads(query)
+        if isinstance(query, Spreads | Breaches):
+            return self._by_interval(query)
         plain = statement(query, self._homes.clause)
-        if not (isinstance(query, Counts | Tallies | Breaches | LastSeen) and rollups.long(spans_of(query))):
+        if not (isinstance(query, Counts | Tallies | LastSeen) and rollups.long(spans_of(query))):
             return self._database.read(*plain)
         with self._database.snapshot() as read:
             told = summed.answer(query, rollups.known(read), read, self._homes.clause)
             return read(*plain) if told is None else told
 
-    def _spreads(self, query: Spreads) -> pa.Table:
-        sql.measured(query, {}, self._homes.clause)  # refuses what cannot be asked
+    def _by_interval(self, query: Spreads | Breaches) -> pa.Table:
+        scope = self._homes.clause
+        # refuses what cannot be asked
+        _ = sql.late(query, scope) if isinstance(query, Breaches) else sql.measured(query, {}, scope)
         with self._database.snapshot() as read:
             division = rollups.Division([], list(enumerate(query.spans)))
-            if summed.may_take(query) and rollups.long(query.spans):
+            if summed.may_take(query):
                 division = rollups.divided(query.spans, rollups.known(read).took)
+            if isinstance(query, Breaches):
+                return summed.breaches(query, division, read, scope)
             parts: list[list[Part]] = [[] for _ in query.spans]
-            for index, part in summed.parts(query, division.months, read, self._homes.clause):
+            for index, part in summed.parts(query, division.months, read, scope):
                 parts[index].append(part)
             for index, part in self._parts_of_rows(query, division.rest, read):
                 parts[index].append(part)
@@ -219,13 +223,13 @@ def repeated(answer: pa.Table, places: Sequence[int]) -> pa.Table:
 
 
 _ASKED: dict[type, Callable[..., sql.Statement]] = {
-    Counts: sql.counts, Tallies: sql.tallies, Breaches: sql.breaches, Rows: sql.rows, LastSeen: sql.last_seen,
+    Counts: sql.counts, Tallies: sql.tallies, Rows: sql.rows, LastSeen: sql.last_seen,
     Patrol: sql.patrol, Present: sql.present,
 }  # fmt: skip
 
 
 def statement(query: Query, scope: sql.ScopeClause) -> sql.Statement:
-    """The statement for every question but Gaps and Spreads. Raises ValueError for one that cannot be answered."""
+    """The statement for every question that one answers. Raises ValueError for one that cannot be answered."""
     if type(query) not in _ASKED:
         raise ValueError(f"{type(query).__name__} is no question to the tables")
     return _ASKED[type(query)](query, scope)

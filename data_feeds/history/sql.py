@@ -102,33 +102,15 @@ def measured(query: Spreads, words: Mapping[str, Sequence[str]], scope: ScopeCla
     return [(f"SELECT {told} FROM incidents WHERE {text}", [*known, *values]) for text, values in spans]
 
 
-def breaches(query: Breaches, scope: ScopeClause) -> Statement:
-    """span, dims, cause, n."""
+def late(query: Breaches, scope: ScopeClause) -> Statement:
+    """The late responses: span, dims, class, and an interval (s) each of PARTS; in no order."""
     _no_cells(query.by)
-    columns = ["place_class AS class", "response_s", *(SECONDS[name] for name in PARTS)]
-    inner, values = _spanned(query.spans, query.by, columns, query.where, scope)
-    beyond, more = _beyond(query.targets, "class")
-    excesses, allowed = [], []
-    for name in PARTS:
-        mine = [(word(place), seconds) for interval, place, seconds in query.allowances if interval == name]
-        whens = "".join(" WHEN ? THEN CAST(? AS DOUBLE)" for _ in mine)
-        allowed += [value for pair in mine for value in pair]
-        excess = f"{SECONDS[name]} - CASE class{whens} END" if mine else "CAST(NULL AS DOUBLE)"
-        excesses.append(f"{excess} AS over_{name}")
     strange = {interval for interval, _, _ in query.allowances} - set(PARTS)
     if strange:
         raise ValueError(f"{', '.join(sorted(strange))} is no part of a response: {', '.join(PARTS)} are")
-    names = _names(query.by)
-    most = f"greatest({', '.join(f'over_{name}' for name in PARTS)})"  # nulls do not count
-    whens = " ".join(f"WHEN over_{name} = {most} THEN '{name}'" for name in PARTS)
-    cause = f"CASE WHEN coalesce({most}, 0) <= 0 THEN 'unknown' {whens} END"
-    text = (
-        f"SELECT {names}, cause, count(*) AS n FROM (SELECT *, {cause} AS cause FROM "
-        f"(SELECT *, {', '.join(excesses)} FROM ({inner}) WHERE {beyond})) "
-        f"GROUP BY {names}, cause ORDER BY {names}, cause"
-    )
-    # in the order of the text: the allowances stand before the spans, the targets after them
-    return text, [*allowed, *values, *more]
+    columns = ["place_class AS class", *(SECONDS[name] for name in PARTS)]
+    parts, values = _parts(query.spans, query.by, columns, query.where, scope, also=_beyond(query.targets))
+    return " UNION ALL ".join(parts), values
 
 
 def rows(query: Rows, scope: ScopeClause) -> Statement:
@@ -190,18 +172,9 @@ def patrol(query: Patrol, scope: ScopeClause) -> Statement:
     )
 
 
-def _spanned(
-    spans: Sequence[Span], by: Sequence[Dim], columns: Sequence[str], where: Filters, scope: ScopeClause,
-    resolution: int = RESOLUTION,
-) -> Statement:  # fmt: skip
-    """The rows of each span under its number."""
-    parts, values = _parts(spans, by, columns, where, scope, resolution)
-    return " UNION ALL ".join(parts), values
-
-
 def _parts(
     spans: Sequence[Span], by: Sequence[Dim], columns: Sequence[str], where: Filters, scope: ScopeClause,
-    resolution: int = RESOLUTION,
+    resolution: int = RESOLUTION, also: Statement = ("", []),
 ) -> tuple[list[str], list[Any]]:  # fmt: skip
     """A select a span, so that only its days are read, and a day that two spans hold counts in both."""
     parts: list[str] = []
@@ -211,7 +184,7 @@ def _parts(
     placed = "h3_9 IS NOT NULL" if "cell" in by else "", list[Any]()
     filtered = filtering(where, scope)
     for index, span in enumerate(_checked(spans)):
-        text, more = _all([_span(span), filtered, placed])
+        text, more = _all([_span(span), filtered, placed, also])
         parts.append(f"SELECT {index} AS span{told} FROM incidents WHERE {text}")
         values += more
     return parts, values
@@ -262,13 +235,13 @@ def parent(resolution: int) -> str:
     return f"((h3_9 & {kept}::UBIGINT) | {resolution << 52 | unused}::UBIGINT)"
 
 
-def _beyond(targets: Sequence[tuple[str, int]], column: str = "place_class") -> Statement:
+def _beyond(targets: Sequence[tuple[str, int]]) -> Statement:
     """Responses longer than the target of their place class; a class without a target has none."""
     if not targets:
         return "false", []
     whens = "".join(" WHEN ? THEN CAST(? AS DOUBLE)" for _ in targets)
     values = [value for place, seconds in targets for value in (word(place), float(seconds))]
-    return f"response_s > CASE {column}{whens} END", values
+    return f"response_s > CASE place_class{whens} END", values
 
 
 def _in(column: str, values: Sequence[Any]) -> Statement:

@@ -9,26 +9,37 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from data_feeds.history import sql
 from data_feeds.history.derive import word
-from data_feeds.history.query import CAUSES, Breaches, Counts, Dim, Filters, LastSeen, Spreads, Tallies, spans_of
-from data_feeds.history.rollups import CELLS, FACETS, GROUP, TOOK, Division, Known, divided
+from data_feeds.history.query import (
+    CAUSES,
+    Breaches,
+    Counts,
+    Dim,
+    Filters,
+    Interval,
+    LastSeen,
+    Spreads,
+    Tallies,
+    spans_of,
+)
+from data_feeds.history.rollups import CELLS, FACETS, GROUP, TOOK, Division, Known, divided, long
 from data_feeds.history.spreads import MISSING, Part, grouped, part_of_groups
 from data_feeds.history.sql import PARTS, ScopeClause, alias
 
 Read = Callable[..., pa.Table]
 Ints = NDArray[np.integer]
-Summed = Counts | Tallies | LastSeen | Breaches
+Seconds = dict[Interval, NDArray[np.float64]]
+Summed = Counts | Tallies | LastSeen
 _MONTHS = "JOIN (SELECT unnest(?::INTEGER[]) AS span, unnest(?::DATE[]) AS month) USING (month)"
 
 
 def answer(query: Summed, known: Known, read: Read, scope: ScopeClause) -> pa.Table | None:
     """The answer to ``query`` as the rows would give it; None where nothing that is kept can tell."""
-    if isinstance(query, Breaches):
-        return _breaches(query, divided(query.spans, known.took), read, scope)
     division = divided(spans_of(query), known.sums)
     if not division.months:
         return None
@@ -37,9 +48,10 @@ def answer(query: Summed, known: Known, read: Read, scope: ScopeClause) -> pa.Ta
     return (_tallies if isinstance(query, Tallies) else _last_seen)(query, division, read, scope)  # type: ignore[arg-type]
 
 
-def may_take(query: Spreads) -> bool:
-    """Whether ``took`` can tell these intervals of these groups."""
-    return set(query.intervals) <= set(TOOK) and _in_groups(query.by, query.where)
+def may_take(query: Spreads | Breaches) -> bool:
+    """Whether ``took`` can tell what is asked."""
+    known = isinstance(query, Breaches) or set(query.intervals) <= set(TOOK)
+    return known and long(query.spans) and _used(query.by, query.where) <= {*GROUP, "month"}
 
 
 def parts(query: Spreads, months: Sequence[tuple[int, date]], read: Read, scope: ScopeClause) -> list[tuple[int, Part]]:
@@ -117,35 +129,44 @@ def _last_seen(query: LastSeen, division: Division, read: Read, scope: ScopeClau
     return _together(tables, ("key",))
 
 
-def _breaches(query: Breaches, division: Division, read: Read, scope: ScopeClause) -> pa.Table | None:
-    if not (division.months and query.targets and _in_groups(query.by, query.where)):
-        return None
-    rest = _rest(sql.breaches, query, division, read, scope)  # what cannot be asked is refused there
-    by: tuple[Dim, ...] = query.by if "place_class" in query.by else (*query.by, "place_class")
-    rows = _took(by, TOOK, query.where, division, read, scope)
-    n = rows["n"].to_numpy()
-    codes, groups = grouped([rows[name].combine_chunks() for name in ("span", *query.by)])
-    classes = rows["place_class"].to_pylist()
-    took = {name: values_of(rows[name].combine_chunks(), n) for name in TOOK}
-    longest = np.iinfo(np.int32).max  # so that what has no target is never late, and what is missing neither
-    limit_ms = np.clip(np.nan_to_num(_limits(classes, query.targets), nan=longest) * 1000, MISSING, longest)
-    late = np.flatnonzero(took["response"] > np.repeat(limit_ms.astype(np.int32), n))
-    row = np.repeat(np.arange(len(rows), dtype=np.int32), n)[late]
-    cause = np.full(len(late), len(PARTS))  # unknown, unless any exceeds its allowance
-    most = np.zeros(len(late))
-    for at, name in enumerate(PARTS):
-        allowed = _limits(classes, [(place, s) for interval, place, s in query.allowances if interval == name])
-        ms = took[name][late]
-        over = np.where(ms == MISSING, 0.0, ms / 1000.0 - allowed[row])
-        worse = over > most  # of equal ones the first; nothing is beyond NaN, of what has no allowance
-        cause[worse], most[worse] = at, over[worse]
-    counted = np.bincount(codes.astype(np.int64)[row] * len(CAUSES) + cause, minlength=len(groups) * len(CAUSES))
+def breaches(query: Breaches, division: Division, read: Read, scope: ScopeClause) -> pa.Table:
+    """span, dims, cause, n: of the months of ``division`` by ``took``, of its other days by their rows."""
+    found = read(*sql.late(replace(query, spans=tuple(span for _, span in division.rest) or query.spans[:1]), scope))
+    rows = _renumbered(found, division) if division.rest else found.slice(0, 0)
+    seconds: Seconds = {name: pc.fill_null(rows[f"{name}_s"], np.nan).to_numpy() for name in PARTS}
+    told = [_by_cause(query, rows, np.arange(len(rows)), seconds)]
+    if division.months:
+        rows = _took(query.by, TOOK, query.where, division, read, scope)
+        n = rows["n"].to_numpy()
+        longest = np.iinfo(np.int32).max  # so that what has no target is never late, and what is missing neither
+        limits = np.nan_to_num(_limits(rows["class"], query.targets), nan=longest) * 1000
+        limits = np.clip(limits, MISSING, longest).astype(np.int32)
+        late = np.flatnonzero(values_of(rows["response"].combine_chunks(), n) > np.repeat(limits, n))
+        for name in PARTS:
+            ms = values_of(rows[name].combine_chunks(), n)[late]
+            seconds[name] = np.where(ms == MISSING, np.nan, ms / 1000.0)
+        told.append(_by_cause(query, rows, np.searchsorted(np.cumsum(n), late, side="right"), seconds))
+    return _together(told, ("span", *query.by, "cause"))
+
+
+def _by_cause(query: Breaches, rows: pa.Table, at: Ints, seconds: Seconds) -> pa.Table:
+    """Late responses counted by cause: ``at``: which of ``rows`` each is of, ``seconds``: its intervals."""
+    cause = np.full(len(at), len(PARTS))  # unknown, unless any exceeds its allowance
+    most = np.zeros(len(at))
+    for which, name in enumerate(PARTS):
+        mine = [(place, allowed) for interval, place, allowed in query.allowances if interval == name]
+        if mine:
+            over = seconds[name] - _limits(rows["class"], mine)[at]
+            worse = over > most  # of equal ones the first; NaN, of what is missing or has no allowance, is none
+            cause[worse], most[worse] = which, over[worse]
+    names = ("span", *query.by)
+    codes, groups = grouped([rows[name].combine_chunks() for name in names])
+    counted = np.bincount(codes[at].astype(np.int64) * len(CAUSES) + cause, minlength=len(groups) * len(CAUSES))
     there = np.flatnonzero(counted)
-    keys = [(*groups[at // len(CAUSES)], CAUSES[at % len(CAUSES)]) for at in there.tolist()]
-    names = ("span", *query.by, "cause")
-    types = [*(rows[name].type for name in names[:-1]), pa.string()]
+    keys = [(*groups[one // len(CAUSES)], CAUSES[one % len(CAUSES)]) for one in there.tolist()]
+    types = [*(rows[name].type for name in names), pa.string()]
     columns = [pa.array([key[at] for key in keys], kind) for at, kind in enumerate(types)]
-    return _together([pa.table([*columns, pa.array(counted[there])], [*names, "n"]), *rest], names)
+    return pa.table([*columns, pa.array(counted[there])], [*names, "cause", "n"])
 
 
 def _took(
@@ -153,19 +174,24 @@ def _took(
 ) -> pa.Table:
     test, values = sql.filtering(where, scope)
     dims = "".join(f", {dim} AS {alias(dim)}" for dim in by)
-    text = f"SELECT span{dims}, n, {', '.join(intervals)} FROM took {_MONTHS} WHERE {test or 'true'}"
-    return read(text, [*_columns(division), *values])
+    told = f"span{dims}, place_class AS class, n, {', '.join(intervals)}"
+    return read(f"SELECT {told} FROM took {_MONTHS} WHERE {test or 'true'}", [*_columns(division), *values])
 
 
 def _rest(
     statement: Callable[..., sql.Statement], query: Any, division: Division, read: Read, scope: ScopeClause
 ) -> list[pa.Table]:
-    """What the rows of the days that are left tell, under the numbers of the spans that they are of."""
+    """What the rows of the days that are left tell, if there are any."""
     if not division.rest:
         return []
-    found = read(*statement(replace(query, spans=tuple(span for _, span in division.rest)), scope))
+    asked = replace(query, spans=tuple(span for _, span in division.rest))
+    return [_renumbered(read(*statement(asked, scope)), division)]
+
+
+def _renumbered(found: pa.Table, division: Division) -> pa.Table:
+    """What the days that are left tell, under the numbers of the spans that they are of."""
     numbers = pa.array([index for index, _ in division.rest], pa.int32())
-    return [found.set_column(0, "span", numbers.take(found["span"].combine_chunks()))]
+    return found.set_column(0, "span", numbers.take(found["span"].combine_chunks()))
 
 
 def _together(tables: Sequence[pa.Table], names: Sequence[str]) -> pa.Table:
@@ -189,16 +215,14 @@ def _columns(division: Division) -> list[list[Any]]:
     return [list(column) for column in zip(*division.months, strict=True)]
 
 
-def _limits(classes: Sequence[str], limits: Iterable[tuple[str, int]]) -> NDArray[np.float64]:
+def _limits(classes: pa.ChunkedArray, limits: Iterable[tuple[str, int]]) -> NDArray[np.float64]:
     """The limit of each of ``classes`` (s), NaN without one; of several the first counts."""
     known: dict[str, float] = {}
     for place, seconds in limits:
         known.setdefault(word(place), float(seconds))
-    return np.array([known.get(one, np.nan) for one in classes], np.float64)
-
-
-def _in_groups(by: Iterable[Dim], where: Filters) -> bool:
-    return _used(by, where) <= {*GROUP, "month"}
+    coded = classes.combine_chunks().dictionary_encode()
+    of_words = np.array([known.get(one, np.nan) for one in coded.dictionary.to_pylist()], np.float64)
+    return of_words[coded.indices.to_numpy()]
 
 
 def _facet(by: Iterable[Dim], where: Filters, resolution: int = CELLS) -> int | None:

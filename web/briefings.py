@@ -36,6 +36,7 @@ PATH = "/briefings"
 JSON = "application/json"
 FORMATS = ("pdf", "xlsx", "pptx", "csv", "png")  # as briefings.files has them, which is not loaded for it
 SOON_S = 5
+TONGUES = {"zh": "中文", "en": "English"}  # each in its own words
 TYPES = {".pdf": "application/pdf", ".zip": "application/zip", ".csv": "text/csv; charset=utf-8", ".png": "image/png"}
 
 
@@ -169,8 +170,8 @@ def listing(made: Sequence[Made], lang: str, settings: Settings) -> str:
 
     rows = "".join(
         f"<tr><td>{html.escape(one.title)}</td><td>{html.escape(one.period)}</td><td>{html.escape(one.scope)}</td>"
-        f"<td>{html.escape(one.lang)}</td><td>{moment(one.data_ms)}</td><td>{moment(one.made_ms)}</td>"
-        f"<td><ul>{files(one)}</ul></td></tr>"
+        f"<td>{html.escape(TONGUES.get(one.lang, one.lang))}</td><td>{moment(one.data_ms)}</td>"
+        f"<td>{moment(one.made_ms)}</td><td><ul>{files(one)}</ul></td></tr>"
         for one in made
     )
     heads = "".join(f"<th>{words[key]}</th>" for key in ("title", "period", "scope", "lang", "data", "made", "files"))

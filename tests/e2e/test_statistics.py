@@ -233,6 +233,14 @@ def test_nothing_overflows_and_nothing_jumps(past, open_wall, size, lang):
     assert page.ask(cut) == []
 
 
+def test_charts_are_as_large_as_the_screen_that_the_window_is_moved_to(statistics):
+    page = statistics(**MARCH, lang="en")
+    drawn = """() => document.querySelector('#trend-chart .js-plotly-plot')?._fullLayout?.xaxis.tickfont.size"""
+    for size, wanted in (((3840, 2160), 24), ((2880, 1620), 18), ((1366, 768), 12)):
+        page.page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.until(lambda: page.ask(drawn), f"texts of {wanted} px", lambda px, wanted=wanted: px == wanted)
+
+
 def test_the_language_changes_without_losing_anything(statistics):
     page = statistics(**MARCH, category="fraud", lang="zh")
     assert page.text("#total-title") == "警情总量"

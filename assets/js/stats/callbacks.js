@@ -112,12 +112,14 @@
   }
   Object.assign(functions, { figure: drawing("figure"), columnDefs: drawing("columnDefs") });
 
-  addEventListener("resize", () => {
-    if (stats.scale() === drawn_at) return; // a redrawn map is a dot for a moment
+  /** Charts and tables in the sizes of another screen; of the same one a redrawn map would be a dot for a moment. */
+  function resized() {
+    if (stats.scale() === drawn_at) return;
     for (const [id, { prop, data }] of told) {
       if (data) global.dash_clientside.set_props(id, { [prop]: made(prop, data) });
     }
-  });
+  }
+  addEventListener("resize", () => setTimeout(resized, 0)); // after the page itself has taken its size
 
   global.dash_clientside = Object.assign({}, global.dash_clientside, { statistics: functions });
 

@@ -202,7 +202,7 @@ PANEL_TEXTS = {
     "sighting.title": ("见警率", "Police presence"),
     "sighting.note": ("巡逻分钟，来自轨迹", "patrol minutes, from tracks"),
     "sighting.minutes": ("巡逻分钟", "minutes"),
-    "sighting.perkm": ("每公里", "per road km"),
+    "sighting.perkm": ("每日每公里", "per km a day"),
     "sighting.followed": ("警力跟着警情走", "Forces follow incidents"),
     "sighting.incidents": ("警情", "incidents"),
     "sighting.shares": ("占比：警情/巡逻", "Shares"),

@@ -81,6 +81,11 @@ def seconds(text):
     return found
 
 
+def signed(points):
+    text = f"{points:+.1f}".replace("-", "−")
+    return ("±0.0" if text[1:] == "0.0" else text) + " points"
+
+
 def check_line(rows, interval, cells, share):
     took = rows[interval].dropna()
     assert cells[0] == share
@@ -117,11 +122,20 @@ def test_the_share_in_target_stands_beside_the_month_before(page, rows):
     told = {"up": "down", "down": "up"}.get(verdict, verdict)  # yellow is what asks for a person
     change = page.page.locator("#arrival-body .change")
     assert change.get_attribute("data-verdict") == told
-    assert change.locator(".change-percent").inner_text() == f"{points:+.1f} points".replace("-", "−")
+    assert change.locator(".change-percent").inner_text() == signed(points)
     took = june.response.dropna()
     p90, n, missing = page.page.locator("#arrival-body .big-note").last.inner_text().split(" · ")
     assert seconds(p90.removeprefix("P90 ")) == pytest.approx(np.percentile(took, 90), abs=0.501)
     assert (n, missing) == (f"n {len(took):,}", f"missing {june.response.isna().sum():,}")
+
+
+def test_a_days_share_stands_beside_the_day_before_though_counts_stand_beside_weekdays(city, rows, open_wall):
+    page = open_wall(f"{city.url}/statistics", period="day", date="2024-06-15", lang="en")
+    settled(page)
+    now, before = (in_target(rows[rows.day == date(2024, 6, day)]) for day in (15, 14))
+    points = plain.shares(now, before)[0]
+    assert page.text("#arrival-body .big-change").startswith("Before")
+    assert page.text("#arrival-body .change-percent") == signed(points)
 
 
 def test_every_late_response_has_its_cause(page, rows):

@@ -6,6 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.figures.parts import Spread
+from analytics.figures.request import ComparatorId
 from analytics.figures.result import Against
 from briefings.said import named
 from components.statistics.compared import change_of, share_change_of
@@ -13,6 +14,7 @@ from components.statistics.frame import Block, Drawn, Sight, marks, nothing, wit
 
 APART = ("exercise", "invalid", "diverted")
 ALL_CLASSES, ARRIVAL = "", "response"
+PREVIOUS: ComparatorId = "previous"
 
 
 def draw_total(sight: Sight) -> Drawn:
@@ -63,7 +65,7 @@ def draw_arrival(sight: Sight) -> Drawn:
     facts = [f"P90 {words.took(spread.p90)}", f"n {words.number(spread.n)}"]
     if spread.missing:
         facts.append(f"{words('response.missing')} {words.number(spread.missing)}")
-    main = sight.view.main
+    main = sight.view.main if sight.view.main in spread.against else PREVIOUS  # of means there is no such test
     named_change = [html.Span(words(named(main, sight.report.period.kind, short=True)), className="against-name"),
                     share_change_of(words, spread.against.get(main))]  # fmt: skip
     body = [

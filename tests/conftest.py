@@ -18,7 +18,7 @@ LONG = (
     BROKER, "tests/unit/test_briefings_houston.py", "tests/unit/test_history_store.py",
     "tests/unit/test_import_history.py", "tests/unit/test_simulator_life.py", "tests/unit/test_city.py",
     "tests/unit/test_briefings_files.py", "tests/unit/test_history_real.py",
-    "tests/e2e/test_wall_dispatch.py", "tests/e2e/test_wall_recovery.py", "tests/e2e/test_statistics.py",
+    "tests/e2e/test_wall_dispatch.py", "tests/e2e/test_wall_recovery.py", "tests/e2e/test_statistics_use.py",
     "tests/e2e/test_statistics_houston.py", "tests/e2e/test_wall_outage.py", "tests/e2e/test_wall_shots.py",
 )  # fmt: skip
 

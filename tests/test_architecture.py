@@ -72,6 +72,11 @@ def test_no_file_is_long():
     assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES} == {}
 
 
+def test_no_two_test_files_share_a_name():
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert {name for name in names if names.count(name) > 1} == set()  # else one run cannot hold both
+
+
 def test_only_settings_read_the_environment():
     pattern = re.compile(r"\bos\.(environ|getenv)\b|\bfrom os import .*\b(environ|getenv)\b")
     readers = {named(path) for path in sources(".py", folders=ROOMS) if pattern.search(text(path))}

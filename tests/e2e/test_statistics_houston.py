@@ -16,7 +16,7 @@ import pytest
 from tests import kept, plain
 from tests.e2e.pages import Wall
 from tests.e2e.server import get, running_wall
-from tests.e2e.test_statistics import awaited, query, settled
+from tests.e2e.test_statistics_use import awaited, query, settled
 from tests.real_data import real_file
 
 ZONE, LONGEST_LOOK_S = "America/Chicago", 3600

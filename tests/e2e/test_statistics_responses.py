@@ -15,7 +15,7 @@ from data_feeds import roads
 from tests import plain
 from tests.e2e import past_city
 from tests.e2e.server import running_wall
-from tests.e2e.test_statistics import settled
+from tests.e2e.test_statistics_use import settled
 
 JUNE, MAY = "2024-06", "2024-05"
 MONTH = {"period": "month", "date": "2024-06-15"}

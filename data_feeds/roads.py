@@ -100,7 +100,9 @@ def load(path: str | Path) -> RoadGraph:
         raise RoadsError(f"{path}: {error}") from None
     except UNREADABLE as error:
         way_out = "`python -m data_feeds.basemap build` makes one"
-        raise RoadsError(f"{path}: not a road graph ({error}); {way_out}") from None
+        # NumPy takes what it does not know for a pickle, and proposes to load it all the same
+        problem = "no .npz file" if "allow_pickle" in str(error) else error
+        raise RoadsError(f"{path}: not a road graph ({problem}); {way_out}") from None
 
 
 def with_speeds(graph: RoadGraph, speeds_kmh: Mapping[str, float]) -> RoadGraph:

@@ -13,8 +13,10 @@ from data_feeds.basemap import BasemapError, build
 from data_feeds.clock import SystemClock
 from data_feeds.model import Datum
 from data_feeds.queue_feed import QueueFeed
+from data_feeds.roads import RoadsError
 from data_feeds.settings import Settings, changed
 from tests.extracts import helsinki
+from tests.unit.travel_story import town
 from web import ground
 
 BASE, HERE = "http://127.0.0.1:8050", ("127.0.0.1", 5000)
@@ -90,8 +92,21 @@ def test_the_demo_lives_on_the_streets_of_the_extract(tiles):
     assert 24.93 < city.roads.lon.min() < city.roads.lon.max() < 24.96
 
 
+def beside(tiles, folder):
+    """A copy of ``tiles`` in ``folder``, and where its roads would lie."""
+    (folder / "c.pmtiles").write_bytes(tiles.read_bytes())
+    return changed(Settings(), {"basemap": str(folder / "c.pmtiles")}, "test"), folder / "c.roads.npz"
+
+
+def test_a_file_that_is_no_road_graph_is_named(tiles, tmp_path):
+    settings, streets = beside(tiles, tmp_path)
+    streets.write_bytes(b"no roads")
+    with pytest.raises(RoadsError, match=r"c\.roads\.npz: not a road graph \(no \.npz file\); .*makes one$"):
+        app.build(settings)
+
+
 def test_streets_too_few_for_a_city_are_named(tiles, tmp_path):
-    (tmp_path / "c.pmtiles").write_bytes(tiles.read_bytes())
-    (tmp_path / "c.roads.npz").write_bytes(b"no roads")
+    settings, streets = beside(tiles, tmp_path)
+    town(side=2).save(streets)
     with pytest.raises(BasemapError, match=r"c\.roads\.npz.*move that file away"):
-        app.build(changed(Settings(), {"basemap": str(tmp_path / "c.pmtiles")}, "test"))
+        app.build(settings)

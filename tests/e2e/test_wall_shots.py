@@ -32,7 +32,8 @@ LOOK = """() => {
     if (hides(style)) {
       const short = e.scrollWidth > e.clientWidth + 1;
       if (short && !(style.textOverflow === "ellipsis" && titled(e, text))) trouble = "cut";
-      if (e.scrollHeight > e.clientHeight + 0.35 * px) trouble = "cut";
+      const clamped = style.webkitLineClamp !== "none" && titled(e, text); // it ends in an ellipsis, too
+      if (!clamped && e.scrollHeight > e.clientHeight + 0.35 * px) trouble = "cut";
       box = boxOf(e.getBoundingClientRect());
     }
     for (let up = e.parentElement; up && up !== wall.parentElement; up = up.parentElement) {

@@ -10,12 +10,14 @@
   const SCENE_LEAST_REM = 24;
   const TIGHT_REM = 75;
   const MAP_LEAST_REM = 42;
+  const MOVED = "by a person";
   let asked = false;
   let rem = 12;
   /** centre and zoom with which the map came @type {[any, number]} */
   let home;
   /** @type {string|null} the view that fitMap has set */
   let fitted = null;
+  let fitting = false;
 
   function setScale() {
     const own = Number(document.getElementById(ui.ids.WALL)?.dataset.scale) || 1;
@@ -75,8 +77,10 @@
     const whole = untouched(map);
     map.invalidateSize({ animate: false, pan: !whole });
     if (!whole) return;
+    fitting = true;
     if (bounds) fitBounds(map, bounds);
     else map.setView(...home, { animate: false });
+    fitting = false;
     fitted = view(map);
   }
 
@@ -105,7 +109,7 @@
     return () => {
       map.stop();
       map.setView(centre, zoom, { animate: false });
-      fitted = whole ? null : "a person's";
+      fitted = whole ? null : MOVED;
     };
   };
 
@@ -157,6 +161,10 @@
     ui.map.whenReady(() => {
       home = [ui.map.getCenter(), ui.map.getZoom()];
       ui.placeSoon();
+    });
+    // a flight begins where the map stands, and is somebody's all the same
+    ui.map.on("movestart", () => {
+      if (!fitting && fitted !== null) fitted = MOVED;
     });
     ui.map.on("move zoom resize", () => ui.changed("map"));
   });

@@ -39,7 +39,7 @@ ALONE, ASKED = "cover every 10 s", "and candidates and rings without a pause"
 
 
 def run(quick: bool) -> Result:
-    seconds, side = (20.0, 120) if quick else (180.0, 224)
+    seconds, side = (20.0, 120) if quick else (100.0, 224)
     rows: list[list[Any]] = []
     checks: list[Check] = []
     with tempfile.TemporaryDirectory() as folder, cluster() as (settings, _):

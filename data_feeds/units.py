@@ -140,7 +140,7 @@ class UnitTable:
             return
         if (status := self._statuses[slot]) is not None:
             self._waiting.keep(status, float(self._c["since_ms"][slot]))
-        self.words_revision += self._c["pair"][slot] != 0
+        self.words_revision += int(self._c["pair"][slot] != 0)
         self._note_removal(slot)
         generation = (int(self._c["generation"][slot]) + 1) & 0xFF
         self._c[slot] = np.zeros((), dtype=COLUMNS)

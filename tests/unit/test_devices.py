@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import msgspec
 import pytest
 
 from analytics import documents
@@ -12,7 +13,7 @@ from data_feeds.devices import DeviceBook
 from data_feeds.geo import from_wgs84
 from data_feeds.limits import BoardFull
 from data_feeds.messages import Tombstone
-from data_feeds.model import Datum, Device, DeviceKind, DeviceState, Topic
+from data_feeds.model import Datum, Device, DeviceKind, DeviceState, Roster, Topic
 from data_feeds.scopes import CITY, Scope
 from tests.unit.hand_clock import HandClock
 from web.devices import MAX_SCOPES, RENEWED_S, DeviceList
@@ -47,6 +48,16 @@ def test_only_changes_raise_the_revision():
     assert board.devices_revision() == 2
     board.apply([(Topic.DEVICE, Tombstone("C1")), (Topic.DEVICE, Tombstone("C9"))], 0.0)
     assert (board.devices_revision(), [d.device.device_id for d in board.devices()]) == (3, ["C2"])
+
+
+def test_the_document_can_be_sent_when_a_unit_with_a_station_is_gone():
+    board = board_of(Device("C1"))
+    board.apply([(Topic.ROSTER, Roster("U1", branch="B1", station="S1"))], 0.0)
+    before = board.devices_revision()
+    board.apply([(Topic.ROSTER, Tombstone("U1"))], 0.0)
+    assert board.devices_revision() > before
+    body = documents.devices_body(board.devices(), board.devices_revision())
+    assert msgspec.json.decode(msgspec.json.encode(body))["revision"] == board.devices_revision()
 
 
 def test_a_full_book_takes_changes_but_no_new_device(monkeypatch):

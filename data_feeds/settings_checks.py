@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -78,12 +78,7 @@ def _key_dates(periods: Mapping[str, Any]) -> str:
 
 
 def _road_speeds(speeds: Mapping[str, Any]) -> str:
-    for kind, kmh in speeds.items():
-        if kind not in CLASSES:
-            return f"no class of street is called {kind!r}; there are {', '.join(CLASSES)}"
-        if not _is_number(kmh, 1.0, MOST_KMH):
-            return f"{kind} must be km/h between 1 and {MOST_KMH:g}, not {kmh!r}"
-    return ""
+    return _numbers(speeds, CLASSES, "class of street", 1.0, MOST_KMH, "km/h")
 
 
 def _road_hours(shares: Mapping[str, Any]) -> str:
@@ -112,11 +107,16 @@ def _category_needs(needs: Mapping[str, Any]) -> str:
 
 
 def _dispatch_costs(costs: Mapping[str, Any]) -> str:
-    for drawback, seconds in costs.items():
-        if drawback not in DRAWBACKS:
-            return f"no drawback is called {drawback!r}; there are {', '.join(DRAWBACKS)}"
-        if not _is_number(seconds, 0.0, MOST_COST_S):
-            return f"{drawback} must be seconds between 0 and {MOST_COST_S:g}, not {seconds!r}"
+    return _numbers(costs, DRAWBACKS, "drawback", 0.0, MOST_COST_S, "seconds")
+
+
+def _numbers(table: Mapping[str, Any], names: Collection[str], thing: str, least: float, most: float, unit: str) -> str:
+    """Of known names, each with a number in ``unit``."""
+    for name, value in table.items():
+        if name not in names:
+            return f"no {thing} is called {name!r}; there are {', '.join(names)}"
+        if not _is_number(value, least, most):
+            return f"{name} must be {unit} between {least:g} and {most:g}, not {value!r}"
     return ""
 
 

@@ -124,7 +124,7 @@ def _make(settings: Settings, args: argparse.Namespace, clock: Clock) -> list[Pa
     try:
         recorded = folder is not None and sets.facts_of(folder) is None
         background = Surroundings(
-            settings, scopes, lambda: service.known_roads(lambda: ground.streets_of(base, city)), recorded
+            settings, scopes, lambda: ground.known(lambda: ground.streets_of(base, city), service.LOST), recorded
         )
         parts = service.parts_of(settings, scopes, clock, lambda: store, background, folder, lambda: "")
         desk = StatisticsDesk(parts, scopes, city_of(settings))

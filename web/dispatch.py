@@ -20,15 +20,16 @@ from fastapi import FastAPI, Response
 
 from data_feeds.board import Board
 from data_feeds.clock import Clock
-from data_feeds.roads import RoadsError
 from data_feeds.scopes import Scope
 from data_feeds.settings import Settings
+from web import ground
 
 if TYPE_CHECKING:
     from data_feeds.roads import RoadGraph
     from web.dispatch_work import Told, Work
 
 log = logging.getLogger("wallboard.dispatch")
+LOST = "distances are told instead of travel times"
 
 JSON = "application/json"
 EVERY_S = 10.0
@@ -185,18 +186,12 @@ def late(
     settings: Settings, board: Board, clock: Clock, caught_up: threading.Event, roads: Callable[[], RoadGraph | None]
 ) -> Dispatch:
     """The dispatch of a wall; what it needs is loaded by its thread."""
-    return Dispatch(
-        lambda: import_module("web.dispatch_work").Work(settings, board, clock, known(roads)), clock, caught_up
-    )
 
+    def work() -> Work:
+        streets = ground.known(roads, LOST)
+        return import_module("web.dispatch_work").Work(settings, board, clock, streets)
 
-def known(roads: Callable[[], RoadGraph | None]) -> RoadGraph | None:
-    """The road graph; None, with a word in the log, where its file is broken: then distances are told."""
-    try:
-        return roads()
-    except RoadsError as error:
-        log.error("distances are told instead of travel times until the wall is started with a good file: %s", error)
-        return None
+    return Dispatch(work, clock, caught_up)
 
 
 def register(api: FastAPI, dispatch: Dispatch, board: Board) -> None:

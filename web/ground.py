@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,8 @@ from data_feeds.settings import Settings
 
 if TYPE_CHECKING:
     from data_feeds.simulator.city import City
+
+log = logging.getLogger("wallboard.ground")
 
 
 def basemap_of(settings: Settings) -> source.Ground:
@@ -42,6 +46,15 @@ def city_of(settings: Settings, base: source.Ground) -> City:
 def streets_of(base: source.Ground, city: City | None) -> roads.RoadGraph | None:
     """The road graph; None where nobody knows one. Raises roads.RoadsError."""
     return city.roads if city else roads.load(base.roads) if base.roads else None
+
+
+def known(streets: Callable[[], roads.RoadGraph | None], without: str) -> roads.RoadGraph | None:
+    """The road graph; None, with a warning that says what goes on ``without`` it, where its file is broken."""
+    try:
+        return streets()
+    except roads.RoadsError as error:
+        log.warning("%s, until the wall is started with a good file: %s", without, error)
+        return None
 
 
 def places_of(settings: Settings, city: City | None) -> places.Places:

@@ -13,9 +13,10 @@ from components.texts_formulas import FORMULAS
 from data_feeds.clock import Clock
 from data_feeds.history.database import FILE
 from data_feeds.history.store import Store
-from data_feeds.roads import RoadGraph, RoadsError
+from data_feeds.roads import RoadGraph
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings
+from web import ground
 from web.archive import Archive, Plan
 from web.background import Surroundings, program_mark
 from web.caching import AnswerCache, Shelf
@@ -24,6 +25,7 @@ from web.figures_choices import ChoiceBook
 from web.statistics import Statistics
 
 log = logging.getLogger("wallboard.figures")
+LOST = "figures per km of road are left out"
 
 ROOT = Path(__file__).parents[1]
 MARK = "cache-mark"
@@ -40,7 +42,7 @@ def service(
         return None if archive.growing() else archive.store  # figures of half a past would be wrong
 
     recorded = plan is not None and plan.record is not None
-    background = Surroundings(settings, scopes, lambda: known_roads(roads), recorded)
+    background = Surroundings(settings, scopes, lambda: ground.known(roads, LOST), recorded)
     return parts_of(settings, scopes, clock, store, background, plan.folder if plan else None, lambda: why(archive))
 
 
@@ -80,12 +82,3 @@ def history_mark(folder: Path | None) -> str:
         return f"{path.read_text('ascii')} {inode}"
     except (OSError, UnicodeDecodeError):  # a folder that cannot be written to, or a damaged word
         return f"{folder.resolve()} {inode}"
-
-
-def known_roads(roads: Callable[[], RoadGraph | None]) -> RoadGraph | None:
-    """The road graph; None, with a warning, where it cannot be read."""
-    try:
-        return roads()
-    except RoadsError as error:
-        log.warning("figures per km of road are left out: %s", error)
-        return None

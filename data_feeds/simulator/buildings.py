@@ -30,14 +30,14 @@ def houses(blocks: list[Block], points: Points, ground: Terrain, rng: np.random.
         if np.hypot(*ring.mean(axis=0)) > REACH_M:
             continue
         x, y = _shrunk(_corners(ring), PAVEMENT_M, block.area_m2)
-        todo: list[Ring] = [(x, y)]
-        while todo:
-            x, y = todo.pop()
+        waiting: list[Ring] = [(x, y)]
+        while waiting:
+            x, y = waiting.pop()
             size = _area(x, y)
             if size > LOT_M2[block.kind] * (0.7 + 0.9 * next(random)):
                 parts = _halves(x, y, 0.4 + 0.2 * next(random))
                 if parts:
-                    todo += parts
+                    waiting += parts
                     continue
             if next(random) < EMPTY_SHARE:
                 continue

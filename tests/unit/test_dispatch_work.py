@@ -20,7 +20,8 @@ from data_feeds.scopes import CITY, Scopes
 from data_feeds.settings import Settings
 from tests.unit.hand_clock import HandClock
 from tests.unit.simulated import HOUR_S, MONDAY_S, a_city, a_life, decoded, lived
-from web.dispatch import NotThere, Unplaced, known
+from web import ground
+from web.dispatch import LOST, NotThere, Unplaced
 from web.dispatch_work import Work
 
 LIVED_S = 900
@@ -165,5 +166,5 @@ def test_rings_reach_further_with_time(work, board, incidents):
 
 def test_a_broken_road_file_leaves_distances(tmp_path, caplog):
     (tmp_path / "city.roads.npz").write_bytes(b"PK" + bytes(100))
-    assert known(lambda: load(tmp_path / "city.roads.npz")) is None
+    assert ground.known(lambda: load(tmp_path / "city.roads.npz"), LOST) is None
     assert "city.roads.npz" in caplog.text

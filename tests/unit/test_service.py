@@ -26,7 +26,7 @@ from data_feeds.settings import Settings
 from tests.pandas_store import PandasStore
 from tests.unit.figures_story import BASE, HERE, NOW_MS, ZONE, at, incidents
 from tests.unit.hand_clock import HandClock
-from web import figures, service
+from web import figures, ground, service
 from web.background import background_of, program_mark
 from web.guard import Guard
 from web.metrics import EventsCollector
@@ -279,5 +279,5 @@ def test_a_road_file_that_cannot_be_read_costs_a_line_in_the_log(caplog):
     def broken():
         raise RoadsError("no graph")
 
-    assert service.known_roads(broken) is None
+    assert ground.known(broken, service.LOST) is None
     assert "no graph" in caplog.text

@@ -125,8 +125,12 @@ class _LastComplaint(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         match = re.search(r"Bootstrap connection to \S+ failed: (.*) \(backoff", record.getMessage())
         # a broker that refuses credentials hangs up on the next attempts without a word
-        if match and not self.refused:
-            self.text = match[1]
+        if match is None or self.refused:
+            return
+        # the attempt in which our own patience ends says nothing of the broker
+        if self.text and "RequestTimedOutError" in match[1]:
+            return
+        self.text = match[1]
 
     @property
     def refused(self) -> bool:

@@ -300,7 +300,7 @@ def _page(
         suppress_callback_exceptions=True,  # else the whole layout travels a second time; a test checks the ids
     )  # fmt: skip
 
-    page.bundles = packs
+    page.bundles, page.head = packs, recovery.MEND
     # Dash would open a second socket for every viewer, with a queue without bound; no callback here uses it.
     page.backend.websocket_capability = False
     api.router.routes[:] = [r for r in api.router.routes if not getattr(r, "path", "").endswith("_dash-ws-callback")]

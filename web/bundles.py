@@ -55,11 +55,18 @@ class Bundles:
         return self._made.get(f"{folder}/{name}")
 
     def _make(self, folder: str, kind: str, names: list[str]) -> str:
-        parts = [f"/* {name} */\n".encode() + (self._assets / folder / name).read_bytes() for name in names]
+        parts = [_headed(name, (self._assets / folder / name).read_bytes(), kind) for name in names]
         content = b"\n".join(parts)
         name = f"all.{hashlib.sha256(content).hexdigest()[:DIGITS]}{kind}"
         self._made[f"{folder}/{name}"] = content
         return name
+
+
+def _headed(name: str, content: bytes, kind: str) -> bytes:
+    """One file of a bundle. An error in a script ends that script and no other, as if each came by itself."""
+    if kind == ".js":
+        content = b"try { (function () {\n%b\n}).call(globalThis); } catch (error) { reportError(error); }" % content
+    return f"/* {name} */\n".encode() + content
 
 
 def needed(tags: str, namespaces: Iterable[str]) -> str:
@@ -79,17 +86,18 @@ class PackedDash(Dash):
     """Dash whose page loads its own assets as bundles, and the libraries of its own components only.
 
     ``namespaces``: of the components that its layout or its callbacks may bring. ``templates``: HTML that the page
-    brings for its own scripts.
+    brings for its own scripts; ``head``: what comes before all scripts.
     """
 
     bundles: Bundles
     namespaces: frozenset[str] = frozenset()
     templates: str = ""
+    head: str = ""
 
     def interpolate_index(self, **parts: Any) -> str:
         packed = {name: needed(self.bundles.packed(parts[name]), self.namespaces) for name in ("css", "scripts")}
-        entry = {"app_entry": f"{parts['app_entry']}{self.templates}"}
-        return str(super().interpolate_index(**(parts | packed | entry)))
+        own = {"app_entry": f"{parts['app_entry']}{self.templates}", "metas": f"{parts['metas']}{self.head}"}
+        return str(super().interpolate_index(**(parts | packed | own)))
 
 
 def namespaces_of(page: Component) -> frozenset[str]:

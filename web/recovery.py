@@ -15,6 +15,19 @@ ALIVE = "/alive.gif"
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 READ = ["GET", "HEAD"]
 
+# first of all on the wall's page: what would mend it may be the very script that does not come
+MEND = """<script>
+(() => {
+  let lost = false;
+  addEventListener("error", ({ target }) => {
+    if (lost || (target.tagName !== "SCRIPT" && target.rel !== "stylesheet")) return;
+    lost = true;
+    const again = () => fetch("alive.gif", { cache: "no-store" }).then((answer) => answer.ok && location.reload());
+    setInterval(() => again().catch(() => {}), 5000 + 5000 * Math.random());
+  }, true);
+})();
+</script>"""
+
 WORKER = """// Kept by the browser of a kiosk: while the server is gone, its address shows the page that waits for it.
 "use strict";
 const KEPT = "recover-%s", PAGE = new URL("recover", self.location), PATIENCE_MS = 20000;
@@ -54,7 +67,7 @@ def inline_hashes(page: str) -> list[str]:
 
 
 def register(api: FastAPI) -> list[str]:
-    """Add the addresses to ``api``; returns the hashes of the page's scripts for the content policy."""
+    """Add the addresses to ``api``; returns the hashes of the scripts here for the content policy."""
     page = PAGE.read_text(encoding="utf-8")
     worker = WORKER % hashlib.sha256(page.encode()).hexdigest()[:12]
 
@@ -70,4 +83,4 @@ def register(api: FastAPI) -> list[str]:
     async def recover_worker() -> Response:
         return Response(worker, media_type="text/javascript", headers={"cache-control": "no-cache"})
 
-    return inline_hashes(page)
+    return inline_hashes(page + MEND)

@@ -135,6 +135,42 @@ def test_a_page_whose_own_clock_stands_still_is_loaded_anew_on_a_kiosk(mortal, p
     assert int(page.evaluate("() => sessionStorage.getItem('test-ahead')")) > 50_000, "it has a minute to mend"
 
 
+PANELS = re.compile(r"/js/ui/all\.\w+\.js")
+
+
+def test_a_page_that_is_slower_than_its_stream_stands_up_all_the_same(browser, mortal):
+    mortal.start()
+
+    def once_the_stream_runs(page: Page) -> None:
+        def handle(route: Route) -> None:
+            while not page.evaluate("() => globalThis.wallboard?.live?.last.get('link')?.state === 'open'"):
+                page.wait_for_timeout(50)
+            route.continue_()
+
+        page.route(PANELS, handle)
+
+    wall = Wall(browser, mortal.url, prepare=once_the_stream_runs, lang="en")
+    wall.drawn()
+    wall.until(lambda: wall.text("#units .head-title"), "the panels")
+    assert wall.ask("() => document.getElementById('wall').dataset.link") == "open"
+    assert not wall.complaints()
+    wall.close()
+
+
+def test_a_page_of_which_a_script_does_not_come_is_loaded_anew(browser, mortal):
+    mortal.start()
+    refused: list[str] = []
+
+    def refuse_once(page: Page) -> None:
+        page.route(PANELS, lambda route: route.continue_() if refused else (refused.append("ui"), route.abort()))
+
+    wall = Wall(browser, mortal.url, outage=True, prepare=refuse_once, lang="en")
+    wall.drawn()
+    wall.until(lambda: wall.text("#units .head-title"), "the panels")
+    assert refused == ["ui"]
+    wall.close()
+
+
 def test_a_map_whose_scripts_do_not_load_at_first_is_drawn_all_the_same(browser, mortal):
     mortal.start()
     refused: list[str] = []

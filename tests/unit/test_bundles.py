@@ -1,4 +1,6 @@
+import json
 import re
+import subprocess
 
 import pytest
 from dash import dcc, html
@@ -41,6 +43,25 @@ def test_the_files_follow_one_another_as_the_page_names_them(assets):
     content = bundles.content("js/a", url.rsplit("/", 1)[-1]).decode()
     assert content.index("one();") < content.index("two()")
     assert "三" not in content
+
+
+SCRIPTS = {
+    "one.js": '"use strict";\n(() => { globalThis.told = [typeof (function () { return this; })()]; missing.word; })()',
+    "two.js": "// a last line without an end\n(() => { told.push(2); })() // so",
+}
+
+
+def test_a_script_that_fails_ends_no_other(assets):
+    for name, text in SCRIPTS.items():
+        (assets / "js/a" / name).write_text(text)
+    bundles = Bundles(assets)
+    content = bundles.content("js/a", urls(bundles.packed(TAGS))[1].rsplit("/", 1)[-1]).decode()
+    script = assets / "all.js"
+    script.write_text(
+        f"globalThis.reportError = (error) => told.push(error.message);\n{content}\nconsole.log(JSON.stringify(told));"
+    )
+    ran = subprocess.run(["node", script], capture_output=True, text=True, check=True)
+    assert json.loads(ran.stdout) == ["undefined", "missing is not defined", 2]
 
 
 def test_another_content_has_another_address(assets):

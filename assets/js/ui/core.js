@@ -285,5 +285,8 @@
     else setTimeout(() => afterPicture(latest, go), LOOK_MS);
   }
 
-  if (!listen()) addEventListener("load", () => listen(), { once: true });
+  // once all scripts of the page's bundle have run: who comes late hears at once what was told before, and needs them
+  queueMicrotask(() => {
+    if (!listen()) addEventListener("load", () => listen(), { once: true });
+  });
 })();

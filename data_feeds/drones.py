@@ -31,7 +31,7 @@ class PlacedDrone:
     @property
     def airborne(self) -> bool:
         """Whether it was in the air when last heard; one that does not tell its height may be."""
-        return self.telemetry.height_m is None or self.telemetry.height_m > AIRBORNE_M
+        return in_the_air(self.telemetry.height_m)
 
 
 class DroneBook:
@@ -110,6 +110,11 @@ class DroneBook:
             return url
         self.bad_urls += 1
         return ""
+
+
+def in_the_air(height_m: float | None) -> bool:
+    """Whether a drone at this height above ground (m) flies; one that does not tell its height may."""
+    return height_m is None or height_m > AIRBORNE_M
 
 
 def is_safe_stream(url: str) -> bool:

@@ -1,4 +1,5 @@
-"""What is to be recorded of a log: incidents and fixes of Kafka's topics, from the offsets that the history keeps."""
+"""What is to be recorded of a log: incidents, fixes and what drones tell of Kafka's topics, from the offsets that the
+history keeps."""
 
 from __future__ import annotations
 
@@ -11,12 +12,12 @@ from data_feeds.clock import Clock
 from data_feeds.feed import Begin, Record
 from data_feeds.history.store import Store
 from data_feeds.messages import DecodeError, Decoder
-from data_feeds.model import Incident, Topic, VehiclePosition
+from data_feeds.model import Topic
 from data_feeds.recorder import Batch
 
 log = logging.getLogger("wallboard.recorder")
 
-RECORDED = (Topic.INCIDENT, Topic.POSITION)
+RECORDED = (Topic.INCIDENT, Topic.POSITION, Topic.TELEMETRY, Topic.DETECTION)
 ORIGIN = "kafka"
 POLL_S = 0.5
 
@@ -83,6 +84,10 @@ class LogSource:
 
     def _read(self, log_: Log, records: Sequence[Record], batch: Batch) -> None:
         now_ms = self._clock.now_ms()
+        offsets = {
+            Topic.INCIDENT: batch.incident_offsets, Topic.POSITION: batch.fix_offsets,
+            Topic.TELEMETRY: batch.telemetry_offsets, Topic.DETECTION: batch.detection_offsets,
+        }  # fmt: skip
         for record in records:
             topic = self._topic_of.get(record.topic)
             if topic is None:
@@ -91,8 +96,7 @@ class LogSource:
             if place in self._lost and self._last_ms is not None:
                 self._lost.discard(place)
                 batch.gaps.append((self._last_ms, max(self._last_ms, min(record.timestamp, int(now_ms)))))
-            offsets = batch.incident_offsets if topic is Topic.INCIDENT else batch.fix_offsets
-            offsets[place] = record.offset + 1
+            offsets[topic][place] = record.offset + 1
             try:
                 message = self._decoder.decode(topic, record.key, record.value, now_ms)
             except DecodeError:
@@ -102,11 +106,7 @@ class LogSource:
                 self._counts["refused"] += 1
                 log.exception("%s[%d] offset %d cannot be recorded", record.topic, record.partition, record.offset)
                 continue
-            if isinstance(message, Incident):
-                batch.incidents.append(message)
-            elif isinstance(message, VehiclePosition):
-                batch.fixes.append(message)
-            else:
+            if not batch.add(message):
                 # what is taken off the wall stays in history: a topic is tidied that way
                 self._counts["tombstones"] += 1
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from data_feeds.clock import Clock
-from data_feeds.history.store import Offsets, Store, StoreBroken, StoreBusy, StoreError, StoreFull
-from data_feeds.model import Incident, VehiclePosition
+from data_feeds.history.store import Offsets, Put, Store, StoreBroken, StoreBusy, StoreError, StoreFull
+from data_feeds.model import Detection, DroneTelemetry, Incident, VehiclePosition
 
 log = logging.getLogger("wallboard.recorder")
 
@@ -35,13 +35,32 @@ class Batch:
     incident_offsets: dict[tuple[str, int], int] = field(default_factory=dict)
     fix_offsets: dict[tuple[str, int], int] = field(default_factory=dict)
     gaps: list[tuple[int, int]] = field(default_factory=list)
+    telemetry: list[DroneTelemetry] = field(default_factory=list)
+    detections: list[Detection] = field(default_factory=list)
+    telemetry_offsets: dict[tuple[str, int], int] = field(default_factory=dict)
+    detection_offsets: dict[tuple[str, int], int] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
-        return len(self.incidents) + len(self.fixes)
+        return len(self.incidents) + len(self.fixes) + len(self.telemetry) + len(self.detections)
 
     def __bool__(self) -> bool:
-        return bool(self.rows or self.incident_offsets or self.fix_offsets or self.gaps)
+        offsets = self.incident_offsets or self.fix_offsets or self.telemetry_offsets or self.detection_offsets
+        return bool(self.rows or offsets or self.gaps)
+
+    def add(self, message: object) -> bool:
+        """Put ``message`` where it belongs; False for one that is not recorded."""
+        if isinstance(message, Incident):
+            self.incidents.append(message)
+        elif isinstance(message, VehiclePosition):
+            self.fixes.append(message)
+        elif isinstance(message, DroneTelemetry):
+            self.telemetry.append(message)
+        elif isinstance(message, Detection):
+            self.detections.append(message)
+        else:
+            return False
+        return True
 
 
 class Source(Protocol):
@@ -152,11 +171,24 @@ class Recorder:
             self._put(batch.incidents, batch.incident_offsets, self._put_incidents)
         if batch.fixes or batch.fix_offsets:
             self._put(batch.fixes, batch.fix_offsets, self._put_fixes)
+        if batch.telemetry or batch.telemetry_offsets:
+            self._put(batch.telemetry, batch.telemetry_offsets, self._put_telemetry)
+        if batch.detections or batch.detection_offsets:
+            self._put(batch.detections, batch.detection_offsets, self._put_detections)
 
     def _put_incidents(self, incidents: Sequence[Incident], offsets: Offsets) -> None:
-        put = self._store.put_incidents(incidents, self._source.origin, offsets)
+        self._count("incidents", self._store.put_incidents(incidents, self._source.origin, offsets))
+
+    def _put_telemetry(self, telemetry: Sequence[DroneTelemetry], offsets: Offsets) -> None:
+        self._count("flown", self._store.put_telemetry(telemetry, self._source.origin, offsets))
+        self._counts["telemetry"] += len(telemetry)
+
+    def _put_detections(self, detections: Sequence[Detection], offsets: Offsets) -> None:
+        self._count("detections", self._store.put_detections(detections, self._source.origin, offsets))
+
+    def _count(self, what: str, put: Put) -> None:
         for name in ("new", "replaced", "older", "same", "timeless"):
-            self._counts[f"incidents_{name}"] += getattr(put, name)
+            self._counts[f"{what}_{name}"] += getattr(put, name)
 
     def _put_fixes(self, fixes: Sequence[VehiclePosition], offsets: Offsets) -> None:
         self._counts["fixes"] += self._store.put_positions(fixes, self._source.origin, offsets)

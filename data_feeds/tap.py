@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from data_feeds.board import Entry
 from data_feeds.clock import Clock
 from data_feeds.history.store import Store
-from data_feeds.model import Incident, VehiclePosition
+from data_feeds.model import Detection, DroneTelemetry, Incident, VehiclePosition
 from data_feeds.recorder import Batch
 
 CAPACITY = 100_000  # messages; the demo city's first minute, or five minutes of its traffic, about 30 MB
 LEAST_GAP_S = 60.0
+TAPPED = frozenset((Incident, VehiclePosition, DroneTelemetry, Detection))
 
 
 class Tap:
@@ -27,7 +28,7 @@ class Tap:
         self._clock, self._retold_s, self._capacity = clock, retold_s, capacity
         self._began_ms = clock.now_ms()
         self._news = threading.Condition()
-        self._queue: deque[Incident | VehiclePosition] = deque()
+        self._queue: deque[object] = deque()
         self._dropped = 0
         self._lost_since_ms: float | None = None
         self._gaps: list[tuple[int, int]] = []
@@ -35,7 +36,7 @@ class Tap:
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Take what is recorded of ``entries``. Called on the pump's thread."""
-        wanted = [message for _, message in entries if type(message) is Incident or type(message) is VehiclePosition]
+        wanted = [message for _, message in entries if type(message) in TAPPED]
         if not wanted:
             return
         with self._news:
@@ -72,10 +73,7 @@ class Tap:
             gaps, self._gaps = self._gaps, []
         batch = Batch(gaps=gaps)
         for message in taken:
-            if isinstance(message, Incident):
-                batch.incidents.append(message)
-            else:
-                batch.fixes.append(message)
+            batch.add(message)
         return batch
 
     def counters(self) -> dict[str, int]:
@@ -84,7 +82,8 @@ class Tap:
 
     def back(self, batch: Batch) -> None:
         with self._news:
-            self._queue.extendleft([*reversed(batch.fixes), *reversed(batch.incidents)])
+            again = [*batch.incidents, *batch.fixes, *batch.telemetry, *batch.detections]
+            self._queue.extendleft(reversed(again))
             self._gaps = [*batch.gaps, *self._gaps]
 
     def close(self) -> None:

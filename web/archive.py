@@ -262,9 +262,9 @@ class Archive:
             log.exception("the history could not be tidied; it is tried again in an hour")
             return False
         self._summed += done.summed
-        if done.incidents or done.track_days or done.compacted:
-            log.info("history tidied: %d incidents and %d days of tracks let go, %d days of tracks compacted",
-                     done.incidents, done.track_days, done.compacted)  # fmt: skip
+        if done.incidents or done.track_days or done.compacted or done.of_drones:
+            log.info("history tidied: %d incidents, %d days of tracks and %d rows of drones let go, %d days of tracks "
+                     "compacted", done.incidents, done.track_days, done.of_drones, done.compacted)  # fmt: skip
         return done.unsummed > 0
 
     def _seed(self, seed: Seed, store: Store) -> None:

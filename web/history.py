@@ -103,6 +103,20 @@ class _Verbs:
     def put_tracks(self, body: bytes, origin: str) -> tuple[str, bytes]:
         return _json(self._store.put_tracks(table_of(body), origin))
 
+    def put_telemetry(self, body: bytes, origin: str) -> tuple[str, bytes]:
+        told = msgspec.json.decode(body, type=Told)
+        return _json(self._store.put_telemetry(told.telemetry, told.origin, _offsets(told)))
+
+    def put_detections(self, body: bytes, origin: str) -> tuple[str, bytes]:
+        told = msgspec.json.decode(body, type=Told)
+        return _json(self._store.put_detections(told.detections, told.origin, _offsets(told)))
+
+    def put_flown(self, body: bytes, origin: str) -> tuple[str, bytes]:
+        return _json(self._store.put_flown(table_of(body)))
+
+    def put_seen(self, body: bytes, origin: str) -> tuple[str, bytes]:
+        return _json(self._store.put_seen(table_of(body)))
+
     def flush(self, body: bytes, origin: str) -> tuple[str, bytes]:
         self._store.flush()
         return _json(None)

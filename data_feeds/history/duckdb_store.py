@@ -16,10 +16,12 @@ import pyarrow.compute as pc
 from msgspec import structs
 
 from data_feeds.clock import Clock, SystemClock
-from data_feeds.history import retention, rollups, sql, summed
+from data_feeds.history import drone_writing, retention, rollups, sql, summed
 from data_feeds.history.database import Database, Read
 from data_feeds.history.derive import Deriver, checked, newest, timed
+from data_feeds.history.drone_writing import DroneWriter
 from data_feeds.history.facts import Facts
+from data_feeds.history.flown import flown_of
 from data_feeds.history.gaps import gaps_of
 from data_feeds.history.homes import Homes
 from data_feeds.history.incoming import raw_of, tracks_of, usable
@@ -28,6 +30,9 @@ from data_feeds.history.opening import prepare
 from data_feeds.history.query import (
     Breaches,
     Counts,
+    Detected,
+    DronesKnown,
+    Flown,
     Gaps,
     LastSeen,
     Patrol,
@@ -45,7 +50,7 @@ from data_feeds.history.store import NO_OFFSETS, Extent, GapHow, Offsets, Option
 from data_feeds.history.tracks import Tracks
 from data_feeds.history.words import Words
 from data_feeds.history.writing import put_gap, put_incidents, put_offsets
-from data_feeds.model import Incident, VehiclePosition
+from data_feeds.model import Detection, DroneTelemetry, Incident, VehiclePosition
 
 AT_ONCE = 250_000  # rows of a bulk put in one transaction
 HEARD = 50_000
@@ -70,19 +75,24 @@ class DuckStore:
             self._clock = clock or SystemClock()
             self._tracks = Tracks(self._database, self._write, self._local, self._homes, self._clock, options)
             self._rollups = Rollups(self._database)
+            self._drones = DroneWriter(self._write, self._deriver, options, self._clock)
             self._database.on_tick = self._tracks.tick
         except BaseException:
             self._database.close()
             raise
 
     def run(self, query: Query) -> pa.Table:
-        if not isinstance(query, Rows | LastSeen) and len(once := tuple(dict.fromkeys(query.spans))) < len(query.spans):
+        spans = () if isinstance(query, Rows | LastSeen | DronesKnown) else query.spans
+        if spans and len(once := tuple(dict.fromkeys(spans))) < len(spans):
             # the year before and last year are one: each span is read once
-            return repeated(self.run(structs.replace(query, spans=once)), [once.index(span) for span in query.spans])
+            return repeated(self.run(structs.replace(query, spans=once)), [once.index(span) for span in spans])
         if isinstance(query, Gaps):
             return gaps_of(query.spans, self._local, self._database.read, self._facts.silences())
         if isinstance(query, Spreads | Breaches):
             return self._by_interval(query)
+        if isinstance(query, Flown):
+            with self._database.snapshot() as read:
+                return flown_of(query, [read(*one) for one in sql.flown(query, self._homes.clause)])
         plain = statement(query, self._homes.clause)
         if not (isinstance(query, Counts | Tallies | LastSeen) and rollups.long(spans_of(query))):
             return self._database.read(*plain)
@@ -166,8 +176,21 @@ class DuckStore:
     def put_tracks(self, table: pa.Table, origin: str) -> int:
         return self._tracks.put_table(usable(table))
 
+    def put_telemetry(self, telemetry: Sequence[DroneTelemetry], origin: str, offsets: Offsets = NO_OFFSETS) -> Put:
+        return self._drones.telemetry(telemetry, origin, offsets)
+
+    def put_detections(self, detections: Sequence[Detection], origin: str, offsets: Offsets = NO_OFFSETS) -> Put:
+        return self._drones.detections(detections, origin, offsets)
+
+    def put_flown(self, table: pa.Table) -> Put:
+        return self._drones.flights_table(table)
+
+    def put_seen(self, table: pa.Table) -> Put:
+        return self._drones.sights_table(table)
+
     def flush(self) -> None:
         self._tracks.flush()
+        self._drones.flush()
 
     def trail(self, unit_id: str, begin_ms: int, end_ms: int) -> pa.Table:
         return self._tracks.trail(unit_id, begin_ms, end_ms)
@@ -177,13 +200,16 @@ class DuckStore:
         keep = retention.bounds(self._options, self._local, now_ms)
         tracks = self._tracks.expire(keep.tracks) if keep.tracks else 0
         incidents = self._write(retention.forget_incidents(keep.incidents)) if keep.incidents else 0
+        of_drones = 0
+        if drone_writing.overdue(self._database.read, keep.tracks, keep.incidents):
+            of_drones = self._write(drone_writing.forget(keep.tracks, keep.incidents))
         until_s = self._clock.monotonic_s() + SUMS_S
         made, left = self._rollups.renew(self._local.day_of(now_ms), lambda: self._clock.monotonic_s() < until_s)
-        return Tidied(incidents, tracks, compacted, made, left)
+        return Tidied(incidents, tracks, compacted, made, left, of_drones)
 
     def close(self) -> None:
         try:
-            self._tracks.flush()
+            self.flush()
         except StoreClosed:
             pass  # a second call
         finally:
@@ -224,7 +250,7 @@ def repeated(answer: pa.Table, places: Sequence[int]) -> pa.Table:
 
 _ASKED: dict[type, Callable[..., sql.Statement]] = {
     Counts: sql.counts, Tallies: sql.tallies, Rows: sql.rows, LastSeen: sql.last_seen,
-    Patrol: sql.patrol, Present: sql.present,
+    Patrol: sql.patrol, Present: sql.present, Detected: sql.detected, DronesKnown: sql.drones_known,
 }  # fmt: skip
 
 

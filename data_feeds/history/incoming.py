@@ -1,4 +1,5 @@
-"""Messages as columns: incidents as rows of RAW, fixes as rows of TRACK, all in WGS-84 degrees. Pure."""
+"""Messages as columns: incidents as rows of RAW, fixes as rows of TRACK, what drones tell as rows of FLIGHT and SIGHT,
+all in WGS-84 degrees. Pure."""
 
 from __future__ import annotations
 
@@ -9,10 +10,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from data_feeds.drones import in_the_air
 from data_feeds.geo import to_wgs84
+from data_feeds.history.drone_rows import FLIGHT, SIGHT
 from data_feeds.history.local_time import EARLIEST_MS, LATEST_MS
 from data_feeds.history.store import RAW, TRACK
-from data_feeds.model import Datum, Incident, VehiclePosition, enum_of
+from data_feeds.model import Datum, Detection, DroneTelemetry, Incident, VehiclePosition, enum_of
 
 _TIMES = {f"{name}_ms": name for name in ("call_received", "dispatched", "accepted", "enroute", "on_scene", "closed")}
 _SAME = ("incident_id", "version", "category", "severity", "source", "valid", "exercise", "diverted", "disposition",
@@ -46,6 +49,27 @@ def tracks_of(fixes: Sequence[VehiclePosition]) -> pa.Table:
         }
     )
     return usable(table)
+
+
+def flights_of(telemetry: Sequence[DroneTelemetry]) -> pa.Table:
+    """One row a telling of a drone in the air. A place in an unknown datum is none."""
+    told = [one for one in telemetry if in_the_air(one.height_m)]
+    lat, lon = _placed([one.lat for one in told], [one.lon for one in told], [one.datum for one in told])
+    columns = {
+        "drone_id": [one.drone_id for one in told], "at_ms": [_ms(one.time) for one in told], "lat": lat, "lon": lon,
+        "mission": [one.mission for one in told],
+    }  # fmt: skip
+    return pa.table({field.name: pa.array(columns[field.name], field.type) for field in FLIGHT})
+
+
+def sights_of(detections: Sequence[Detection]) -> pa.Table:
+    """One row a detection. A place in an unknown datum is none."""
+    lat, lon = _placed([d.lat for d in detections], [d.lon for d in detections], [d.datum for d in detections])
+    columns = {name: [getattr(one, name) for one in detections] for name in ("detection_id", "drone_id", "kind")}
+    columns |= {name: [getattr(one, name) for one in detections] for name in ("incident_id", "confidence")}
+    columns["at_ms"] = [_ms(one.time) for one in detections]
+    placed = {"lat": pa.array(lat, from_pandas=True), "lon": pa.array(lon, from_pandas=True)}
+    return pa.table({f.name: placed.get(f.name) or pa.array(columns[f.name], f.type) for f in SIGHT})
 
 
 def usable(table: pa.Table) -> pa.Table:

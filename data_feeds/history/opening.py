@@ -11,7 +11,7 @@ from functools import partial
 import duckdb
 import pyarrow as pa
 
-from data_feeds.history import rollups
+from data_feeds.history import drone_rows, drone_writing, rollups
 from data_feeds.history.database import Database, broken_text
 from data_feeds.history.derive import Deriver
 from data_feeds.history.schema import DERIVED_VERSION, SCHEMA_VERSION, TABLES
@@ -48,7 +48,7 @@ def fingerprint(options: Options) -> dict[str, str]:
 
 
 def _create(con: duckdb.DuckDBPyConnection) -> None:
-    for table in (*TABLES, *rollups.TABLES):
+    for table in (*TABLES, *rollups.TABLES, *drone_rows.TABLES):
         con.execute(table)
     con.execute("INSERT INTO meta VALUES ('schema', ?) ON CONFLICT (key) DO NOTHING", [str(SCHEMA_VERSION)])
 
@@ -61,25 +61,33 @@ def _rebuild(
     clock, places = (meta.get(name) != wanted[name] for name in ("clock", "places"))
     found = database.read("SELECT count(*) AS n, min(rowid) AS first, max(rowid) AS last FROM incidents")
     bounds = found.to_pylist()[0]
-    if bounds["n"]:
+    told = database.read("SELECT (SELECT count(*) FROM flown) + (SELECT count(*) FROM seen) AS n")
+    drones = told.to_pylist()[0]["n"]
+    if bounds["n"] or drones:
         what = " and ".join(text for text, new in (("its clock", clock), ("its places", places)) if new)
         log.warning("history %s: %s changed; %d incidents are sorted anew", database.path, what, bounds["n"])
         for name, new in (("clock", clock), ("places", places)):
             if new:
                 database.write(partial(_note, name=name, value="being sorted"))
+    if bounds["n"]:
         for first in range(bounds["first"], bounds["last"] + 1, REBUILT_AT_ONCE):
             _slice(database, deriver, first, clock, places)
+    if drones:
+        drone_writing.rebuild(database, deriver, clock, places, REBUILT_AT_ONCE)
 
     def settle(con: duckdb.DuckDBPyConnection) -> tuple[int, list[date]]:
         for name, value in wanted.items():
             _note(con, name, value)
-        con.execute("INSERT INTO days SELECT DISTINCT local_date, 0 FROM incidents ON CONFLICT (local_date) DO NOTHING")
+        for table in ("incidents", "flown", "seen"):
+            con.execute(
+                f"INSERT INTO days SELECT DISTINCT local_date, 0 FROM {table} ON CONFLICT (local_date) DO NOTHING"
+            )
         con.execute("UPDATE files SET compact = false")  # so that patrols are worked out anew, too
         con.execute("DELETE FROM patrol")
         return versions.note_all(con)
 
     database.write(settle, versions.apply_all)
-    if bounds["n"]:
+    if bounds["n"] or drones:
         log.warning("history %s: sorted anew", database.path)
 
 

@@ -19,6 +19,7 @@ Dim = Literal[
     "branch", "station", "zone", "place_class", "kind", "cell",
 ]  # fmt: skip
 Word = Literal["category", "severity", "source", "branch", "station", "zone", "place_class", "kind"]
+DroneDim = Literal["date", "month", "hour", "drone_id", "mission", "kind", "branch", "station", "zone"]
 Interval = Literal["answering", "dispatch", "accepting", "turnout", "travel", "response", "handling"]
 
 KINDS: tuple[Kind, ...] = ("counted", "exercise", "invalid", "diverted")
@@ -29,6 +30,7 @@ OPTIONAL = (
     "call_received", "dispatched", "accepted", "enroute", "on_scene", "closed",
 )  # fmt: skip
 MAX_ROWS = 10_000
+SORTIE_PAUSE_MIN = 3  # as of presence: after a longer silence nobody knows that it was the same flight
 
 
 class Span(Struct, frozen=True):
@@ -155,7 +157,39 @@ class Gaps(Struct, frozen=True, tag="gaps"):
     spans: tuple[Span, ...]
 
 
-Query = Counts | Tallies | Spreads | Breaches | Rows | LastSeen | Patrol | Present | Gaps
+class Flown(Struct, frozen=True, tag="flown"):
+    """Drones in the air: span, dims (all of DroneDim but kind), minutes, sorties, drones. Only groups that exist, in
+    the order of the columns.
+
+    A minute counts when a drone was heard in the air within it, for where it was at the minute's first moment. A
+    sortie is a drone's minutes of which none follows the one before by more than SORTIE_PAUSE_MIN; it, and the drone,
+    count in every group in which they have a minute.
+    """
+
+    spans: tuple[Span, ...]
+    by: tuple[DroneDim, ...] = ()
+    scope: str = ""
+
+
+class Detected(Struct, frozen=True, tag="detected"):
+    """What drones' cameras found: span, dims (DroneDim), n. Only groups that exist, in the order of the columns.
+    ``mission``: what the drone flew in that minute, "" where the minute is not known (any more)."""
+
+    spans: tuple[Span, ...]
+    by: tuple[DroneDim, ...] = ()
+    scope: str = ""
+
+
+class DronesKnown(Struct, frozen=True, tag="drones_known"):
+    """The first business days, up to ``until``, of which a minute in the air and a detection are kept, of the whole
+    city: flown, detected (dates, null: none). One row."""
+
+    until: date
+
+
+Query = (
+    Counts | Tallies | Spreads | Breaches | Rows | LastSeen | Patrol | Present | Gaps | Flown | Detected | DronesKnown
+)
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _DECODER: msgspec.json.Decoder[Query] = msgspec.json.Decoder(Query)
@@ -172,9 +206,9 @@ def decode(data: bytes) -> Query:
 
 
 def spans_of(query: Query) -> tuple[Span, ...]:
-    """The spans that a query looks at; of LastSeen everything up to its day."""
+    """The spans that a query looks at; of LastSeen and DronesKnown everything up to their day."""
     if isinstance(query, Rows):
         return (query.span,)
-    if isinstance(query, LastSeen):
+    if isinstance(query, LastSeen | DronesKnown):
         return (Span(date.min, query.until),)
     return query.spans

@@ -36,7 +36,7 @@ from data_feeds.history.store import (
     StoreFull,
     Tidied,
 )
-from data_feeds.model import Incident, VehiclePosition
+from data_feeds.model import Detection, DroneTelemetry, Incident, VehiclePosition
 
 OWNER_FILE = "owner.json"
 LOOPBACK = "127.0.0.1"
@@ -61,12 +61,14 @@ class Owner(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """Incidents or fixes to keep. ``offsets``: (topic, partition, next offset)."""
+    """Incidents, fixes or what drones tell, to keep. ``offsets``: (topic, partition, next offset)."""
 
     origin: str
     incidents: list[Incident] = []
     fixes: list[VehiclePosition] = []
     offsets: list[tuple[str, int, int]] = []
+    telemetry: list[DroneTelemetry] = []
+    detections: list[Detection] = []
 
 
 class Gap(Struct, frozen=True):
@@ -169,6 +171,18 @@ class RemoteStore:
 
     def put_tracks(self, table: pa.Table, origin: str) -> int:
         return self._decoded("put_tracks", self._call("put_tracks", arrow_bytes(table), origin), int)
+
+    def put_telemetry(self, telemetry: Sequence[DroneTelemetry], origin: str, offsets: Offsets = NO_OFFSETS) -> Put:
+        return self._json("put_telemetry", Told(origin, telemetry=list(telemetry), offsets=_listed(offsets)), Put)
+
+    def put_detections(self, detections: Sequence[Detection], origin: str, offsets: Offsets = NO_OFFSETS) -> Put:
+        return self._json("put_detections", Told(origin, detections=list(detections), offsets=_listed(offsets)), Put)
+
+    def put_flown(self, table: pa.Table) -> Put:
+        return self._decoded("put_flown", self._call("put_flown", arrow_bytes(table)), Put)
+
+    def put_seen(self, table: pa.Table) -> Put:
+        return self._decoded("put_seen", self._call("put_seen", arrow_bytes(table)), Put)
 
     def flush(self) -> None:
         self._call("flush", b"null")

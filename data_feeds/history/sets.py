@@ -102,7 +102,7 @@ def options_of(settings: Settings, scopes: Scopes, folder: Path) -> Options:
     facts = facts_of(folder)
     return Options(
         facts.time_zone if facts else settings.time_zone, settings.day_start_minute, scopes,
-        settings.incidents_days, settings.tracks_days,
+        settings.incidents_days, settings.tracks_days, detection_kinds=tuple(settings.detection_kinds),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import h3.api.basic_int as h3
 
@@ -16,8 +16,12 @@ from data_feeds.history.query import (
     OPTIONAL,
     Breaches,
     Counts,
+    Detected,
     Dim,
+    DroneDim,
+    DronesKnown,
     Filters,
+    Flown,
     Interval,
     LastSeen,
     Patrol,
@@ -32,6 +36,7 @@ from data_feeds.history.schema import SHOWN
 
 Statement = tuple[str, list[Any]]
 ScopeClause = Callable[[str], Statement]
+D = TypeVar("D", bound=str)
 MAX_SPANS, MAX_VALUES = 1_000, 20_000
 
 DIMS: dict[str, str] = {
@@ -40,6 +45,10 @@ DIMS: dict[str, str] = {
     "branch": "branch", "station": "station", "zone": "zone", "place_class": "place_class", "kind": "kind",
 }  # fmt: skip
 WORDS: tuple[Word, ...] = get_args(Word)
+DRONE_DIMS: dict[DroneDim, str] = {
+    "date": "local_date", "month": DIMS["month"], "hour": "hour", "drone_id": "drone_id", "mission": "mission",
+    "kind": "kind", "branch": "branch", "station": "station", "zone": "zone",
+}  # fmt: skip
 _PATROL_DIMS = ("date", "month", "hour", "weekday", "branch", "station", "zone")
 SECONDS: dict[str, str] = {
     **{name: f"{name}_s" for name in INTERVALS},
@@ -172,6 +181,49 @@ def patrol(query: Patrol, scope: ScopeClause) -> Statement:
     )
 
 
+def flown(query: Flown, scope: ScopeClause) -> list[Statement]:
+    """A statement a span: drone_id, at_min, here (whether it is of the scope) and the dims, for flown.py."""
+    if "kind" in query.by:
+        raise ValueError("minutes in the air have no kind")
+    dims = _drone_dims(query.by)
+    text, asked = scope(query.scope)
+    spans = [_span(span) for span in _checked(query.spans)]
+    return [
+        (f"SELECT drone_id AS d, at_min AS m, ({text or 'true'}) AS here{dims} FROM flown WHERE {within}",
+         [*asked, *values])
+        for within, values in spans
+    ]  # fmt: skip
+
+
+def detected(query: Detected, scope: ScopeClause) -> Statement:
+    """span, dims, n."""
+    dims, parts, values = _drone_dims(query.by), [], []
+    table = "seen"
+    if "mission" in query.by:
+        table = (
+            "(SELECT seen.*, coalesce(flown.mission, '') AS mission FROM seen LEFT JOIN flown "
+            "ON seen.drone_id = flown.drone_id AND seen.at_ms // 60000 = flown.at_min)"
+        )
+    for index, span in enumerate(_checked(query.spans)):
+        text, more = _all([_span(span), scope(query.scope)])
+        parts.append(f"SELECT {index} AS span{dims} FROM {table} WHERE {text}")
+        values += more
+    names = _names(query.by)
+    return (
+        f"SELECT {names}, count(*) AS n FROM ({' UNION ALL '.join(parts)}) GROUP BY {names} ORDER BY {names}", values
+    )
+
+
+def drones_known(query: DronesKnown, scope: ScopeClause) -> Statement:
+    """flown, detected."""
+    first = "(SELECT min(local_date) FROM {} WHERE local_date <= ?)"
+    return f"SELECT {first.format('flown')} AS flown, {first.format('seen')} AS detected", [query.until, query.until]
+
+
+def _drone_dims(by: Sequence[DroneDim]) -> str:
+    return "".join(f", {DRONE_DIMS[dim]} AS {alias(dim)}" for dim in _once(by))
+
+
 def _parts(
     spans: Sequence[Span], by: Sequence[Dim], columns: Sequence[str], where: Filters, scope: ScopeClause,
     resolution: int = RESOLUTION, also: Statement = ("", []),
@@ -257,7 +309,7 @@ def _all(clauses: Sequence[Statement]) -> Statement:
     return " AND ".join(f"({text})" for text, _ in held) or "true", [one for _, values in held for one in values]
 
 
-def _once(by: Sequence[Dim]) -> Sequence[Dim]:
+def _once(by: Sequence[D]) -> Sequence[D]:
     if len(set(by)) != len(by):
         raise ValueError(f"a dim is asked for twice: {', '.join(by)}")
     return by
@@ -274,7 +326,7 @@ def _no_cells(by: Sequence[Dim]) -> None:
         raise ValueError("only counts are told by cell")
 
 
-def _names(by: Sequence[Dim]) -> str:
+def _names(by: Sequence[str]) -> str:
     return ", ".join(["span", *(alias(dim) for dim in by)])
 
 

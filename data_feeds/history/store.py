@@ -16,7 +16,7 @@ import pyarrow as pa
 from msgspec import Struct
 
 from data_feeds.history.query import Query, Span
-from data_feeds.model import Incident, VehiclePosition
+from data_feeds.model import Detection, DroneTelemetry, Incident, VehiclePosition
 from data_feeds.scopes import Scopes
 
 Offsets = Mapping[tuple[str, int], int]  # (topic, partition) → the next offset to read
@@ -97,7 +97,8 @@ class StoreClosed(StoreError):
 
 class Put(Struct, frozen=True):
     """What became of the rows of one put. ``older``: of a version below the kept one; ``same``: told the same again;
-    ``timeless``: no known time at all (never kept). Only ``new`` and ``replaced`` raise the data version."""
+    ``timeless``: no known time at all (never kept; of a drone in the air also one without a place). Only ``new`` and
+    ``replaced`` raise the data version."""
 
     new: int = 0
     replaced: int = 0
@@ -137,14 +138,15 @@ class Extent(Struct, frozen=True):
 
 
 class Tidied(Struct, frozen=True):
-    """What ``tidy`` did: incidents and days of tracks let go, days of tracks compacted, months summed up; and of how
-    many months the sums are left to the next call."""
+    """What ``tidy`` did: incidents and days of tracks let go, days of tracks compacted, months summed up; of how many
+    months the sums are left to the next call; minutes and detections of drones let go."""
 
     incidents: int = 0
     track_days: int = 0
     compacted: int = 0
     summed: int = 0
     unsummed: int = 0
+    of_drones: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +163,12 @@ class Options:
     memory_mb: int = 1_024
     part_s: float = 180.0  # of fixes at most this many seconds wait in memory, unacknowledged
     track_step_s: float = 10.0  # of a unit's live fixes one is kept in each such step; 0: all
+    detection_kinds: tuple[str, ...] = ()  # what drones may detect, another kind is "unknown"; (): whatever they tell
 
 
 class Store(Protocol):
-    """Incidents, tracks and gaps of one city. Every method may raise StoreError; bad arguments raise ValueError."""
+    """Incidents, tracks, drones and gaps of one city. Every method may raise StoreError; bad arguments raise
+    ValueError."""
 
     def run(self, query: Query) -> pa.Table:
         """The answer, with the columns that the query's docstring tells, in the order of its rows there."""
@@ -200,8 +204,28 @@ class Store(Protocol):
         """The same for many at once, with columns of TRACK; on return they are on disk."""
         ...
 
+    def put_telemetry(self, telemetry: Sequence[DroneTelemetry], origin: str, offsets: Offsets = NO_OFFSETS) -> Put:
+        """Take of each drone the minutes in which it was in the air, each by its earliest moment: ``new`` minutes,
+        moments earlier than the kept one (``replaced``), the others (``same``). What was on the ground is none of
+        these. On return they are on disk, ``offsets`` with the next that are new: at the latest after
+        Options.part_s, or by ``flush``."""
+        ...
+
+    def put_detections(self, detections: Sequence[Detection], origin: str, offsets: Offsets = NO_OFFSETS) -> Put:
+        """Take ``detections`` and ``offsets`` in one transaction; on return both are on disk. One that is told again
+        replaces the kept one where it differs."""
+        ...
+
+    def put_flown(self, table: pa.Table) -> Put:
+        """The same as ``put_telemetry`` for many at once: columns of drone_rows.FLIGHT, all of them in the air."""
+        ...
+
+    def put_seen(self, table: pa.Table) -> Put:
+        """The same as ``put_detections`` for many at once: columns of drone_rows.SIGHT."""
+        ...
+
     def flush(self) -> None:
-        """Bring the fixes that wait in memory to disk, and their offsets with them."""
+        """Bring the fixes that wait in memory to disk, and all offsets that wait."""
         ...
 
     def offsets(self, origin: str) -> dict[tuple[str, int], int]:

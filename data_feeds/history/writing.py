@@ -45,7 +45,7 @@ def put_incidents(
         kept = _joined(con, table)
         if len(kept):
             return _put_known(con, table, kept)
-        with _Seen(con, taken=table):
+        with Seen(con, taken=table):
             con.execute(_INSERT)
         return Put(new=len(table)), _days(table)
     unheard = table.filter(pa.array([one not in heard for one in table["incident_id"].to_pylist()]))
@@ -64,21 +64,21 @@ def _inserted(con: duckdb.DuckDBPyConnection, table: pa.Table) -> pa.Table:
     if not len(table):
         return table
     try:  # looking for conflicts costs three times as much as all the rest
-        with _Seen(con, taken=table):
+        with Seen(con, taken=table):
             con.execute(_INSERT)
         return table
     except duckdb.ConstraintException:
         con.rollback()
         con.begin()
     # the index says in passing which are new; it is slow to ask it for many ids by name
-    with _Seen(con, taken=table):
+    with Seen(con, taken=table):
         return con.sql(f"{_INSERT} ON CONFLICT (incident_id) DO NOTHING RETURNING incident_id").to_arrow_table()
 
 
 def _put_known(con: duckdb.DuckDBPyConnection, table: pa.Table, kept: pa.Table) -> tuple[Put, set[date]]:
     """The same for rows of which some are kept already, as ``kept`` tells."""
     arriving = table.append_column("row", pa.array(np.arange(len(table))))
-    with _Seen(con, arriving=arriving, kept=kept):
+    with Seen(con, arriving=arriving, kept=kept):
         judged = con.sql(_JUDGE).to_arrow_table()
     verdict = np.zeros(len(table), np.int8)
     verdict[judged["row"].to_numpy()] = judged["verdict"].to_numpy()
@@ -87,7 +87,7 @@ def _put_known(con: duckdb.DuckDBPyConnection, table: pa.Table, kept: pa.Table) 
     # looking for conflicts costs as much as all the rest: only what is known already may conflict
     for rows, statement in ((new, _INSERT), (taken, _UPSERT)):
         if len(rows):
-            with _Seen(con, taken=rows):
+            with Seen(con, taken=rows):
                 con.execute(statement)
     changed = table.filter(pa.array((verdict == NEW) | (verdict == REPLACED)))
     before = judged.filter(pc.equal(judged["verdict"], REPLACED))
@@ -131,7 +131,7 @@ def _looked_up(con: duckdb.DuckDBPyConnection, arriving: pa.Table) -> pa.Table:
 
 def _joined(con: duckdb.DuckDBPyConnection, arriving: pa.Table) -> pa.Table:
     """The same of many, by reading all ids."""
-    with _Seen(con, arriving=arriving):
+    with Seen(con, arriving=arriving):
         text = f"SELECT {_KEPT} FROM incidents i SEMI JOIN arriving a ON i.incident_id = a.incident_id"
         return con.sql(text).to_arrow_table()
 
@@ -140,7 +140,7 @@ def _days(table: pa.Table) -> set[date]:
     return set(table["local_date"].unique().to_pylist())
 
 
-class _Seen:
+class Seen:
     """Arrow tables under names that a statement can use."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, **tables: pa.Table) -> None:

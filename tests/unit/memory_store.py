@@ -11,7 +11,7 @@ import pyarrow as pa
 from data_feeds.history.query import Query, Span
 from data_feeds.history.store import NO_OFFSETS, TRACK, Extent, GapHow, Offsets, Put, StoreClosed, Tidied
 from data_feeds.incidents import received_ms
-from data_feeds.model import Incident, VehiclePosition
+from data_feeds.model import Detection, DroneTelemetry, Incident, VehiclePosition
 
 
 class MemoryStore:
@@ -20,6 +20,8 @@ class MemoryStore:
     def __init__(self) -> None:
         self.incidents: dict[str, Incident] = {}
         self.fixes: list[VehiclePosition] = []
+        self.telemetry: list[DroneTelemetry] = []
+        self.detections: dict[str, Detection] = {}
         self.tables: list[tuple[pa.Table, str]] = []
         self.kept: dict[str, dict[tuple[str, int], int]] = {}
         self.gaps: list[tuple[int, int, str, str]] = []
@@ -85,6 +87,33 @@ class MemoryStore:
     def put_tracks(self, table: pa.Table, origin: str) -> int:
         self._fail()
         return table.num_rows
+
+    def put_telemetry(self, telemetry: Sequence[DroneTelemetry], origin: str, offsets: Offsets = NO_OFFSETS) -> Put:
+        with self._lock:
+            self._fail()
+            if any(one.drone_id in self.poison for one in telemetry):
+                raise KeyError("poison")
+            self.telemetry += telemetry
+            self.kept.setdefault(origin, {}).update(offsets)
+            return Put(new=len(telemetry))
+
+    def put_detections(self, detections: Sequence[Detection], origin: str, offsets: Offsets = NO_OFFSETS) -> Put:
+        with self._lock:
+            self._fail()
+            new = len({one.detection_id for one in detections} - self.detections.keys())
+            self.detections |= {one.detection_id: one for one in detections}
+            self.kept.setdefault(origin, {}).update(offsets)
+            return Put(new=new, same=len(detections) - new)
+
+    def put_flown(self, table: pa.Table) -> Put:
+        self._fail()
+        self.tables.append((table, "flown"))
+        return Put(new=table.num_rows)
+
+    def put_seen(self, table: pa.Table) -> Put:
+        self._fail()
+        self.tables.append((table, "seen"))
+        return Put(new=table.num_rows)
 
     def flush(self) -> None:
         self._fail()

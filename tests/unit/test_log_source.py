@@ -12,10 +12,13 @@ from data_feeds.model import Topic
 from data_feeds.settings import Settings
 from tests.unit.hand_clock import HandClock
 from tests.unit.memory_store import MemoryStore
-from tests.unit.test_recorder import AT, AT_MS, fix, incident
+from tests.unit.test_recorder import AT, AT_MS, detection, fix, incident, telemetry
 
 NAMES = {topic: Settings().topic_name(topic) for topic in Topic}
 INCIDENTS, FIXES = f"{NAMES[Topic.INCIDENT]}@1", f"{NAMES[Topic.POSITION]}@1"
+TELEMETRY, DETECTIONS = f"{NAMES[Topic.TELEMETRY]}@1", f"{NAMES[Topic.DETECTION]}@1"
+OF = {"VehiclePosition": Topic.POSITION, "DroneTelemetry": Topic.TELEMETRY, "Detection": Topic.DETECTION}
+KEYS = ("incident_id", "unit_id", "detection_id", "drone_id")
 
 
 class FakeLog:
@@ -32,7 +35,7 @@ class FakeLog:
         return self
 
     def open(self):
-        for topic in (Topic.INCIDENT, Topic.POSITION):
+        for topic in (Topic.INCIDENT, Topic.POSITION, Topic.TELEMETRY, Topic.DETECTION):
             end = sum(record.topic == NAMES[topic] for record in self.records)
             self.at[NAMES[topic]] = self.begin(self.log_name(topic), topic, 0, self.earliest, end)
 
@@ -54,16 +57,16 @@ class FakeLog:
 
 
 def records_of(*messages, timestamp=0):
-    """Records of both topics, offsets counted by topic; bytes are poison of the incident topic, None a tombstone."""
+    """Records of all topics, offsets counted by topic; bytes are poison of the incident topic, None a tombstone."""
     found, offsets = [], {}
     for message in messages:
-        topic = NAMES[Topic.POSITION if type(message).__name__ == "VehiclePosition" else Topic.INCIDENT]
+        topic = NAMES[OF.get(type(message).__name__, Topic.INCIDENT)]
         offset = offsets.get(topic, 0)
         offsets[topic] = offset + 1
         if message is None or isinstance(message, bytes):
             key, value = b"A-9", message
         else:
-            key = (getattr(message, "incident_id", None) or message.unit_id).encode()
+            key = next(told for name in KEYS if (told := getattr(message, name, None))).encode()
             value = msgspec.json.encode(message)
         found.append(PlainRecord(topic, 0, offset, timestamp, key, value))
     return found
@@ -88,6 +91,22 @@ def test_messages_and_the_offsets_behind_them(clock):
     assert len(batch.fixes) == 1
     assert (batch.incident_offsets, batch.fix_offsets) == ({(INCIDENTS, 0): 4}, {(FIXES, 0): 1})
     assert source.counters() == {"refused": 1, "tombstones": 1}
+
+
+def test_what_drones_tell_is_read_from_where_the_history_ends_else_from_the_beginning(clock):
+    messages = [incident(1), telemetry(1), detection(1), telemetry(2), detection(2)]
+    strange = records_of(telemetry(3))[0]
+    strange = PlainRecord(strange.topic, 0, 2, 0, strange.key, strange.value.replace(b"WGS84", b"?").replace(
+        b'"lat":30.0', b'"datum":"MARS","lat":30.0'))  # fmt: skip
+    store = MemoryStore()
+    store.kept = {ORIGIN: {(INCIDENTS, 0): 1, (TELEMETRY, 0): 1}}  # of a program that knew no detections
+    source = source_of(FakeLog([*records_of(*messages), strange], clock), clock)
+    source.open(store)
+    batch = source.take(500, 1.0)
+    assert [one.drone_id for one in batch.telemetry] == ["D2"]
+    assert [one.detection_id for one in batch.detections] == ["X1", "X2"]
+    assert (batch.telemetry_offsets, batch.detection_offsets) == ({(TELEMETRY, 0): 3}, {(DETECTIONS, 0): 2})
+    assert source.counters() == {"refused": 1}
 
 
 def test_reading_goes_on_where_the_history_ends(clock):

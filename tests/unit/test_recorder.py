@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from data_feeds.history.store import Store, StoreBusy, StoreFull
-from data_feeds.model import Incident, VehiclePosition
+from data_feeds.model import Detection, DroneTelemetry, Incident, VehiclePosition
 from data_feeds.recorder import Batch, Recorder
 from tests.unit.hand_clock import HandClock
 from tests.unit.memory_store import MemoryStore
@@ -56,6 +56,14 @@ def fix(number: int) -> VehiclePosition:
     return VehiclePosition(f"u{number}", 30.0, 104.0, AT)
 
 
+def telemetry(number: int) -> DroneTelemetry:
+    return DroneTelemetry(f"D{number}", 30.0, 104.0, AT, height_m=80.0)
+
+
+def detection(number: int) -> Detection:
+    return Detection(f"X{number}", "D1", "crowd", AT)
+
+
 @pytest.fixture
 def store() -> MemoryStore:
     return MemoryStore()
@@ -77,6 +85,22 @@ def test_rows_and_offsets_go_together(store):
     assert store.gaps == [(10, 20, "recorder", "test")]
     counts = recorder.counters()
     assert (counts["incidents_new"], counts["fixes"], counts["gaps"], counts["refused"]) == (1, 2, 1, 3)
+
+
+def test_what_drones_tell_is_kept_with_its_offsets_and_poison_of_it_alone_is_left_out(store):
+    store.poison = {"D2"}
+    batch = Batch(
+        telemetry=[telemetry(n) for n in range(4)], detections=[detection(1), detection(1), detection(2)],
+        telemetry_offsets={("t@1", 0): 4}, detection_offsets={("d@1", 0): 3},
+    )  # fmt: skip
+    recorder, _ = recorder_of(store, batch)
+    assert recorder.step() == 7
+    assert [one.drone_id for one in store.telemetry] == ["D0", "D1", "D3"]
+    assert set(store.detections) == {"X1", "X2"}
+    assert store.offsets("test") == {("t@1", 0): 4, ("d@1", 0): 3}
+    counts = recorder.counters()
+    assert (counts["telemetry"], counts["flown_new"], counts["unrecordable"]) == (3, 3, 1)
+    assert (counts["detections_new"], counts["detections_same"]) == (2, 1)
 
 
 def test_offsets_move_on_without_rows(store):

@@ -13,10 +13,10 @@ import pyarrow as pa
 import pytest
 
 from data_feeds.history import remote
-from data_feeds.history.query import Counts, Filters, Span
+from data_feeds.history.query import Counts, Detected, DronesKnown, Filters, Flown, Span
 from data_feeds.history.store import RAW, Put, StoreBroken, StoreBusy, StoreClosed, StoreError, StoreFull, Tidied
 from tests.unit.memory_store import MemoryStore
-from tests.unit.test_recorder import fix, incident
+from tests.unit.test_recorder import detection, fix, incident, telemetry
 from web.history import OwnerServer
 
 QUERY = Counts((Span(date(2025, 3, 1), date(2025, 3, 31), 600),), ("hour",), Filters(categories=("盗窃",)))
@@ -72,6 +72,20 @@ def test_fixes_tables_gaps_and_the_rest(far, store):
     assert far.trail("u1", 0, 10).num_rows == 0
     assert far.tidy(5.0) == Tidied(incidents=1)
     assert far.put_tracks(pa.table({"unit_id": ["u"]}), "x") == 1
+
+
+def test_what_drones_tell_arrives_as_it_is(far, store):
+    assert far.put_telemetry([telemetry(1), telemetry(2)], "kafka", {("t@x", 0): 2}) == Put(new=2)
+    assert far.put_detections([detection(1), detection(1)], "kafka", {("d@x", 0): 3}) == Put(new=1, same=1)
+    assert store.telemetry == [telemetry(1), telemetry(2)]
+    assert store.detections == {"X1": detection(1)}
+    assert far.offsets("kafka") == {("t@x", 0): 2, ("d@x", 0): 3}
+    table = pa.table({"drone_id": ["D1"]})
+    assert (far.put_flown(table), far.put_seen(table)) == (Put(new=1), Put(new=1))
+    assert [name for _, name in store.tables] == ["flown", "seen"]
+    for query in (Flown(QUERY.spans, ("drone_id",), "A1"), Detected(QUERY.spans, ("kind",)), DronesKnown(date.max)):
+        far.run(query)
+        assert store.asked[-1] == query
 
 
 @pytest.mark.parametrize("error", [StoreBusy("held by 7"), StoreBroken("history.duckdb is damaged"), StoreFull("disk"),

@@ -9,7 +9,7 @@ from data_feeds.model import Roster, Topic
 from data_feeds.tap import Tap
 from tests.unit.hand_clock import HandClock
 from tests.unit.memory_store import MemoryStore
-from tests.unit.test_recorder import AT, AT_MS, fix, incident
+from tests.unit.test_recorder import AT, AT_MS, detection, fix, incident, telemetry
 
 
 def entries(*messages):
@@ -17,10 +17,11 @@ def entries(*messages):
     return [(kinds.get(type(m).__name__, Topic.INCIDENT), m) for m in messages]
 
 
-def test_incidents_and_fixes_are_taken_in_order_and_nothing_else():
+def test_what_is_recorded_is_taken_in_order_and_nothing_else():
     tap = Tap("demo", HandClock(AT_MS))
-    tap.put(entries(incident(1), Roster("u1"), fix(1), Tombstone("A-1"), incident(1, 2)))
-    batch = tap.take(3, 0.0)
+    tap.put(entries(incident(1), Roster("u1"), fix(1), telemetry(1), Tombstone("A-1"), detection(1), incident(1, 2)))
+    batch = tap.take(5, 0.0)
+    assert (batch.telemetry, batch.detections) == ([telemetry(1)], [detection(1)])
     assert [one.version for one in batch.incidents] == [1, 2]
     assert len(batch.fixes) == 1
     assert not tap.take(10, 0.0)
@@ -79,11 +80,12 @@ def test_what_comes_between_two_openings_waits():
 
 def test_what_was_not_kept_comes_again_in_its_order():
     tap = Tap("demo", HandClock(AT_MS))
-    tap.put(entries(incident(1), fix(1), incident(1, 2), fix(2)))
-    batch = tap.take(3, 0.0)
+    tap.put(entries(incident(1), fix(1), telemetry(1), detection(1), incident(1, 2), fix(2)))
+    batch = tap.take(5, 0.0)
     batch.gaps.append((1, 2))
     tap.back(batch)
     again = tap.take(10, 0.0)
     assert [one.version for one in again.incidents] == [1, 2]
     assert [one.unit_id for one in again.fixes] == ["u1", "u2"]
+    assert (again.telemetry, again.detections) == ([telemetry(1)], [detection(1)])
     assert again.gaps == [(1, 2)]

@@ -19,6 +19,7 @@ from analytics.streets import Floats, Ints
 from data_feeds.geo import distance_m
 
 ROAD, STRAIGHT = "road", "straight"
+NO_POSITION = "no_position"  # of what is asked about: no way, no distance
 
 
 class CoveredSpot(Struct, frozen=True):
@@ -112,11 +113,11 @@ class Ring(Struct, frozen=True):
 
 class Rings(Struct, frozen=True):
     """Rings round an incident (from where it is reached) or a unit (how far it gets); none where the basis is
-    straight."""
+    straight or no_position; without a position there is no ``center``."""
 
     basis: str
     data_ms: float | None
-    center: tuple[float, float]
+    center: tuple[float, float] | None
     rings: list[Ring]
 
 

@@ -98,7 +98,8 @@ class Candidate(Struct, frozen=True):
 
 class Candidates(Struct, frozen=True):
     """The answer: the ranked first, then the refused by travel time; ``more``: how many are left out; ``refused``: how
-    many for which reason. Times in Unix ms."""
+    many for which reason. Times in Unix ms. ``basis``: road, straight, or no_position: of an incident without one
+    nobody is listed."""
 
     incident: CandidateIncident
     now_ms: float

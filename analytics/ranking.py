@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from analytics.cover import NO_POSITION, ROAD, STRAIGHT
 from analytics.dispatch import Candidate, CandidateIncident, Candidates, FirstResponse, Reason, Uncovered
 from analytics.force import BUSY, NOT_SENT, Force, Mask, OnRoads
 from analytics.reach import Spot
@@ -86,7 +87,10 @@ def incident_of(placed: PlacedIncident, targets: Targets) -> CandidateIncident:
 
 
 def candidates(question: Question) -> Candidates:
-    """Every unit ranked or refused; of many the first ones, see SHOWN."""
+    """Every unit ranked or refused; of many the first ones, see SHOWN. Nobody where the incident has no position."""
+    q = question
+    if q.incident.lat is None or q.incident.lon is None:
+        return Candidates(q.incident, q.now_ms, q.data_ms, NO_POSITION, None, [], len(q.force), {})
     return _Ranking(question).answer()
 
 
@@ -96,13 +100,13 @@ class _Ranking:
 
     def __init__(self, q: Question) -> None:
         self._q, self._incident, force = q, q.incident, q.force
-        self._lat, self._lon = (np.array([np.nan if v is None else v]) for v in (q.incident.lat, q.incident.lon))
+        self._lat, self._lon = (np.array([v], dtype=np.float64) for v in (q.incident.lat, q.incident.lon))
         self._age_s = force.age_s(q.now_ms)
         self._away_m = distance_m(force.lat, force.lon, self._lat, self._lon)
         self._target: Snap | None = None
         self._travel_s = np.full(len(force), np.inf)
         self._roads: OnRoads | None = None  # also where the incident lies far from every street
-        if q.roads is not None and np.isfinite(self._lat[0]):
+        if q.roads is not None:
             target = q.roads.network.streets.snap(self._lat, self._lon)
             if target.street[0] >= 0:
                 self._roads, self._target = q.roads, target
@@ -144,7 +148,7 @@ class _Ranking:
             against = [self._reason(code, unit) for code in _of(self._refusals, unit)]
             rows.append(self._row(unit, None, [], against, zones[unit], None))
         return Candidates(
-            q.incident, q.now_ms, q.data_ms, "straight" if self._roads is None else "road",
+            q.incident, q.now_ms, q.data_ms, STRAIGHT if self._roads is None else ROAD,
             force.ids[shown[0]] if shown else None, rows, len(force) - len(rows),
             {code: count for code, count in counts.items() if count}, self._post(),
         )  # fmt: skip
@@ -285,7 +289,7 @@ class _Ranking:
 
     def _post(self) -> FirstResponse | None:
         posts = self._q.posts
-        if not posts or not np.isfinite(self._lat[0]):
+        if not posts:
             return None
         away_m = distance_m(np.array([p.lat for p in posts]), np.array([p.lon for p in posts]), self._lat, self._lon)
         best = int(away_m.argmin())

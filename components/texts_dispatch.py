@@ -8,11 +8,11 @@ DRAWER_TEXTS = {
     "drawer.orders": ("指令", "Orders"),
     "drawer.reading": ("正在计算…", "Working it out…"),
     "drawer.failed": ("读取失败，稍后重试", "Could not be read; trying again"),
-    "drawer.unplaced": ("该警情没有位置，无法推荐", "This incident has no position: nobody can be proposed"),
     "drawer.gone": ("该警情已办结或不再列出", "This incident is closed or no longer listed"),
     "drawer.choose": ("点选一起警情，查看谁能最先到场", "Select an incident to see who can be there first"),
     "drawer.busy": ("正在准备路网，稍后重试", "The road network is being prepared"),
     "basis.road": ("按道路行车时间", "travel time by road"),
+    "basis.no_position": ("该警情没有位置，无法推荐", "This incident has no position: nobody can be proposed"),
     "basis.straight": ("此处无路网：直线距离，非行车时间", "no roads known here: straight line, not travel time"),
 }
 

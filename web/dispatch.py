@@ -50,10 +50,6 @@ class NotThere(Exception):
     """What was asked about does not exist; the text names it."""
 
 
-class Unplaced(Exception):
-    """What was asked about has no position; the text names it."""
-
-
 class Dispatch:
     """The thread, its work, and what it found last. ``make``: loads and builds what the work needs."""
 
@@ -79,8 +75,7 @@ class Dispatch:
         self._pool.shutdown(cancel_futures=True)
 
     async def ask(self, key: str, question: Ask) -> bytes:
-        """What ``question`` answers; the same for all who ask with ``key`` within KEPT_S. Raises Busy, NotThere and
-        Unplaced."""
+        """What ``question`` answers; the same for all who ask with ``key`` within KEPT_S. Raises Busy and NotThere."""
         return await asyncio.shield(asyncio.wrap_future(self._future(key, question)))  # others may wait for it too
 
     def _future(self, key: str, question: Ask) -> Future[bytes]:
@@ -204,8 +199,6 @@ def register(api: FastAPI, dispatch: Dispatch, board: Board) -> None:
             return _said(503, str(error), {"retry-after": str(SOON_S)})
         except NotThere as error:
             return _said(404, str(error))
-        except Unplaced as error:
-            return _said(422, str(error))
 
     @api.get("/api/incidents/{incident_id:path}/candidates")
     async def candidates(incident_id: str) -> Response:

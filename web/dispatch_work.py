@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.cover import Cover, cover, straight_cover, uncovered
+from analytics.cover import NO_POSITION, Cover, Rings, cover, straight_cover, uncovered
 from analytics.dispatch import Uncovered
 from analytics.force import Force, Mask, Network, OnRoads
 from analytics.heat import encoded
@@ -39,7 +39,7 @@ from data_feeds.places import Place
 from data_feeds.roads import RoadGraph, with_speeds
 from data_feeds.scopes import Scope
 from data_feeds.settings import Settings
-from web.dispatch import NotThere, Unplaced
+from web.dispatch import NotThere
 
 FORCE_KEPT_S = 0.5
 BEYOND = 3  # the class of cells whose target is not met; assets/js/live/plans.js has a colour for each
@@ -123,8 +123,8 @@ class Work:
         return Watch(items, self._arrivals.look(incidents, now.force, now.now_ms))
 
     def candidates(self, incident_id: str) -> bytes:
-        """The answer ``Candidates`` as JSON. Raises NotThere and Unplaced."""
-        (placed, _, _), now = self._incident(incident_id), self._units()
+        """The answer ``Candidates`` as JSON. Raises NotThere."""
+        placed, now = self._incident(incident_id), self._units()
         told = incident_of(placed, self._targets)
         if placed.incident.on_scene is not None:  # somebody is there: who comes now is neither in time nor late
             told = msgspec.structs.replace(told, target_s=None)
@@ -144,25 +144,29 @@ class Work:
         }  # fmt: skip
 
     def incident_rings(self, incident_id: str) -> bytes:
-        """From where an incident is reached within each target, by car. Raises NotThere and Unplaced."""
-        (_, lat, lon), now = self._incident(incident_id), self._units()
+        """From where an incident is reached within each target, by car. Raises NotThere."""
+        placed, now = self._incident(incident_id), self._units()
         graph = now.roads.network.drive if now.roads else None
-        return self._rings(graph, lat, lon, True, now)
+        return self._rings(graph, placed.lat, placed.lon, True, now)
 
     def unit_rings(self, unit_id: str) -> bytes:
-        """How far a unit gets within each target by its own means. Raises NotThere and Unplaced."""
+        """How far a unit gets within each target by its own means. Raises NotThere."""
         now = self._units()
         if unit_id not in now.force.ids:
             raise NotThere(f"no unit on the board has the id {unit_id!r}")
         unit = now.force.ids.index(unit_id)
         if not now.force.placed[unit]:
-            raise Unplaced(f"the unit {unit_id!r} has no position")
+            return self._rings(None, None, None, False, now)
         graph = None
         if now.roads is not None:
             graph = now.roads.network.walk if now.force.walks[unit] else now.roads.network.drive
         return self._rings(graph, float(now.force.lat[unit]), float(now.force.lon[unit]), False, now)
 
-    def _rings(self, graph: TravelGraph | None, lat: float, lon: float, towards: bool, now: Now) -> bytes:
+    def _rings(
+        self, graph: TravelGraph | None, lat: float | None, lon: float | None, towards: bool, now: Now
+    ) -> bytes:
+        if lat is None or lon is None:
+            return msgspec.json.encode(Rings(NO_POSITION, now.data_ms, None, []))
         found = no_rings(lat, lon, now.data_ms) if graph is None else rings(
             graph, lat, lon, self._steps, towards, now.data_ms
         )  # fmt: skip
@@ -204,13 +208,11 @@ class Work:
         of_class = np.array([self._targets.of(one) or np.nan for one in PlaceClass])
         return np.asarray(of_class[self._ground.classes_at(lat, lon)])
 
-    def _incident(self, incident_id: str) -> tuple[PlacedIncident, float, float]:
+    def _incident(self, incident_id: str) -> PlacedIncident:
         placed = self._board.incident(incident_id)
         if placed is None:
             raise NotThere(f"no open incident has the id {incident_id!r}")
-        if placed.lat is None or placed.lon is None:
-            raise Unplaced(f"the incident {incident_id!r} has no position")
-        return placed, placed.lat, placed.lon
+        return placed
 
     def _units(self) -> Now:
         """The units as they are, the same for questions that come at once."""

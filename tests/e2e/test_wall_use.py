@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from data_feeds.model import DroneTelemetry, VehiclePosition
@@ -15,6 +16,7 @@ SPACING_M = 400.0
 HERO = "P-77"
 HERO_PLACE = (-600.0, 200.0)  # north, east of PLACE in metres
 TRAIL_POINTS, TRAIL_STEP_S, SPEED_MPS = 20, 12.0, 8.0
+ASKED_AGAIN_MS = 6000  # the drawer reads anew every five seconds
 FOLLOWING_MS = 1500  # a map that follows has moved by then
 TRAIL_BLUE = (35, 115, 85, 180, 115, 235)
 AVAILABLE_GREEN = (60, 105, 138, 215, 110, 190)
@@ -245,3 +247,28 @@ def test_the_queue_opens_an_incident(wall):
             const at = wallboard.live.map.latLngToContainerPoint(place), free = wallboard.ui.drawer.free();
             return at.x > 30 && at.x < free.width - 30 && at.y > 30 && at.y < free.height - 30;
         }""", list(place(-900, -700))), "the map to fly there")  # fmt: skip
+
+
+def test_an_incident_without_a_position_says_why_nobody_is_proposed_until_it_has_one(wall, beat):
+    placed = incident("A-2", -700, -500, 20)
+    beat.say(msgspec.structs.replace(placed, lat=None, lon=None))
+    wall.page.locator("#queue .incident[title='A-2']").click()
+    said = "This incident has no position: nobody can be proposed"
+    wall.until(lambda: wall.text("#dispatch .drawer-list"), "the reason", lambda text: text == said)
+    beat.say(msgspec.structs.replace(placed, version=2))
+    wall.page.wait_for_selector("#dispatch .candidate[data-first]")
+
+
+def test_of_an_incident_that_has_ended_nothing_more_is_asked(beat, open_wall):
+    placed = incident("A-3", -700, -500, 20)
+    beat.say(placed)
+    wall = open_wall(beat.url, lang="en", outage=True)  # the browser tells of the one answer that it is gone
+    wall.drawn()
+    wall.page.locator("#queue .incident[title='A-3']").click()
+    wall.page.wait_for_selector("#dispatch .candidate[data-first]")
+    beat.say(msgspec.structs.replace(placed, version=2, closed=ago(0)))
+    said = "This incident is closed or no longer listed"
+    wall.until(lambda: wall.text("#dispatch .drawer-list"), "its end", lambda text: text == said)
+    asked = len(wall.requests)
+    wall.page.wait_for_timeout(ASKED_AGAIN_MS)
+    assert [url for url in wall.requests[asked:] if "/candidates" in url] == []

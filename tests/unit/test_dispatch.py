@@ -14,7 +14,7 @@ from data_feeds.board import Board
 from data_feeds.clock import SystemClock
 from data_feeds.scopes import CITY
 from web import dispatch
-from web.dispatch import Busy, Dispatch, Documents, NotThere, Unplaced
+from web.dispatch import Busy, Dispatch, Documents, NotThere
 
 DEADLINE_S = 10.0
 
@@ -35,8 +35,6 @@ class FakeWork:
         self.asked.append(incident_id)
         if incident_id == "gone":
             raise NotThere("no open incident has the id 'gone'")
-        if incident_id == "nowhere":
-            raise Unplaced("the incident 'nowhere' has no position")
         return b'{"first": null}'
 
 
@@ -164,4 +162,3 @@ def test_the_addresses_name_what_is_wrong(made):
     until(lambda: made._work)
     assert client.get("/api/incidents/a/b/candidates").json() == {"first": None}
     assert client.get("/api/incidents/gone/candidates").status_code == 404
-    assert client.get("/api/incidents/nowhere/candidates").status_code == 422

@@ -135,7 +135,8 @@ def test_an_incident_without_a_place_has_no_candidates() -> None:
     nowhere = msgspec.structs.replace(INCIDENT, lat=None, lon=None)
     for roads in (None, on_roads(force)):
         answer = asked(force, roads, nowhere)
-        assert (answer.first, answer.refused) == (None, {"unreachable": 1})
+        assert (answer.basis, answer.first, answer.candidates, answer.more) == ("no_position", None, [], 1)
+        assert answer.refused == {}  # whoever could go there: none of them is judged
 
 
 def test_of_many_the_first_and_the_nearest_refused_are_shown() -> None:

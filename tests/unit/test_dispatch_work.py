@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import groupby
 
 import msgspec
@@ -15,13 +16,14 @@ from analytics.force import Network
 from analytics.streets import Streets
 from data_feeds import places
 from data_feeds.board import Board
+from data_feeds.model import Incident, Roster, Topic
 from data_feeds.roads import load
 from data_feeds.scopes import CITY, Scopes
 from data_feeds.settings import Settings
 from tests.unit.hand_clock import HandClock
 from tests.unit.simulated import HOUR_S, MONDAY_S, a_city, a_life, decoded, lived
 from web import ground
-from web.dispatch import LOST, NotThere, Unplaced
+from web.dispatch import LOST, NotThere
 from web.dispatch_work import Work
 
 LIVED_S = 900
@@ -120,15 +122,23 @@ def test_a_straight_line_is_said_and_is_no_time(board, incidents, kept):
     assert msgspec.json.decode(work.coverage(CITY))["basis"] == "straight"
 
 
-def test_what_is_not_there_or_nowhere_is_named(board, work):
+def test_what_is_not_there_is_named(work):
     with pytest.raises(NotThere, match="'nobody'"):
         work.candidates("nobody")
     with pytest.raises(NotThere, match="'nobody'"):
         work.unit_rings("nobody")
-    lost = [unit["unit_id"] for unit in board.unit_details() if unit["lat"] is None]
-    for unit_id in lost[:1]:
-        with pytest.raises(Unplaced, match=unit_id):
-            work.unit_rings(unit_id)
+
+
+def test_what_has_no_position_is_answered_with_that_reason():
+    board = Board(10, 600.0, 10.0)
+    told = {"category": "theft", "call_received": datetime(2026, 3, 2, 2, tzinfo=UTC)}
+    board.apply([(Topic.ROSTER, Roster("U-1")), (Topic.INCIDENT, Incident("A-1", 1, **told))], MONDAY_S)
+    work = work_on(board, a_city().roads)
+    answer = asked(work, "A-1")
+    assert (answer.incident.id, answer.basis, answer.candidates) == ("A-1", "no_position", [])
+    for rings in (work.incident_rings("A-1"), work.unit_rings("U-1")):
+        told = msgspec.json.decode(rings)
+        assert (told["basis"], told["center"], told["rings"]) == ("no_position", None, [])
 
 
 def test_cover_of_a_branch_is_its_part_of_the_citys(board, work):

@@ -24,18 +24,20 @@
     const answer = await fetch(path, { headers: { accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE_MS) });
     if (answer.status === 503) throw new Error("drawer.busy");
     if (answer.status === 404) throw new Error("drawer.gone");
-    if (answer.status === 422) throw new Error("drawer.unplaced");
     if (!answer.ok) throw new Error("drawer.failed");
     return answer.json();
   }
   ui.fetched = fetched;
+
+  const listed = (/** @type {string} */ id) => ui.body("incidents")?.incidents.some((/** @type {any} */ one) => one.id === id);
 
   /** @param {string} id */
   async function refresh(id) {
     clearTimeout(timer);
     if (read.id !== id || !open()) return;
     let wait = AGAIN_MS;
-    if (!document.hidden) {
+    const over = read.problem === "drawer.gone" && !listed(id);
+    if (!document.hidden && !over) {
       const path = `/api/incidents/${encodeURIComponent(id)}`;
       try {
         const body = await fetched(`${path}/candidates`);
@@ -63,9 +65,9 @@
   function reveal() {
     const { body } = read;
     if (read.shown || !body) return;
-    read.shown = true;
     const first = body.candidates.find((/** @type {any} */ one) => one.unit_id === body.first), { lat, lon } = body.incident;
-    if (typeof lat !== "number" || typeof lon !== "number") return;
+    if (typeof lat !== "number" || typeof lon !== "number") return; // a position may come later
+    read.shown = true;
     const start = first?.route?.[0] ?? (first && first.lat !== null ? [first.lat, first.lon] : null);
     ui.drawer.flyAround([[lat, lon], ...(start ? [start] : [])]);
   }
@@ -167,6 +169,7 @@
     const subject = [`${ui.texts.named("category", i.category ?? "")} ${i.id}`, i.place || ui.placeName(i.station || i.branch)].filter(Boolean).join(" · ");
     const ordered = ui.orderItems?.(read.id) ?? [];
     if (!body) return { subject, items: [...ordered, ui.drawer.note("why", t(problem || "drawer.reading"))] };
+    if (body.basis === "no_position") return { subject, data_ms: body.data_ms, items: [...ordered, ui.drawer.note("why", t("basis.no_position"))] };
     const { sent, first, others, refused } = ui.reasons.grouped(body.candidates, body.first), followed = ui.unitsOrdered?.(read.id) ?? [];
     const unfollowed = sent.filter((/** @type {any} */ one) => !followed.includes(one.unit_id)); // the others stand with their orders
     const derived = (body.incident.derived ?? []).map((/** @type {string} */ field) => t(`derived.${field}`));

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import gc
 
+from data_feeds.interrupt import end_quietly
+
 if __name__ == "__main__":
+    end_quietly()
     gc.disable()  # a start only makes what stays; serve() turns it on again
 
 import argparse

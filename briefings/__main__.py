@@ -2,6 +2,11 @@
 
 import sys
 
+from data_feeds.interrupt import end_quietly
+
+if __name__ == "__main__":
+    end_quietly()  # before the rest is loaded
+
 from web.briefing_command import main
 
 if __name__ == "__main__":

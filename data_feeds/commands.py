@@ -7,6 +7,8 @@ import logging
 import sys
 from collections.abc import Callable
 
+from data_feeds.interrupt import INTERRUPTED
+
 
 class UsageError(ValueError):
     """The command line asks for something that cannot be."""
@@ -42,5 +44,6 @@ def exit_code(name: str, work: Callable[[], None], *mistakes: type[Exception]) -
         print(f"{name}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 130
+        print(f"{name}: interrupted", file=sys.stderr)
+        return INTERRUPTED
     return 0

@@ -23,6 +23,7 @@ from data_feeds.clock import Clock, SystemClock
 from data_feeds.history import sets
 from data_feeds.history.query import Filters
 from data_feeds.history.store import StoreError
+from data_feeds.interrupt import INTERRUPTED
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings, SettingsError
 from web import ground, service
@@ -31,7 +32,6 @@ from web.briefing_desk import StatisticsDesk, city_of, written
 from web.statistics import Statistics, Unavailable
 
 ONE = timedelta(days=1)
-STOPPED = 130  # as shells tell of Ctrl-C
 
 
 class UsageError(Exception):
@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None, clock: Clock | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         _say("briefings: stopped; nothing was written")
-        return STOPPED
+        return INTERRUPTED
     return 0
 
 

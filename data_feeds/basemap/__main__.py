@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 
 from data_feeds.basemap import BasemapError
-
-INTERRUPTED = 130
+from data_feeds.interrupt import INTERRUPTED
 
 
 def main(argv: list[str] | None = None) -> int:

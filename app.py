@@ -24,7 +24,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -318,17 +318,18 @@ def _page(
             kept[:] = [(now_s, replace(base.base, extent=board.extent() or base.base.extent))]
         return kept[0][1]
 
+    @lru_cache(maxsize=1)  # all that one viewer's page has else than another's is where the map begins
+    def beginning(center: tuple[float, float], zoom: float, bounds: tuple[float, ...] | None) -> Any:
+        built = layout.build(**_told(settings, stand), center=center, zoom=zoom, bounds=bounds)
+        markup.lifted(built, called)  # the page has brought these panels already
+        return built
+
     def build_layout() -> Any:
         base_or_data = shown()
         middle = settings.map_center or base_or_data.center()
         lat, lon = geo.from_wgs84(np.array(middle[0]), np.array(middle[1]), base.datum)
-        built = layout.build(
-            **_told(settings, stand),
-            center=(float(lat), float(lon)), zoom=settings.map_zoom or base_or_data.zoom(),
-            bounds=None if settings.map_center or settings.map_zoom else base_or_data.extent,
-        )  # fmt: skip
-        markup.lifted(built, called)  # the page has brought these panels already
-        return built
+        bounds = None if settings.map_center or settings.map_zoom else base_or_data.extent
+        return beginning((float(lat), float(lon)), settings.map_zoom or base_or_data.zoom(), bounds)
 
     page.layout = build_layout
     first, called = layout.build(**_told(settings, stand)), layout.called()

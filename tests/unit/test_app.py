@@ -298,3 +298,22 @@ def test_a_title_is_text() -> None:
     wall = app.build(settings, QueueFeed(settings.topic_of(), SystemClock()))
     page = TestClient(wall, base_url=BASE, client=HERE).get("/").text
     assert "<title>&lt;/title&gt;&lt;script&gt;x()&lt;/script&gt;A &amp; B</title>" in page
+
+
+def test_a_page_is_made_anew_only_when_the_map_begins_elsewhere(settings, monkeypatch):
+    monkeypatch.setattr(app, "EXTENT_KEPT_S", -1.0)
+    made, make = [], app.layout.build
+    monkeypatch.setattr(app.layout, "build", lambda **told: made.append(told) or make(**told))
+    feed = QueueFeed(settings.topic_of(), SystemClock())
+    with TestClient(app.build(settings, feed), base_url=BASE, client=HERE) as here:
+
+        def page() -> str:
+            return here.get("/_dash-layout").text
+
+        first, at_start = page(), len(made)
+        assert [page() for _ in range(3)] == [first] * 3
+        assert len(made) == at_start
+        fix = VehiclePosition("U1", 22.8, 108.3, ago(1))
+        feed.offer(settings.topic_name(Topic.POSITION), b"U1", msgspec.json.encode(fix), 0)
+        wait_for(lambda: re.search(r'"data-bounds": ?"22\.8', page()), "the map to begin with the unit")
+        assert len(made) == at_start + 1

@@ -2,7 +2,7 @@
  * Labels that do not overlap: the important ones choose first, the rest take what is left or stay away. And names on
  * the ground, with a halo.
  *
- * @typedef {{text: string, x: number, y: number, px: number, color: string, align: string, weight: number}} GroundName in pixels
+ * @typedef {{text: string, x: number, y: number, px: number, color: string, align: string, weight: number, w: number}} GroundName in pixels
  *
  * @typedef {object} LabelWish in order of importance; pixels
  * @property {string} key
@@ -107,7 +107,7 @@
     c.font = `${weight} ${px}px ${wallboard.fonts.family()}`;
     const width = c.measureText(text).width, from = align === "left" ? x : x - width / 2;
     const { spotsOf, fits } = wallboard.basenames, inset = Math.min(width, px) / 2; // so far a round spot reaches beyond its middle
-    return fits(spotsOf(from + inset, y, from + width - inset, y, px), taken, sheet) ? { text, x, y, px, color, align, weight } : null;
+    return fits(spotsOf(from + inset, y, from + width - inset, y, px), taken, sheet) ? { text, x, y, px, color, align, weight, w: width } : null;
   }
 
   /** @param {any} c @param {GroundName[]} names @param {number} halo width in pixels @param {(text: string) => void} onText */

@@ -36,6 +36,8 @@
       this.gaps = [];
       /** @type {HeatSheet|null} */
       this.reach = null;
+      /** where its names stand on the ground, left end and middle line; w, h in pixels @type {{x: number, y: number, w: number, h: number}[]} */
+      this.written = [];
       this.revision = 0; // of what is drawn with the ground
     }
 
@@ -84,6 +86,7 @@
         const name = far && wallboard.labels.name(c, ring.name, far[0], far[1], RING.name, "center", sheet, taken);
         if (name) found.push(name);
       }
+      this.written = found.map(({ x, y, w, px, align }) => ({ x: (align === "left" ? x : x - w / 2) / span + view.x, y: y / span + view.y, w, h: px }));
       return found;
     }
 

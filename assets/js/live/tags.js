@@ -91,6 +91,7 @@
       if (layers.incidents) for (const mark of overlay.incidents) take(mark.x, mark.y, (mark.rank >= 4 ? 13 : 8) * k);
       if (layers.drones) for (const mark of overlay.drones.values()) take(mark.x, mark.y, 9 * k);
       for (const gap of scene.plans?.gaps ?? []) take(gap.x, gap.y, 10 * k);
+      for (const { x, y, w, h } of scene.plans?.written ?? []) grid.take(x * span - ox, y * span - oy - h / 2, w, h);
       this.placed = [];
       this.place(scene, this.urgent(scene, near), span, ox, oy, k);
       if (!layers.labels || scene.zoom < wallboard.sceneLimits.LABEL_ZOOM) return;

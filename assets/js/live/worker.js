@@ -194,6 +194,10 @@ function run(tiles, code) {
       plans.drawGround(c, view, state.scale, planned, need);
       if (scene.layers.devices) devices.draw(c, view, state.scale, wallboard.fonts.family());
     });
+    if (plans.written.length) { // labels keep off the names that stand there now
+      scene.tags.stale();
+      pacer.wake();
+    }
     desk.postHeat();
   }
 

@@ -1,7 +1,7 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { LabelGrid, Tags } = require("./load.cjs")("labels", "tags");
+const { LabelGrid, Tags } = require("./load.cjs")("fonts", "labels", "tags", "scene");
 
 const wish = (key, x, y, over = {}) => ({ key, x, y, w: 60, h: 18, r: 9, ...over });
 function boxes(wishes, placed) {
@@ -41,6 +41,22 @@ test("what must be read is placed even where nothing is free", () => {
   const placed = grid.place([wish("sos", 390, 150, { must: true }), wish("other", 200, 150)]);
   assert.deepEqual([...placed.keys()], ["sos"]);
   assert.ok(placed.get("sos").dx < -60, "towards the middle");
+});
+
+test("the label of a unit keeps off the names on the ground", () => {
+  const tags = new Tags({ labelSize: () => ({ w: 60, h: 18 }) });
+  const scene = {
+    overlay: { incidents: [], drones: new Map(), findings: { named: () => [] } }, layers: { labels: true }, zoom: 14.5,
+    store: { sx: [203 / 400], sy: [0.5], alive: [1], entries: [{ callsign: "P-1" }], byId: new Map() }, selected: null, followed: null,
+    ranks: Array.from({ length: 5 }, () => [0]), counts: [0, 0, 1, 0, 0], surface: { width: 400, height: 300 }, plans: { gaps: [], written: [] },
+  };
+  const right = () => {
+    tags.arrange(scene, { w: 400, h: 300, dpr: 1 }, 400, 0, 50, 1);
+    return tags.placed[0].dx > 0 && tags.placed[0].dy === -9;
+  };
+  assert.ok(right());
+  scene.plans.written = [{ x: 0.53, y: 0.5, w: 90, h: 12 }];
+  assert.ok(!right());
 });
 
 test("names are as long as a map can bear", () => {

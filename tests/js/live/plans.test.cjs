@@ -37,6 +37,11 @@ test("a gap has its name beside its sign", () => {
   made.take({ gaps: [{ name: "Mall", lat: 1, lon: 2 }] });
   const [name, ...more] = made.names(paper(), view, 1, [], taken);
   assert.deepEqual([name.text, name.align, more.length], ["Mall", "left", 0]);
+  const { x, y } = datum.place(1, 2);
+  assert.deepEqual(made.written, [{ x: x + 13 / 1024, y, w: 10, h: 11.5 }]);
+  made.take({ gaps: [] });
+  made.names(paper(), view, 1, [], []);
+  assert.deepEqual(made.written, []);
 });
 
 test("a ring's name stands where it reaches farthest to the upper right", () => {

@@ -171,14 +171,14 @@ SAY_TEXTS = {
         "Cells left out, so that those of fewer than {below} incidents tell of nobody: {n}.",
     ),
     "say.rank": ("居首：{name}，{n} 起，占 {share}；{told}。", "{name} has most: {n}, {share} of all; {told}."),
-    "say.quiet.zone": ("{n} / {all} 个责任区零发案（{share}）。", "{n} of {all} zones had no incident ({share})."),
+    "say.quiet.zone": ("{n} / {all} 个区域零发案（{share}）。", "{n} of {all} zones had no incident ({share})."),
     "say.quiet.station": (
         "{n} / {all} 个派出所零发案（{share}）。",
         "{n} of {all} stations had no incident ({share}).",
     ),
     "say.quiet.vs": ("{vs} {share}", "{vs}: {share}"),
     "say.quiet.unknown": (
-        "没有责任区或派出所清单，无法统计零发案。",
+        "没有区域或派出所清单，无法统计零发案。",
         "No list of zones or stations is known: none can be told to have no incident.",
     ),
     "say.followed": (
@@ -192,7 +192,7 @@ SAY_TEXTS = {
         "Too few incidents to tell whether forces follow them.",
     ),
     "say.tracks": (
-        "轨迹覆盖 {first} 至 {last}；{minutes} 巡逻分钟在责任区内，{outside} 在区外，区外警情 {n} 起，均不计入占比。",
+        "轨迹覆盖 {first} 至 {last}；{minutes} 巡逻分钟在区域内，{outside} 在区域外，区域外警情 {n} 起，均不计入占比。",
         "Tracks from {first} to {last}; {minutes} unit-minutes in zones, {outside} outside, {n} incidents outside: "
         "the outside is in no share.",
     ),

@@ -77,7 +77,7 @@ RESPONSE_TEXTS = {
     "response.lacks.place_class": ("来源无场所分类", "no place classes in the source"),
     "response.lacks.call_received": ("来源无接警时间", "no call times in the source"),
     "response.lacks.on_scene": ("来源无到场时间", "no arrival times in the source"),
-    "cause.answering": ("接警", "answering"),
+    "cause.answering": ("接听", "answering"),
     "cause.dispatch": ("派警", "dispatch"),
     "cause.turnout": ("出警", "turnout"),
     "cause.travel": ("途中", "travel"),

@@ -77,7 +77,7 @@ FORMULAS: dict[str, tuple[str, str]] = {
         "which more than a tenth is missing are not judged.",
     ),
     "quiet": (
-        "零发案占比 = 本期无警情的责任区（或派出所）数 / 已知总数；天数：距最近一起警情的天数。",
+        "零发案占比 = 本期无警情的区域（或派出所）数 / 已知总数；天数：距最近一起警情的天数。",
         "Share without incidents = zones (or stations) without an incident in the period / all that are known; "
         "days: since the last one.",
     ),

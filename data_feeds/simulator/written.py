@@ -126,7 +126,7 @@ class _Writer:
             stations.append(Place(f"{branches[b].id}-{k + 1:02d}", "station", branches[b].id, *pair, node))
             mine = np.flatnonzero(parts.station_of_zone == s).tolist()
             for z, zone in enumerate(mine):
-                pair = _numbered(f"{_short(stations[s].name_zh)}巡区", f"{_short(stations[s].name_en)} beat", z)
+                pair = _numbered(f"{_short(stations[s].name_zh)}巡区", f"{_short(stations[s].name_en)} patrol zone", z)
                 seed = int(parts.zone_seeds[zone])
                 zones.append(Place(f"{stations[s].id}-X{z + 1}", "patrol_zone", stations[s].id, *pair, seed))
         return tuple(branches), tuple(stations), tuple(zones)
@@ -186,7 +186,7 @@ class _Writer:
             found.append(self._area(every[groups == k], f"{names.code}-D{k + 1}", "defence_zone", "", pair))
         for b, branch in enumerate(branches):
             for k, mine in enumerate(self._halves(b, branch_of_zone)):
-                pair = _numbered(f"{_short(branch.name_zh)}快反区", f"{_short(branch.name_en)} rapid response", k)
+                pair = _numbered(f"{_short(branch.name_zh)}快反区", f"{_short(branch.name_en)} rapid-response zone", k)
                 found.append(self._area(mine, f"{branch.id}-R{k + 1}", "rapid_response_zone", branch.id, pair))
         return found
 

@@ -103,7 +103,7 @@ def test_the_situation_names_comparators_counts_noise_gaps_and_lacks():
     assert "90.0%（n = 80），−6.5 个百分点" in text
     assert "热点 1 格" in text
     assert "消退 1 格，本期新增 1 格" in text
-    assert "2 / 20 个责任区零发案（10.0%）。环比 20.0%" in text
+    assert "2 / 20 个区域零发案（10.0%）。环比 20.0%" in text
     assert {tone for line, tone in said.items() if "数据缺口：" in line} == {"gap"}
     assert "来源未提供：接听时间" in text
 

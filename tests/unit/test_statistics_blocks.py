@@ -83,7 +83,7 @@ def test_what_is_chosen_is_marked_and_a_branch_is_gone_to():
 
 def test_what_a_count_lacks_is_said_in_place():
     assert "12 起无此字段" in plain(counts.CATEGORY.draw(a_sight())["category-marks.children"])
-    assert "来源未提供：责任区" in plain(quiet.BLOCK.draw(a_sight())["quiet-marks.children"])
+    assert "来源未提供：区域" in plain(quiet.BLOCK.draw(a_sight())["quiet-marks.children"])
 
 
 def test_the_hours_have_a_band_and_what_has_not_come_is_no_zero():

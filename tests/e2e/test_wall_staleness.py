@@ -97,6 +97,13 @@ def test_a_silent_feed_turns_yellow_then_red_and_raises_an_alarm(server, talker,
     assert is_grey(becomes(wall, "Positions", "fresh")["color"])
     panel_is(wall, "units", "fresh")
     assert not [line for line in alarms(wall) if "feed lost" in line]
+    wall.until(lambda: wall.ask("() => wallboard.ui.body('cover')?.state"), "the roads", lambda said: said == "ready")
+    wall.page.locator("#queue .incident").first.click()
+    wall.page.wait_for_selector("#dispatch .candidate")
+    drawer = wall.page.locator("#dispatch .drawer-basis")
+    assert "no update for" not in drawer.inner_text()
+    wall.ask("() => wallboard.ui.showReach(true)")
+    panel_is(wall, "cover-legend", "fresh")
 
     talker.end()
     stale = becomes(wall, "Positions", "stale")
@@ -109,6 +116,9 @@ def test_a_silent_feed_turns_yellow_then_red_and_raises_an_alarm(server, talker,
     wall.until(lambda: alarms(wall), "the alarm", lambda lines: any(
         line.startswith("Positions feed lost for") for line in lines))  # fmt: skip
     wall.until(lambda: wall.text("#units .head-time"), "the panel to say it", lambda text: "lost for" in text)
+    wall.until(drawer.inner_text, "who can be there to be told as old", lambda text: text.startswith("lost for"))
+    panel_is(wall, "cover-legend", "lost")
+    assert "lost for" in wall.text("#cover-legend")
     # the others go on
     becomes(wall, "Incidents", "fresh")
     panel_is(wall, "queue", "fresh")

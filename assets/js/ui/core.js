@@ -173,6 +173,12 @@
     return ui.texts.t(`data.${judged.state}`, { age: ui.format.age(judged.age_s) });
   };
 
+  /** How old is what the units tell: for what is worked out from it. */
+  ui.unitsAge = () => {
+    const now = ui.now(), feeds = ["position", "status"].filter((name) => !ui.lacksFeed(name));
+    return now === null ? { state: "fresh", age_s: 0 } : ui.ages.worst(ui.body("feeds")?.feeds ?? [], feeds, now, ui.speed());
+  };
+
   /** Selects on the map and in the panels. @param {string|null} kind unit, incident, drone @param {string|null} id */
   ui.select = (kind, id) => {
     if (state.selected?.kind === (kind ?? undefined) && state.selected?.id === (id ?? undefined)) return;

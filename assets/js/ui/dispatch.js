@@ -99,10 +99,11 @@
     const { items, subject = "", basis = "", weak = false, data_ms = null } = parts[state.tab].content();
     titled(part(root, ".drawer-subject"), subject);
     show(part(root, ".drawer-subject"), Boolean(subject));
-    const said = [basis, data_ms === null ? "" : ui.texts.t("scale.data", { time: ui.timeOf(data_ms) })].filter(Boolean).join(" · ");
+    const judged = ui.unitsAge(), old = data_ms !== null && judged.state !== "fresh";
+    const said = [old ? ui.saidAge(judged) : "", basis, data_ms === null ? "" : ui.texts.t("scale.data", { time: ui.timeOf(data_ms) })].filter(Boolean).join(" · ");
     titled(part(root, ".drawer-basis"), said);
     show(part(root, ".drawer-basis"), Boolean(said));
-    attribute(part(root, ".drawer-basis"), "data-weak", weak ? "" : null);
+    attribute(part(root, ".drawer-basis"), "data-weak", weak || old ? "" : null);
     list(part(root, ".drawer-list"), items, (/** @type {Item} */ item) => `${state.tab} ${item.key}`, (/** @type {Item} */ item) => item.make(),
       (/** @type {HTMLElement} */ element, /** @type {Item} */ item) => item.update(element));
     const foot = part(root, ".drawer-foot"), own = parts[state.tab].foot;

@@ -77,7 +77,8 @@
     const { part, text, attribute, list, make } = ui.dom, { t } = ui.texts, { body, problem } = layer;
     ui.dom.show(root, layer.on);
     if (!layer.on) return;
-    attribute(root, "data-age", "fresh");
+    const judged = ui.unitsAge();
+    attribute(root, "data-age", judged.state);
     text(part(root, ".heat-said"), t("cover.said"));
     const minutes = (body?.steps ?? []).map((/** @type {number} */ s) => Number((s / 60).toFixed(1)));
     const items = minutes.map((/** @type {number} */ n, /** @type {number} */ k) => ({ level: k, text: t("cover.within", { n }) }));
@@ -92,10 +93,10 @@
     });
     const share = body && body.share !== null ? t("reach.share", { share: (100 * body.share).toFixed(0) }) : "";
     const weak = body?.basis === "straight" ? t("basis.straight") : "";
-    text(part(root, ".heat-total"), problem ? t(problem) : !body ? t("drawer.reading") : weak || [share, t("heat.data", { time: ui.timeOf(body.data_ms) })].filter(Boolean).join(" · "));
+    text(part(root, ".heat-total"), problem ? t(problem) : !body ? t("drawer.reading") : judged.state !== "fresh" ? ui.saidAge(judged) : weak || [share, t("heat.data", { time: ui.timeOf(body.data_ms) })].filter(Boolean).join(" · "));
   }
 
-  (ui.panels ??= []).push({ id: "cover-legend", docs: ["reach"], render: renderLegend }, {
+  (ui.panels ??= []).push({ id: "cover-legend", docs: ["reach"], ticks: true, render: renderLegend }, {
     id: "card-rings",
     docs: ["select", "card"],
     /** @param {HTMLElement} button */

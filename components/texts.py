@@ -297,7 +297,7 @@ ALARM_TEXTS = {
     "alarms.title": ("告警", "Alarms"),
     "alarms.empty": ("无告警", "No alarms"),
     "alarms.sos": ("{unit} 紧急求助", "{unit} calls for help"),
-    "alarms.breach": ("{id} {category} 超时 {age}", "{id} {category} overdue {age}"),
+    "alarms.breach": ("{id} 超时 {age} · {category}", "{id} overdue {age} · {category}"),
     "alarms.order_overdue": ("{unit} 逾时未回执指令", "{unit} has not acknowledged its order"),
     "alarms.order_refused": ("{unit} 拒绝指令", "{unit} refuses its order"),
     "alarms.order_failed": ("{unit} 未能执行指令", "{unit} cannot carry out its order"),

@@ -167,7 +167,7 @@ WATCH_TEXTS = {
     "watch.later": ("上报晚 {time}", "reported {time} later"),
     "watch.earlier": ("上报早 {time}", "reported {time} earlier"),
     "watch.same": ("一致", "same time"),
-    "alarms.forecast": ("{id} 预计 {age}后超时", "{id} breaches in {age}"),
+    "alarms.forecast": ("{id} 预计 {age} 后超时", "{id} breaches in {age}"),
     "reach.share": ("时限内 {share}%", "{share} % within target"),
     "card.dispatch": ("查看可派警力", "Who can be there"),
     "rings.show": ("1·3·5 圈", "1·3·5 rings"),

@@ -21,11 +21,13 @@
     return text;
   }
 
-  /** The picture reaches beyond the frame by the same edge on all sides. @param {{boxes: number[][], w: number, h: number}} covered
+  /** What of the picture is not seen: below what lies over it, and its edge, which reaches beyond the frame alike on all sides. @param {{boxes: number[][], w: number, h: number}} covered
    *  @param {MapView} view @returns {number[][]} in pixels of the picture */
   function hidden({ boxes, w, h }, view) {
-    const dx = (view.w - w) / 2, dy = (view.h - h) / 2;
-    return boxes.map(([left, top, right, bottom]) => [left + dx, top + dy, right + dx, bottom + dy].map((n) => n * view.dpr));
+    const dx = w ? (view.w - w) / 2 : 0, dy = h ? (view.h - h) / 2 : 0; // before the page has told the frame all is seen
+    const edge = [[0, 0, dx, view.h], [view.w - dx, 0, view.w, view.h], [0, 0, view.w, dy], [0, view.h - dy, view.w, view.h]];
+    const over = boxes.map(([left, top, right, bottom]) => [left + dx, top + dy, right + dx, bottom + dy]);
+    return [...over, ...edge.filter(([left, top, right, bottom]) => left < right && top < bottom)].map((box) => box.map((n) => n * view.dpr));
   }
 
   /** Whether an incident asks for a person's eye; the others keep their sign, and their name comes near by or under the

@@ -43,16 +43,35 @@ test("what must be read is placed even where nothing is free", () => {
   assert.ok(placed.get("sos").dx < -60, "towards the middle");
 });
 
-test("the label of a unit keeps off the names on the ground", () => {
+/** Labels of one unit in a picture of 400 × 300, and what the scene says of it. */
+function labelled() {
   const tags = new Tags({ labelSize: () => ({ w: 60, h: 18 }) });
   const scene = {
     overlay: { incidents: [], drones: new Map(), findings: { named: () => [] } }, layers: { labels: true }, zoom: 14.5,
-    store: { sx: [203 / 400], sy: [0.5], alive: [1], entries: [{ callsign: "P-1" }], byId: new Map() }, selected: null, followed: null,
+    store: { sx: [204 / 400], sy: [0.5], alive: [1], entries: [{ callsign: "P-1" }], byId: new Map() }, selected: null, followed: null,
     ranks: Array.from({ length: 5 }, () => [0]), counts: [0, 0, 1, 0, 0], surface: { width: 400, height: 300 }, plans: { gaps: [], written: [] },
   };
-  const right = () => {
+  const arranged = () => {
     tags.arrange(scene, { w: 400, h: 300, dpr: 1 }, 400, 0, 50, 1);
-    return tags.placed[0].dx > 0 && tags.placed[0].dy === -9;
+    return tags.placed;
+  };
+  return { tags, scene, arranged };
+}
+
+test("a label that the map's frame would cut turns round, and what lies beyond the frame has none", () => {
+  const { tags, scene, arranged } = labelled();
+  assert.ok(arranged()[0].dx > 0);
+  tags.covered = { boxes: [], w: 140, h: 300 }; // of the picture 130 to 270 are seen
+  assert.ok(arranged()[0].dx <= -60);
+  scene.store.sx = [300 / 400];
+  assert.deepEqual(arranged(), []);
+});
+
+test("the label of a unit keeps off the names on the ground", () => {
+  const { scene, arranged } = labelled();
+  const right = () => {
+    const [{ dx, dy }] = arranged();
+    return dx > 0 && dy === -9;
   };
   assert.ok(right());
   scene.plans.written = [{ x: 0.53, y: 0.5, w: 90, h: 12 }];

@@ -90,7 +90,7 @@ def test_a_spreadsheet_gets_every_row_and_no_formula(story, client):
     assert set(column["place"]) == {"'@Market"}
     assert set(column["longitude"]) == {"-95.37"}  # a number stays one
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@", "\t", "\r"))]
-    received = rows[0][heads.index("received")]
+    received = rows[0][heads.index("became known")]
     assert received[:10] == "2025-02-28"
     assert received.endswith("-06:00")
     assert "分局" in sheet(client.get("/api/figures/rows.csv").content)[0]

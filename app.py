@@ -265,11 +265,13 @@ def _seed(settings: Settings, city: City, now_s: float) -> Seed:
     """Writes the embedded city's past into a new history, up to ``now_s`` (Unix); what was open then its feed tells."""
 
     def seed(store: Store, wait: Callable[[float], bool], progress: Callable[[float], object]) -> None:
-        from data_feeds.simulator import past
+        from data_feeds.simulator import past, past_flights
 
         units, habits = _life(settings, city)
         its_past = past.Past(city, units, settings.embedded_seed, habits)
-        past.seed(store, its_past, now_s, settings.demo_past_months, wait, progress)
+        if past.seed(store, its_past, now_s, settings.demo_past_months, wait, progress):
+            flights = past_flights.PastFlights(city, units, settings.embedded_seed, habits)
+            past_flights.seed(store, flights, now_s, settings.demo_past_months, wait)
 
     return seed
 

@@ -12,7 +12,7 @@ from analytics.figures.result import Report
 from briefings.document import Band, Block, Document, Section, Text
 from briefings.material import Material
 from briefings.said import ARROWS
-from briefings.sections import appendix, counts, heat, hours, presence, proposals, response, situation
+from briefings.sections import appendix, counts, drones, heat, hours, presence, proposals, response, situation
 from briefings.words import Words
 
 VERDICTS = ("up", "down", "noise", "few", "good", "bad", "gap", "lack")
@@ -25,7 +25,7 @@ def document(material: Material, words: Words, formulas: Mapping[str, str]) -> D
     sections = (
         situation.section(material, words), counts.categories(material, words), hours.section(material, words),
         response.section(material, words), heat.section(material, words), counts.ranking(material, words),
-        presence.quiet(material, words), presence.presence(material, words), presence.drones(material, words),
+        presence.quiet(material, words), presence.presence(material, words), drones.section(material, words),
         proposals.section(material, words), appendix.section(material, words, formulas),
     )  # fmt: skip
     footer = words("brief.footer", city=band.city, title=band.title, period=band.period, data=band.data_time)

@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics.days import instant, local
+from analytics.figures import drones
 from analytics.figures.heat import suppressed
 from analytics.figures.parts import Heat
 from analytics.figures.request import Request
@@ -84,7 +85,7 @@ class Desk(Protocol):
 class Material(Struct, frozen=True):
     """``report``: with the heat as it may leave the wall. ``before``: the heat of the period before, None where there
     is none. ``open``: None where the source tells no end, or nothing was recorded. ``lies``: cell that is or was hot →
-    code of the place that holds it."""
+    code of the place that holds it. ``drones``: None where nobody asked."""
 
     report: Report
     before: Heat | None
@@ -93,6 +94,7 @@ class Material(Struct, frozen=True):
     open: Open | None
     around: Surroundings
     lies: Mapping[str, str]
+    drones: drones.Drones | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -117,8 +119,9 @@ def gathered(desk: Desk, request: Request, lang: str, tell: Callable[[float], ob
     left_open = None if untold else _open(desk, report, known_until_ms(report))
     hot = report.heat.hot if report.heat else []
     told = desk.located([one.cell for one in (*hot, *(before.hot if before else []))])
+    flights = drones.build(report, {name: desk.table(query) for name, query in drones.queries(report).items()})
     tell(1.0)
-    return Material(report, before, took, tuple(slowest), left_open, around, told)
+    return Material(report, before, took, tuple(slowest), left_open, around, told, flights)
 
 
 def _before(desk: Desk, report: Report, below: int) -> Heat | None:

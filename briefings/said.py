@@ -13,6 +13,7 @@ from briefings.words import Words
 ARROWS = {"up": "▲", "down": "▼", "noise": "≈", "few": ""}
 TOLD: tuple[ComparatorId, ...] = ("previous", "last_year")  # 环比 and 同比
 WANTED = {"up": "good", "down": "bad"}  # of a share in target
+OF_INCIDENTS = ("say.against", "say.against.few", "say.against.gap")
 
 
 def named(comparator: ComparatorId, period: PeriodKind, short: bool = False) -> str:
@@ -49,21 +50,23 @@ def when(words: Words, report: Report, comparison: Comparison) -> str:
 
 
 def count_beside(
-    words: Words, report: Report, comparator: ComparatorId, against: Against | None, brief: bool = False
-) -> tuple[str, Tone]:
-    """How a count stands beside its comparator's. ``brief``: without its days and gaps, which are told once."""
+    words: Words, report: Report, comparator: ComparatorId, against: Against | None, brief: bool = False,
+    say: tuple[str, str, str] = OF_INCIDENTS,
+) -> tuple[str, Tone]:  # fmt: skip
+    """How a count stands beside its comparator's. ``brief``: without its days and gaps, which are told once; ``say``:
+    the keys of its words, which name what is counted: with a percentage, without one, not compared."""
     vs = words(named(comparator, report.period.kind)) if brief else label(words, report, comparator)
     if against is None or against.value is None:
         return words("say.against.none", vs=vs, why=reasons(words, against) or words("vs.none")), "lack"
     value, change, vs = words.mean(against.value), judged(against), before_a_number(words, vs)
     if change is None:
         why = reasons(words, against) or words("vs.gap")
-        return words("say.against.gap", vs=vs, value=value, why=why), "gap"
+        return words(say[2], vs=vs, value=value, why=why), "gap"
     verdict = words(f"verdict.{change.verdict}")
     percent = words.percent(change.percent) if change.percent is not None else ""
     if percent and against.per_day:
         percent = words("say.perday", change=percent)
-    key = "say.against" if percent else "say.against.few"
+    key = say[0] if percent else say[1]
     told = words(key, vs=vs, value=value, change=percent, verdict=verdict)
     return told + (words("say.gaps") if against.gaps and not brief else ""), tone_of(change.verdict)
 

@@ -3,6 +3,7 @@
 Names of categories, classes and verdicts are those of wall and statistics page, which are handed in (words.py).
 """
 
+from briefings.texts_drones import DRONE_TEXTS
 from briefings.texts_tables import TABLE_TEXTS, TILE_TEXTS
 
 FRAME_TEXTS = {
@@ -196,11 +197,6 @@ SAY_TEXTS = {
         "Tracks from {first} to {last}; {minutes} unit-minutes in zones, {outside} outside, {n} incidents outside: "
         "the outside is in no share.",
     ),
-    "say.drones": (
-        "历史库不记录无人机任务与识别结果，本通报无法统计；已接入的无人机见大屏无人机场景。",
-        "The history keeps no drone missions and detections, so they cannot be counted here; drones that are connected "
-        "are on the wall's drone scene.",
-    ),
     "say.gap": (
         "数据缺口：{from} — {to}（{how}），其间警情未计。",
         "Feed gap: {from} – {to} ({how}); its incidents are not counted.",
@@ -248,4 +244,5 @@ BRIEFING_TEXTS: dict[str, tuple[str, str]] = {
     **PROPOSAL_TEXTS,
     **TILE_TEXTS,
     **TABLE_TEXTS,
+    **DRONE_TEXTS,
 }

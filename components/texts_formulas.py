@@ -166,6 +166,19 @@ FORMULAS: dict[str, tuple[str, str]] = {
         "jurisdiction, empty ones too, and those beyond it that hold its incidents; without an outline the cells "
         "that had an incident in this period, the one before or the year before, and their neighbours.",
     ),
+    "drones": (
+        "在空：无人机报告离地 2 米以上，或不报高度；一分钟内有一次即计一分钟，位置和任务取该分钟最早一次报告。\n"
+        "架次：同一架无人机前后相隔不超过 3 分钟的在空分钟合为一架次；隔得更久，无法确认仍是同一次飞行。\n"
+        "识别：机载识别上报的次数，同一事物再次识别再计一次；类别限于设定的清单，清单之外计为不明。\n"
+        f"{_CHANGE_ZH}",
+        "In the air: a drone tells more than 2 m above ground, or no height; a minute counts when that was heard once "
+        "within it, at the place and on the mission of the first time.\n"
+        "Sortie: minutes of one drone in the air of which none comes more than 3 minutes after the one before; after "
+        "a longer silence nobody knows that it is the same flight.\n"
+        "Detections: how often what drones carry found something; the same thing found again counts again; kinds are "
+        "those of a list, others are unknown.\n"
+        f"{_CHANGE_EN}",
+    ),
 }
 
 

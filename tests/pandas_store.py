@@ -2,7 +2,8 @@
 
 Written from the docstrings of the queries alone and meant to be read, not to be fast. Rows come in as columns of
 ``store.RAW``; nothing is shared with the embedded store but the shapes. Homes by outlines are not worked out: branch,
-station and zone are the source's own words. Patrol is left to the store's own tests.
+station and zone are the source's own words. Patrol and drones, of which there are none here, are left to the store's
+own tests.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from data_feeds.history.query import (
     OPTIONAL,
     Breaches,
     Counts,
+    Detected,
+    DronesKnown,
     Filters,
+    Flown,
     Gaps,
     LastSeen,
     Present,
@@ -42,6 +46,7 @@ FROM_TO = {
 }  # fmt: skip
 WORDS = ("category", "severity", "source", "place_class", "branch", "station", "zone", "place", "disposition")
 ALL = Filters(kinds=())
+DRONES_TOLD = ["minutes", "sorties", "drones"]
 
 
 class PandasStore:
@@ -61,8 +66,14 @@ class PandasStore:
         answer = {
             Counts: self._counts, Tallies: self._tallies, Spreads: self._spreads, Breaches: self._breaches,
             Rows: self._rows, LastSeen: self._last_seen, Present: self._present, Gaps: self._gaps,
+            Flown: self._no_drones, Detected: self._no_drones, DronesKnown: self._no_drones,
         }[type(query)]  # fmt: skip
         return pa.Table.from_pandas(answer(query), preserve_index=False)
+
+    def _no_drones(self, query: Flown | Detected | DronesKnown) -> pd.DataFrame:
+        if isinstance(query, DronesKnown):
+            return pd.DataFrame({"flown": [None], "detected": [None]})
+        return pd.DataFrame(columns=["span", *query.by, *(["n"] if isinstance(query, Detected) else DRONES_TOLD)])
 
     def within(self, span: Span, where: Filters = ALL) -> pd.DataFrame:
         """The incidents of one span that pass ``where``."""

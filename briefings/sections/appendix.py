@@ -16,7 +16,7 @@ NAMES = {"count": "tile.total", CHANGE: "define.change",
          "ranking": "section.ranking", "hours": "chart.hours", "rhythm": "table.rhythm",
          "trend": "chart.trend", "quiet": "section.quiet", "spread": "table.intervals", "breaches": "table.breaches",
          "stations": "table.stations", "sighting": "section.presence", "followed": "tile.followed",
-         "heat": "chart.heat", "hot": "table.hot", "apart": "total.apart"}  # fmt: skip
+         "heat": "chart.heat", "hot": "table.hot", "apart": "total.apart", "drones": "section.drones"}  # fmt: skip
 
 
 def section(material: Material, words: Words, formulas: Mapping[str, str]) -> Section:
@@ -25,13 +25,16 @@ def section(material: Material, words: Words, formulas: Mapping[str, str]) -> Se
     blocks: list[Block] = [_data(material, words), _comparators(material, words)]
     if report.data.gaps or report.data.gaps_before:
         blocks.append(_gaps(material, words))
-    blocks.append(Definitions(tuple(_definitions(report, words, formulas))))
+    blocks.append(Definitions(tuple(_definitions(material, words, formulas))))
     return Section("appendix", words("section.appendix"), tuple(blocks))
 
 
-def _definitions(report: Report, words: Words, formulas: Mapping[str, str]) -> Iterator[Definition]:
+def _definitions(material: Material, words: Words, formulas: Mapping[str, str]) -> Iterator[Definition]:
     """The formulas of the figures that there are; what several end with stands once."""
+    report, flights = material.report, material.drones
     used = {report.total.formula, *(about.formula for about in report.about.values())} - _idle(report)
+    if flights and (flights.flown_since or flights.found_since):
+        used.add("drones")
     ending = formulas.get(CHANGE, "")
     if ending and any(formulas.get(name, "").endswith(ending) for name in used):
         used.add(CHANGE)

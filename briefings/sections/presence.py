@@ -1,4 +1,4 @@
-"""Zones without incidents, presence of units in the zones, drones. Pure."""
+"""Zones without incidents, presence of units in the zones. Pure."""
 
 from __future__ import annotations
 
@@ -87,12 +87,6 @@ def about_followed(report: Report, words: Words) -> Sentence:
         "say.followed", overlap=words.share(followed.overlap), ceiling=words.share(followed.ceiling),
         noise=words.share(followed.noise), n=words.number(followed.n), told=told,
     ).rstrip(), tone_of(tone))  # fmt: skip
-
-
-def drones(material: Material, words: Words) -> Section:
-    """The history knows nothing of them: that is said."""
-    said = Sentence(words("say.drones"), "lack")
-    return Section("drones", words("section.drones"), (Text((said,)),), said.text)
 
 
 def _beside(report: Report, followed: Followed, words: Words) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from briefings.words import Words
 from components.texts import TEXTS
 from components.texts_formulas import FORMULAS
 from components.texts_statistics import STATISTICS_TEXTS
-from data_feeds.history.query import Present, Spreads
+from data_feeds.history.query import Detected, DronesKnown, Flown, Present, Spreads
 from tests.unit.statistics_story import HOT, NOW_MS, a_report, row
 
 NAMES = {"B1": ("江南分局", "Jiangnan Branch"), "S1": ("亭江派出所", "Tingjiang Station"), "Z1": ("一号巡区", "Zone 1")}
@@ -73,6 +73,10 @@ class ADesk:
         if isinstance(query, Spreads):
             limits = {f"within_{limit}": [at + 1] for at, limit in enumerate(DIVIDED_S)}
             return pa.table({"span": [0], "interval": ["response"], "n": [9], "missing": [1], **limits})
+        if isinstance(query, DronesKnown):
+            return pa.table({"flown": [None], "detected": [None]})
+        if isinstance(query, Flown | Detected):
+            return pa.table({name: [] for name in ("span", *query.by, "n", "minutes", "sorties", "drones")})
         if isinstance(query, Present):
             return pa.table({"span": [0], "n": [100], "closed": [97]})
         return pa.Table.from_pylist(self.rows[query.offset : query.offset + query.limit], ROWS)

@@ -79,14 +79,14 @@
         if (!inSight(x, y)) continue;
         taken.push({ x, y, r: GAP.r * k });
         const name = wallboard.labels.name(c, gap.name, x + (GAP.r + 5) * k, y, GAP.name, "left", sheet, taken);
-        if (name) found.push(name);
+        if (name && !under(name, hidden)) found.push(name);
       }
       for (const ring of this.rings) {
         const far = edge(ring.lines.flat().map(({ x, y }) => [(x - view.x) * span, (y - view.y) * span]).filter(([x, y]) => inSight(x, y)));
         const name = far && wallboard.labels.name(c, ring.name, far[0], far[1], RING.name, "center", sheet, taken);
-        if (name) found.push(name);
+        if (name && !under(name, hidden)) found.push(name);
       }
-      this.written = found.map(({ x, y, w, px, align }) => ({ x: (align === "left" ? x : x - w / 2) / span + view.x, y: y / span + view.y, w, h: px }));
+      this.written = found.map((name) => ({ x: leftOf(name) / span + view.x, y: name.y / span + view.y, w: name.w, h: name.px }));
       return found;
     }
 
@@ -133,6 +133,15 @@
       return { x: x / (2 * AROUND + 1), y: y / (2 * AROUND + 1) };
     });
     return [...curve, curve[0]];
+  }
+
+  /** @param {GroundName} name */
+  const leftOf = ({ x, w, align }) => (align === "left" ? x : x - w / 2);
+
+  /** Whether a name would run below what lies over the picture. @param {GroundName} name @param {number[][]} hidden */
+  function under(name, hidden) {
+    const from = leftOf(name), { y, w, px } = name;
+    return hidden.some(([left, top, right, bottom]) => from < right && from + w > left && y - px / 2 < bottom && y + px / 2 > top);
   }
 
   /** The point farthest to the upper right, where a ring's name stands. @param {number[][]} points */

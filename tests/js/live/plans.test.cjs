@@ -44,6 +44,14 @@ test("a gap has its name beside its sign", () => {
   assert.deepEqual(made.written, []);
 });
 
+test("a gap's name does not run below a panel", () => {
+  const made = new Plans(), view = { x: 0, y: 0, zoom: 2, w: 1024, h: 1024, dpr: 1 }, { x, y } = datum.place(1, 2);
+  made.take({ gaps: [{ name: "Mall", lat: 1, lon: 2 }] });
+  const panel = [x * 1024 + 20, 0, 1024, 1024];
+  assert.equal(made.names(paper(), view, 1, [panel], []).length, 0);
+  assert.equal(made.names(paper(), view, 1, [[...panel.slice(0, 3), y * 1024 - 50]], []).length, 1);
+});
+
 test("a ring's name stands where it reaches farthest to the upper right", () => {
   assert.deepEqual(plans.edge([[0, 0], [9, 9], [10, 2], [3, 1]]), [10, 2]);
   assert.equal(plans.edge([]), null);

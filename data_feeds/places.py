@@ -134,6 +134,8 @@ def read(path: Path) -> Any:
     try:
         return msgspec.json.decode(whole_file.read(path, MAX_FILE_BYTES))
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if isinstance(error, OSError) and error.strerror:  # what is in the file is not to blame
+            raise PlacesError(error.strerror) from None
         raise PlacesError(f"{error}; it must be a GeoJSON file (.geojson or .geojson.gz)") from None
 
 

@@ -72,7 +72,7 @@ class PandasStore:
 
     def _no_drones(self, query: Flown | Detected | DronesKnown) -> pd.DataFrame:
         if isinstance(query, DronesKnown):
-            return pd.DataFrame({"flown": [None], "detected": [None]})
+            return pd.DataFrame({"flown": [None], "detected": [None], "last_ms": [None]})
         return pd.DataFrame(columns=["span", *query.by, *(["n"] if isinstance(query, Detected) else DRONES_TOLD)])
 
     def within(self, span: Span, where: Filters = ALL) -> pd.DataFrame:

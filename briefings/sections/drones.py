@@ -19,24 +19,24 @@ SAY = ("say.drones.against", "say.drones.against.few", "say.drones.against.gap")
 
 
 def section(material: Material, words: Words) -> Section:
-    """Sentences, the kinds of detections, each drone and mission; why nobody can tell."""
+    """What was flown, by drone and mission; what was found, by kind; why nobody can tell."""
     title, report, found = words("section.drones"), material.report, material.drones
     if found is None or not (found.flown_since or found.found_since):
         return _only(title, Sentence(words("say.drones.never"), "lack"))
     if not report.data.recorded:
         return _only(title, Sentence(words("say.drones.gap"), "gap"))
-    said = (*about_work(report, found, words), *about_found(report, found, words))
+    said = about_work(report, found, words)
     blocks: list[Block] = [Text(said, listed=True)]
-    if found.found:
-        blocks.append(_chart(report, found.kinds, words))
-    if found.kinds:
-        blocks.append(_kinds(report, found.kinds, words))
     if found.by_drone:
         blocks.append(_rows("drones", found.by_drone, words, lambda key: key))
     if found.by_mission:
         unnamed = words("drones.nomission")
-        table = _rows("missions", found.by_mission, words, lambda key: key or unnamed)
-        blocks.append(table)
+        blocks.append(_rows("missions", found.by_mission, words, lambda key: key or unnamed))
+    blocks.append(Text(about_found(report, found, words), listed=True))
+    if found.found:
+        blocks.append(_chart(report, found.kinds, words))
+    if found.kinds:
+        blocks.append(_kinds(report, found.kinds, words))
     return Section("drones", title, tuple(blocks), said[0].text)
 
 

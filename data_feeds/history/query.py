@@ -182,9 +182,11 @@ class Detected(Struct, frozen=True, tag="detected"):
 
 class DronesKnown(Struct, frozen=True, tag="drones_known"):
     """The first business days, up to ``until``, of which a minute in the air and a detection are kept, of the whole
-    city: flown, detected (dates, null: none). One row."""
+    city, and the newest moment in the air before ``before_ms``: flown, detected (dates), last_ms; null: none. One row.
+    """
 
     until: date
+    before_ms: int = 2**53
 
 
 Query = (

@@ -215,9 +215,13 @@ def detected(query: Detected, scope: ScopeClause) -> Statement:
 
 
 def drones_known(query: DronesKnown, scope: ScopeClause) -> Statement:
-    """flown, detected."""
+    """flown, detected, last_ms."""
     first = "(SELECT min(local_date) FROM {} WHERE local_date <= ?)"
-    return f"SELECT {first.format('flown')} AS flown, {first.format('seen')} AS detected", [query.until, query.until]
+    return (
+        f"SELECT {first.format('flown')} AS flown, {first.format('seen')} AS detected, "
+        "(SELECT max(at_ms) FROM flown WHERE local_date <= ? AND at_ms < ?) AS last_ms",
+        [query.until, query.until, query.until, query.before_ms],
+    )
 
 
 def _drone_dims(by: Sequence[DroneDim]) -> str:

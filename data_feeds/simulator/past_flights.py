@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_feeds.history.drone_rows import FLIGHT, SIGHT
+from data_feeds.history.query import DronesKnown
 from data_feeds.history.store import Store
 from data_feeds.model import UnitType
 from data_feeds.simulator import gaps
@@ -50,6 +51,7 @@ DAYS = 62  # the past month and most of the one before: what a first start write
 SLICE_DAYS = 31
 QUARTERS = 96  # of an hour, in a day: how finely it is known which missions suit
 LOOKS_AHEAD_M, SWAY_M = 105.0, 12.0  # from the drone to what its camera finds
+PAUSE_MS = 600_000  # in which no drone of the fleet is in the air: nobody recorded
 MOST_FOUND = int(FLIGHT_S / EVERY_S[0])
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -206,8 +208,9 @@ def seed(
     """Put what the drones did in the ``days`` before ``now_s`` (Unix) into ``store``, newest first; for a thread. 0
     ``months``: none.
 
-    As ``past.seed``: a second call goes on where the first was stopped, and does nothing once all is there; ``wait``
-    says whether to stop. Returns whether all is there. Raises StoreError.
+    As ``past.seed``: a second call goes on where the first was stopped; ``wait`` says whether to stop. What was flown
+    since nobody recorded any more is told as well, as the feed tells incidents. Returns whether all is there. Raises
+    StoreError.
     """
     if months <= 0:
         return True
@@ -227,7 +230,21 @@ def seed(
         done = more
         if wait(0.0):
             return False
+    _meanwhile(store, flights, now_s)
     return True
+
+
+def _meanwhile(store: Store, flights: PastFlights, now_s: float) -> None:
+    """Put what was flown while no wall of this city ran, up to PAST_DAYS."""
+    today = local_day(now_s, flights.zone)
+    told = store.run(DronesKnown(today + timedelta(days=1), int(now_s * 1000)))["last_ms"][0].as_py()
+    if told is None or now_s * 1000 - told < PAUSE_MS:
+        return
+    first = max(local_day(told / 1000, flights.zone), today - timedelta(days=PAST_DAYS))
+    days = [first + timedelta(days=n) for n in range((today - first).days + 1)]
+    flown, seen = flights.tables(days, now_s, [Gap(0, told + 60_000)])
+    store.put_flown(flown)
+    store.put_seen(seen)
 
 
 def midnight(of: date, zone: ZoneInfo) -> float:

@@ -14,11 +14,11 @@ from kafka import TopicPartition
 
 from data_feeds.clock import SystemClock
 from data_feeds.history import remote, sets
-from data_feeds.history.query import Counts, Patrol, Rows, Span
+from data_feeds.history.query import Counts, Detected, Flown, Patrol, Rows, Span
 from data_feeds.history.store import Store, StoreFull
 from data_feeds.kafka_client import open_admin
 from data_feeds.kafka_writer import KafkaWriter
-from data_feeds.model import Incident, Topic, VehiclePosition
+from data_feeds.model import Detection, DroneTelemetry, Incident, Topic, VehiclePosition
 from data_feeds.recorder import Recorder
 from data_feeds.scopes import Scopes
 from data_feeds.settings import Settings
@@ -235,6 +235,63 @@ def test_replaying_all_of_it_changes_nothing(
         assert answers[0] == answers[1]
     finally:
         store.close()
+
+
+def say_of_drones(writer: KafkaWriter, seconds: range, began: datetime) -> None:
+    """Three drones in turn, one a second, one of them on the ground; every tenth second a detection, told twice; and
+    what no wall can use."""
+    for second in seconds:
+        drone, at = f"D{second % 3}", began + timedelta(seconds=second)
+        height, mission = (0.3, "") if drone == "D2" else (80.0, "湖")
+        told = DroneTelemetry(drone, 30.0, 104.0, at, height_m=height, mission=mission)
+        writer.send(Topic.TELEMETRY, drone.encode(), msgspec.json.encode(told))
+        if second % 10 == 0:
+            key = f"X{second}"
+            found = Detection(key, drone, "fire" if second % 20 else "crowd", at, 30.0, 104.0)
+            for _ in range(2):
+                writer.send(Topic.DETECTION, key.encode(), msgspec.json.encode(found))
+    strange = DroneTelemetry("D1", 30.0, 104.0, began, datum="MARS")
+    writer.send(Topic.TELEMETRY, b"D1", msgspec.json.encode(strange))
+    writer.send(Topic.TELEMETRY, b"D1", b"poison")
+    writer.flush()
+
+
+def test_what_drones_tell_is_kept_from_where_it_ended_and_telling_it_again_changes_nothing(
+    settings: Settings, open_writer: OpenWriter, recording: Callable[[Settings, Store], Recorder], tmp_path: Path
+) -> None:
+    here = settings_for(settings.kafka_bootstrap_servers, feed="kafka", history_dir=str(tmp_path))
+    make_topics(here)
+    began, writer = now().replace(second=0, microsecond=0) - timedelta(minutes=30), open_writer(here)
+    say(writer, range(5), range(0), began)
+    store, forget, answers = sets.open_store(here, Scopes()), threading.Event(), []
+    day = Span(began.date() - timedelta(days=1), began.date() + timedelta(days=1))
+    asked_of = Flown((day,), ("drone_id", "mission")), Detected((day,), ("kind",))
+    minutes = {(f"D{second % 3}", second // 60) for second in range(600) if second % 3 < 2}
+    try:
+        for halves in ((range(300), range(300, 600)), ()):
+            for half in halves or (None,):
+                if half is not None:
+                    say_of_drones(writer, half, began)
+                until = 600 if half is None else half.stop
+                recorder = recording(here, Forgetful(store, forget))
+                heard = until if half is None else len(half)
+                wait_for(lambda r=recorder, n=heard: r.counters().get("telemetry", 0) >= n, "what drones told")
+                wait_for(lambda r=recorder, n=heard // 5: sum(
+                    told for kind, told in r.counters().items() if kind.startswith("detections_")) >= n, "detections")
+                refused = recorder.counters()["refused"]
+                assert refused == (4 if half is None else 2)
+                recorder.stop()
+                store.flush()
+            answers.append([store.run(query).to_pylist() for query in asked_of])
+            forget.set()
+    finally:
+        store.close()
+    flown, found = answers[0]
+    assert [(row["drone_id"], row["minutes"], row["sorties"]) for row in flown] == [
+        (drone, sum(one == drone for one, _ in minutes), 1) for drone in ("D0", "D1")
+    ]  # fmt: skip
+    assert {row["kind"]: row["n"] for row in found} == {"crowd": 30, "fire": 30}
+    assert answers[0] == answers[1]
 
 
 class Forgetful:

@@ -144,11 +144,13 @@ def test_spans_end_at_their_minute_and_a_flight_over_midnight_is_one_sortie_of_e
 
 def test_when_drones_are_known_since(store):
     known = lambda day: store.run(DronesKnown(day)).to_pylist()  # noqa: E731
-    assert known(DAY) == [{"flown": None, "detected": None}]
+    assert known(DAY) == [{"flown": None, "detected": None, "last_ms": None}]
     store.put_telemetry([told()], "kafka")
     store.put_detections([found(1, seconds=86_400)], "kafka")
-    assert known(DAY) == [{"flown": DAY, "detected": None}]
-    assert known(DAY + timedelta(days=9)) == [{"flown": DAY, "detected": DAY + timedelta(days=1)}]
+    at_ms = AT.timestamp() * 1000
+    assert known(DAY) == [{"flown": DAY, "detected": None, "last_ms": at_ms}]
+    assert known(DAY + timedelta(days=9)) == [{"flown": DAY, "detected": DAY + timedelta(days=1), "last_ms": at_ms}]
+    assert store.run(DronesKnown(DAY, int(at_ms)))["last_ms"].to_pylist() == [None]
 
 
 TELLINGS = st.lists(

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from data_feeds.drones import in_the_air
@@ -97,6 +98,10 @@ class Kept:
         self.marks |= offsets
         return Put()
 
+    def run(self, query):
+        before = [at for _, at in self.flown if at < query.before_ms]
+        return pa.table({"last_ms": pa.array([max(before, default=None)], pa.int64())})
+
     def put_flown(self, table):
         self._put()
         self.flown |= set(zip(table["drone_id"].to_pylist(), table["at_ms"].to_pylist(), strict=True))
@@ -130,16 +135,36 @@ def test_days_are_written_once_whatever_happens_between(flights):
     first, last = min(at for _, at in whole.flown), max(at for _, at in whole.flown)
     assert midnight(date(2026, 11, 19), ZONE) * 1000 <= first < last < NOW_S * 1000
     puts = whole.puts
-    assert seeded(whole, flights, NOW_S + 9 * 86_400)
+    assert seeded(whole, flights, NOW_S + 60)
     assert whole.puts == puts
     broken, stops = Kept({2, 3, 5, 6, 9}), iter([True, False, True])
     for later in range(20):  # an hour later each time: what happened meanwhile was recorded
+        broken.flown.add(("D1", int((NOW_S + later * HOUR_S) * 1000) - 1))
         try:
             if seeded(broken, flights, NOW_S + later * HOUR_S, lambda s: next(stops, False)):
                 break
         except StoreError:
             pass
-    assert (broken.flown, broken.seen) == (whole.flown, whole.seen)
+    assert {one for one in broken.flown if one[1] < NOW_S * 1000 - 1} == whole.flown
+    assert broken.seen == whole.seen
     nothing = Kept()
     assert seeded(nothing, flights, months=0)
     assert nothing.puts == 0
+
+
+def test_what_was_flown_while_no_wall_ran_is_told_by_the_next(flights):
+    kept, later_s = Kept(), NOW_S + 26 * HOUR_S
+    assert seeded(kept, flights)
+    before, last = set(kept.flown), max(at for _, at in kept.flown)
+    assert seeded(kept, flights, later_s)
+    more = kept.flown - before
+    assert kept.flown >= before
+    assert last + 60_000 <= min(at for _, at in more)
+    assert max(at for _, at in more) < later_s * 1000
+    assert len(more) == pytest.approx(len(before) / len(hours(before)) * 26, rel=0.2)
+    assert seeded(kept, flights, later_s + 90 * 86_400)
+    assert min(at for _, at in kept.flown - before - more) >= (later_s + 82 * 86_400) * 1000
+
+
+def hours(flown):
+    return {at // 3_600_000 for _, at in flown}

@@ -66,8 +66,16 @@ def nearest(city: WallProcess, wall: Wall, among: Callable[[str], bool]) -> dict
 def choose(city: WallProcess, wall: Wall) -> dict[str, Any]:
     """Click on an incident's row; what the server says of it."""
     rows = "() => [...document.querySelectorAll('#queue .incident')].map((row) => row.title)"
-    answer = wall.until(lambda: nearest(city, wall, wall.ask(rows).__contains__), "an incident that waits for somebody")
-    wall.page.locator(f"#queue .incident[title='{answer['incident']['id']}']").click()
+
+    def clicked() -> dict[str, Any]:
+        answer = nearest(city, wall, wall.ask(rows).__contains__)
+        row = wall.page.locator(f"#queue .incident[title='{answer['incident']['id']}']") if answer else None
+        if row is None or not row.count():  # others came before it in the meantime
+            return {}
+        row.click()
+        return answer
+
+    answer = wall.until(clicked, "an incident that waits for somebody")
     wall.page.wait_for_selector("#dispatch .candidate[data-first]")
     return answer
 

@@ -144,8 +144,12 @@ class Settings:
 
     history_dir: str = _setting("history", "folder in which incidents and tracks are kept; empty: nothing is kept")
     history_name: str = _setting("", "which set in it; empty: demo for the embedded city, else live")
-    incidents_days: int = _setting(0, "days for which incidents are kept; 0: for ever", low=0, high=36_500)
-    tracks_days: int = _setting(90, "days for which units' tracks are kept; 0: for ever", low=0, high=36_500)
+    incidents_days: int = _setting(
+        0, "days for which incidents and drones' detections are kept; 0: for ever", low=0, high=36_500
+    )
+    tracks_days: int = _setting(
+        90, "days for which units' tracks and drones' minutes in the air are kept; 0: for ever", low=0, high=36_500
+    )
     demo_past_months: int = _setting(14, "months of past the embedded city gets at its first start", low=0, high=120)
     day_starts_at: str = _setting("00:00", "when a day of the figures begins, such as 08:00")
     key_dates: dict[str, Any] = _setting({}, "named periods: first and last day of each (table [key_dates])")

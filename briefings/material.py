@@ -16,11 +16,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from analytics.days import instant, local
-from analytics.figures import drones
+from analytics.figures import drones, units
 from analytics.figures.heat import suppressed
 from analytics.figures.parts import Heat
 from analytics.figures.request import Request
 from analytics.figures.result import Report
+from analytics.figures.units import Units
 from analytics.periods import PeriodError, begin_ms, business_day
 from briefings.document import Outline
 from data_feeds.history.query import INTERVALS, MAX_ROWS, Present, Query, Rows, Span, Spreads
@@ -43,13 +44,15 @@ class Took(Struct, frozen=True):
 
 
 class OneIncident(Struct, frozen=True):
-    """A row of a list, without free text. ``seconds``: its response, or how long it has been open."""
+    """A row of a list, without free text. ``unit_id``: who went, where exactly one did. ``seconds``: its response, or
+    how long it has been open."""
 
     number: str
     received_ms: float
     category: str
     severity: str
     station: str
+    unit_id: str
     seconds: float | None
 
 
@@ -91,6 +94,7 @@ class Material(Struct, frozen=True):
     before: Heat | None
     took: tuple[Took, ...]
     slowest: tuple[OneIncident, ...]
+    units: Units
     open: Open | None
     around: Surroundings
     lies: Mapping[str, str]
@@ -115,13 +119,14 @@ def gathered(desk: Desk, request: Request, lang: str, tell: Callable[[float], ob
     took = _took(desk.table(Spreads((report.period.span,), INTERVALS, (), request.where, DIVIDED_S)))
     rows = Rows(report.period.span, request.where, "response", limit=SLOWEST)
     slowest = [one for one in _listed(desk.table(rows)) if one.seconds is not None]
+    went = _units(desk, report)
     untold = "closed" in report.data.lacks or not report.data.recorded
     left_open = None if untold else _open(desk, report, known_until_ms(report))
     hot = report.heat.hot if report.heat else []
     told = desk.located([one.cell for one in (*hot, *(before.hot if before else []))])
     flights = drones.build(report, {name: desk.table(query) for name, query in drones.queries(report).items()})
     tell(1.0)
-    return Material(report, before, took, tuple(slowest), left_open, around, told, flights)
+    return Material(report, before, took, tuple(slowest), went, left_open, around, told, flights)
 
 
 def _before(desk: Desk, report: Report, below: int) -> Heat | None:
@@ -145,6 +150,12 @@ def _took(table: pa.Table) -> tuple[Took, ...]:
         counts = tuple(after - first for first, after in pairwise(within))
         found.append(Took(row["interval"], row["n"], row["missing"], counts))
     return tuple(found)
+
+
+def _units(desk: Desk, report: Report) -> Units:
+    spreads = report.response.intervals if report.response else []
+    targets = {one.place_class: one.target_s for one in spreads if one.target_s is not None}
+    return units.slowest(targets, desk.table(units.query(report.period.span, report.request.where, targets)))
 
 
 def known_until_ms(report: Report) -> float:
@@ -204,7 +215,8 @@ def _listed(table: pa.Table) -> list[OneIncident]:
 
 def _one(row: Mapping, seconds: float | None) -> OneIncident:
     return OneIncident(
-        row["incident_id"], float(row["received_ms"]), row["category"], row["severity"], row["station"], seconds
+        row["incident_id"], float(row["received_ms"]), row["category"], row["severity"], row["station"],
+        row["unit_id"], seconds,
     )
 
 

@@ -130,8 +130,18 @@ SAY_TEXTS = {
     ),
     "say.breaches.none": ("{n} 起有目标的到场均未超时。", "None of {n} responses with a target was late."),
     "say.units": (
-        "历史库只记派出几组警力，不记是哪几组，无法列出最慢的警力单元。",
-        "The history keeps how many units went, not which: the slowest units cannot be named.",
+        "{n} 起到场中，{alone} 起只派一组警力，计入 {units} 个警力单元；派出多组的，到场时间不能归于其中一组，不计。",
+        "Of {n} responses {alone} are of one unit alone and count for {units} units; where several went, the times "
+        "cannot be told of one of them.",
+    ),
+    "say.units.slow": (
+        "可判断的 {judged} 个单元中，{slow} 个慢于其他单元且超出偶然波动；即使都一样快，偶然也会有约 {chance} 个。",
+        " Units with enough responses to judge: {judged}; slower than the others by more than chance: {slow} (about "
+        "{chance} would be if all were equally fast).",
+    ),
+    "say.units.lacks": (
+        "来源没有说明由哪组警力处置，无法列出最慢的警力单元。",
+        "The source does not tell which unit went: the slowest units cannot be named.",
     ),
     "say.open": ("截至 {time}，未办结 {n} 起。", "Open at {time}: {n}."),
     "say.open.older": (

@@ -106,6 +106,13 @@ FORMULAS: dict[str, tuple[str, str]] = {
         "z = (in target − expected) / √Σ n·(N−n)·X·(N−X) / (N²·(N−1)) (Mantel–Haenszel, by place class); differs "
         "from the others if |z| > 3.",
     ),
+    "units": (
+        "只计只派一组警力的警情；派出多组的，到场时间不能归于其中一组。达标率、期望、z 与派出所到场达标同法，以全部可"
+        "归属的响应为比较对象；按 z 从小到大，样本少的在后，按达标数 − 期望排列。",
+        "Only incidents to which one unit alone was sent: where several went, the times cannot be told of one of them. "
+        "Share in target, expected and z as for the stations, among all responses that are told of a unit; by z, the "
+        "least first, then those of few responses by in target − expected.",
+    ),
     "breaches": (
         "超时：响应时长超过场所目标 T。原因：超出其分配时长最多的那一段；无一段超出或都缺失时为不明。\n"
         "分配时长 = T × m / (m派警 + m出警 + m途中)；m：该类场所在本月之前 3 个整月的中位数（不足 10 起时用本月，再"

@@ -70,8 +70,8 @@ class Spread(Struct, frozen=True):
 
 
 class StationResponse(Struct, frozen=True):
-    """Responses of one station. ``expected``: how many would be in target if each place class did as in all stations
-    together; ``z``, ``verdict``: whether it differs by more than chance (up: more in target)."""
+    """Responses of one station, or unit. ``expected``: how many would be in target if each place class did as in all
+    of them together; ``z``, ``verdict``: whether it differs by more than chance (up: more in target)."""
 
     key: str
     n: int

@@ -86,28 +86,33 @@ def stations(context: Context, answers: Answers) -> list[StationResponse]:
     """The stations, least share in target first; those with too few responses to judge come last."""
     if "response.station" not in answers:
         return []
-    targets = targets_of(context)
-    cells: dict[str, dict[str, tuple[int, int]]] = {}  # station → class → in target, n
-    rows = answers["response.station"].to_pylist()
+    found = compared(answers["response.station"].to_pylist(), "station", targets_of(context))
+    return sorted(found, key=lambda s: (s.verdict == "few", _or(s.share_in_target, 2.0), -_or(s.p50, 0.0), s.key))
+
+
+def compared(rows: Sequence[Mapping[str, Any]], dim: str, targets: Mapping[str, int]) -> list[StationResponse]:
+    """Each of ``dim`` beside all others: ``rows`` are of responses by (dim, place class), and by dim alone where the
+    class is None. In the order of the rows; incidents of which ``dim`` is unknown are compared with, but not told."""
+    cells: dict[str, dict[str, tuple[int, int]]] = {}  # key → class → in target, n
     for row in rows:
         target = targets.get(row["place_class"])
         if target is not None and row["n"]:
-            cells.setdefault(row["station"], {})[row["place_class"]] = (row[f"within_{target}"], row["n"])
+            cells.setdefault(row[dim], {})[row["place_class"]] = (row[f"within_{target}"], row["n"])
     total = {
         place: tuple(sum(one.get(place, (0, 0))[k] for one in cells.values()) for k in (0, 1))
         for place in targets
     }
     found = []
     for row in rows:
-        if not row["station"] or row["place_class"] is not None:
+        if not row[dim] or row["place_class"] is not None:
             continue
-        mine = cells.get(row["station"], {})
+        mine = cells.get(row[dim], {})
         expected, z, verdict = beside_all([(*mine[place], *total[place]) for place in mine])  # type: ignore[misc]
         x, n = (sum(part[k] for part in mine.values()) for k in (0, 1))
         found.append(StationResponse(
-            row["station"], row["n"], row["missing"], row["p50"], n, x, share(x, n), expected if n else None, z, verdict
+            row[dim], row["n"], row["missing"], row["p50"], n, x, share(x, n), expected if n else None, z, verdict
         ))  # fmt: skip
-    return sorted(found, key=lambda s: (s.verdict == "few", _or(s.share_in_target, 2.0), -_or(s.p50, 0.0), s.key))
+    return found
 
 
 class _Told:

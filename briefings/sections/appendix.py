@@ -15,8 +15,9 @@ CHANGE = "change"  # a formula that others end with
 NAMES = {"count": "tile.total", CHANGE: "define.change",
          "ranking": "section.ranking", "hours": "chart.hours", "rhythm": "table.rhythm",
          "trend": "chart.trend", "quiet": "section.quiet", "spread": "table.intervals", "breaches": "table.breaches",
-         "stations": "table.stations", "sighting": "section.presence", "followed": "tile.followed",
-         "heat": "chart.heat", "hot": "table.hot", "apart": "total.apart", "drones": "section.drones"}  # fmt: skip
+         "stations": "table.stations", "units": "table.units", "sighting": "section.presence",
+         "followed": "tile.followed", "heat": "chart.heat", "hot": "table.hot", "apart": "total.apart",
+         "drones": "section.drones"}  # fmt: skip
 
 
 def section(material: Material, words: Words, formulas: Mapping[str, str]) -> Section:
@@ -35,6 +36,8 @@ def _definitions(material: Material, words: Words, formulas: Mapping[str, str]) 
     used = {report.total.formula, *(about.formula for about in report.about.values())} - _idle(report)
     if flights and (flights.flown_since or flights.found_since):
         used.add("drones")
+    if material.units.alone:
+        used.add("units")
     ending = formulas.get(CHANGE, "")
     if ending and any(formulas.get(name, "").endswith(ending) for name in used):
         used.add(CHANGE)

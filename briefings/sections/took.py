@@ -7,19 +7,21 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
+from analytics.figures.units import Units
 from briefings.document import Block, Cell, Chart, Column, Sentence, Series, Table, Text
 from briefings.material import DIVIDED_S, Material, OneIncident, Took
+from briefings.said import WANTED
 from briefings.words import Words
 
 MINUTE_S = 60
+UNITS = 10
 
 
 def blocks(material: Material, words: Words) -> list[Block]:
     """The slowest responses, the distributions, the open incidents."""
     found: list[Block] = []
     if material.slowest:
-        slowest = _incidents(words, "slowest", material.slowest, "column.took", 10)
-        found.append(replace(slowest, note=words("say.units")))
+        found += [_incidents(words, "slowest", material.slowest, "column.took", 10), *_units(material.units, words)]
     known = [one for one in material.took if one.n]
     said = [_told(words, one) for one in known]
     if unknown := [words(f"interval.{one.interval}") for one in material.took if not one.n]:
@@ -34,16 +36,42 @@ def _incidents(words: Words, id: str, rows: Sequence[OneIncident], took: str, br
     columns = (
         Column("number", words("column.number")), Column("received", words("column.received"), "time"),
         Column("category", words("column.category")), Column("severity", words("column.severity")),
-        Column("station", words("column.station")), Column("seconds", words(took), "seconds"),
+        Column("station", words("column.station")), Column("unit", words("column.unit")),
+        Column("seconds", words(took), "seconds"),
     )  # fmt: skip
     lines: list[tuple[Cell, ...]] = []
-    lines += [(one.number, one.received_ms, *_names(words, one), one.seconds) for one in rows]
+    lines += [(one.number, one.received_ms, *_names(words, one), one.unit_id or None, one.seconds) for one in rows]
     return Table(id, words(f"table.{id}"), columns, tuple(lines), brief)
 
 
 def _names(words: Words, one: OneIncident) -> tuple[Cell, ...]:
     keys = (("category", one.category), ("severity", one.severity), ("station", one.station))
     return tuple(words.name(dim, key) if key else None for dim, key in keys)
+
+
+def _units(told: Units, words: Words) -> list[Block]:
+    """The units, the slowest first, and how many of them chance would call slow."""
+    if not told.alone:
+        return [Text((Sentence(words("say.units.lacks"), "lack"),), words("table.units"))]
+    columns = (
+        Column("unit", words("column.unit")), Column("with_target", words("column.with_target"), "count"),
+        Column("in_target", words("column.in_target"), "count"),
+        Column("share", words("column.share_in_target"), "share"),
+        Column("expected", words("column.expected"), "number", 1), Column("z", words("column.z"), "number", 1),
+        Column("judged", words("column.judged"), "verdict"), Column("p50", "P50", "seconds"),
+        Column("turnout", words("column.turnout"), "seconds"), Column("travel", words("column.travel"), "seconds"),
+        Column("missing", words("column.missing"), "count"),
+    )  # fmt: skip
+    rows = tuple(
+        (one.key, one.with_target, one.in_target, one.share_in_target, one.expected, one.z,
+         WANTED.get(one.verdict, one.verdict), one.p50, unit.turnout_p50, unit.travel_p50, one.missing)
+        for unit in told.units for one in (unit.response,)
+    )  # fmt: skip
+    note = words("say.units", n=words.number(told.n), alone=words.number(told.alone), units=words.number(len(rows)))
+    if told.judged:
+        note += words("say.units.slow", judged=words.number(told.judged), slow=words.number(told.slow),
+                      chance=words.number(told.chance, 1))  # fmt: skip
+    return [Table("units", words("table.units"), columns, rows, UNITS, note)]
 
 
 def classes_of(words: Words) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ INTERVALS = {
 # known at the earliest of these, where the time of the call is not known
 _KNOWN_BY = ("dispatched_ms", "accepted_ms", "enroute_ms", "on_scene_ms")
 _WORDS = ("category", "severity", "source", "place_class")
-_TEXTS = ("place", "disposition")
+_TEXTS = ("place", "disposition", "unit_id")
 _FLAGS = {"valid": True, "exercise": False, "diverted": False}
 Columns = dict[str, Any]
 

@@ -32,7 +32,10 @@ def raw_of(incidents: Sequence[Incident]) -> pa.Table:
     lat, lon = _placed([one.lat for one in incidents], [one.lon for one in incidents], [one.datum for one in incidents])
     columns["lat"], columns["lon"] = pa.array(lat, from_pandas=True), pa.array(lon, from_pandas=True)
     columns["answered_ms"] = pa.nulls(len(incidents), pa.int64())
-    columns["units"] = pa.array([len(set(one.units)) for one in incidents], pa.int16())
+    units = [set(one.units) for one in incidents]
+    columns["units"] = pa.array(map(len, units), pa.int16())
+    # the times of an incident are those of one unit only where no other went
+    columns["unit_id"] = pa.array([min(those) if len(those) == 1 else "" for those in units], pa.string())
     return pa.table({field.name: columns[field.name] for field in RAW})
 
 

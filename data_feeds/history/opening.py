@@ -14,7 +14,7 @@ import pyarrow as pa
 from data_feeds.history import drone_rows, drone_writing, rollups
 from data_feeds.history.database import Database, broken_text
 from data_feeds.history.derive import Deriver
-from data_feeds.history.schema import DERIVED_VERSION, SCHEMA_VERSION, TABLES
+from data_feeds.history.schema import ADDED, DERIVED_VERSION, SCHEMA_VERSION, TABLES
 from data_feeds.history.store import Options, StoreBroken
 from data_feeds.history.versions import Versions
 
@@ -30,6 +30,8 @@ def prepare(database: Database, options: Options, deriver: Deriver) -> Versions:
     if int(meta["schema"]) > SCHEMA_VERSION:
         why = f"it was written by a newer program (schema {meta['schema']}, this one knows {SCHEMA_VERSION})"
         raise StoreBroken(broken_text(database.path, why), database.path)
+    if int(meta["schema"]) < SCHEMA_VERSION:
+        database.write(partial(_bring_up, found=int(meta["schema"])))
     versions = database.write(Versions)
     wanted = fingerprint(options)
     if {name: meta.get(name) for name in wanted} != wanted:
@@ -51,6 +53,14 @@ def _create(con: duckdb.DuckDBPyConnection) -> None:
     for table in (*TABLES, *rollups.TABLES, *drone_rows.TABLES):
         con.execute(table)
     con.execute("INSERT INTO meta VALUES ('schema', ?) ON CONFLICT (key) DO NOTHING", [str(SCHEMA_VERSION)])
+
+
+def _bring_up(con: duckdb.DuckDBPyConnection, found: int) -> None:
+    """Add to a file of schema ``found`` what later ones have; an older program will not open it again."""
+    for version, statements in sorted(ADDED.items()):
+        for statement in statements if version > found else ():
+            con.execute(statement)
+    _note(con, "schema", str(SCHEMA_VERSION))
 
 
 def _rebuild(

@@ -2,7 +2,8 @@
 
 A day is a business day of the city: the local calendar date of (local wall time − the hour at which its day starts).
 Every answer is an Arrow table; its columns are told with each question. ``span`` in them counts from 0, the dim
-``minute`` is that of the business day (0–1439 since its start, as the clocks show), ``hour`` the clock's.
+``minute`` is that of the business day (0–1439 since its start, as the clocks show), ``hour`` the clock's, ``unit`` the
+unit that went where it was exactly one, else "".
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from msgspec import Struct
 Kind = Literal["counted", "exercise", "invalid", "diverted"]
 Dim = Literal[
     "date", "month", "hour", "minute", "weekday", "category", "severity", "source",
-    "branch", "station", "zone", "place_class", "kind", "cell",
+    "branch", "station", "zone", "place_class", "kind", "cell", "unit",
 ]  # fmt: skip
 Word = Literal["category", "severity", "source", "branch", "station", "zone", "place_class", "kind"]
 DroneDim = Literal["date", "month", "hour", "drone_id", "mission", "kind", "branch", "station", "zone"]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 DERIVED_VERSION = 1  # raised when derive.py computes something else from the same words: it is worked out anew
 
+ADDED_TEXT = "VARCHAR DEFAULT ''"  # of a column that older files get: DuckDB adds none with a constraint
 # name, type in SQL, type in Arrow; texts are never null: "" is unknown
 _COLUMNS: tuple[tuple[str, str, pa.DataType], ...] = (
     ("incident_id", "VARCHAR PRIMARY KEY", pa.string()),
@@ -51,6 +52,7 @@ _COLUMNS: tuple[tuple[str, str, pa.DataType], ...] = (
     ("told_branch", "VARCHAR NOT NULL", pa.string()),
     ("told_station", "VARCHAR NOT NULL", pa.string()),
     ("told_zone", "VARCHAR NOT NULL", pa.string()),
+    ("unit_id", ADDED_TEXT, pa.string()),
 )
 
 INCIDENTS = pa.schema([pa.field(name, kind) for name, _, kind in _COLUMNS])
@@ -58,9 +60,12 @@ TIMES = tuple(name for name in INCIDENTS.names if name.endswith("_ms") and name 
 # what makes two tellings of an incident differ: what was told, not what follows from it, nor who told it
 CONTENT = (
     "category", "severity", "source", "kind", "disposition", "place_class", "place", "told_branch", "told_station",
-    "told_zone", "lat", "lon", "units", *TIMES,
+    "told_zone", "lat", "lon", "units", "unit_id", *TIMES,
 )  # fmt: skip
 SHOWN = tuple(name for name in INCIDENTS.names if not name.startswith("told_"))  # what Rows answers
+
+# by the version that brought it, what an older file lacks
+ADDED = {2: (f"ALTER TABLE incidents ADD COLUMN IF NOT EXISTS unit_id {ADDED_TEXT}",)}
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL)",

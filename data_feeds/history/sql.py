@@ -43,6 +43,7 @@ DIMS: dict[str, str] = {
     "date": "local_date", "month": "CAST(date_trunc('month', local_date) AS DATE)", "hour": "hour",
     "minute": "minute", "weekday": "weekday", "category": "category", "severity": "severity", "source": "source",
     "branch": "branch", "station": "station", "zone": "zone", "place_class": "place_class", "kind": "kind",
+    "unit": "unit_id",
 }  # fmt: skip
 WORDS: tuple[Word, ...] = get_args(Word)
 DRONE_DIMS: dict[DroneDim, str] = {

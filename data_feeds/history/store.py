@@ -25,7 +25,7 @@ NO_OFFSETS: Offsets = {}
 
 # One row an incident, before anything is derived: what ``put_table`` takes. Only incident_id, version and at least
 # one known time are required; other columns may be left out and any cell may be null (texts: null = ""). Degrees are
-# WGS-84, times Unix ms, ``units`` how many were sent.
+# WGS-84, times Unix ms, ``units`` how many were sent, ``unit_id`` which, where it was exactly one.
 RAW = pa.schema(
     [
         pa.field("incident_id", pa.string(), nullable=False),
@@ -52,6 +52,7 @@ RAW = pa.schema(
         pa.field("on_scene_ms", pa.int64()),
         pa.field("closed_ms", pa.int64()),
         pa.field("units", pa.int16()),
+        pa.field("unit_id", pa.string()),
     ]
 )
 

@@ -52,6 +52,7 @@ class Past:
         self._plan = CallPlan(city, streets, seed, self.per_day, habits.zone)
         records = Records(city, streets, crew)
         self._crews = np.bincount(crew.station[crew.answers], minlength=len(city.stations))
+        self._unit_ids, self._first = pa.array([crew.ids[unit] for unit in records.by_station]), records.first_of
         self._class = records.place_class
         self._places = pa.array([records.name_at(node) for node in range(len(streets.x))])
         self._stations = pa.array([station.id for station in city.stations])
@@ -82,6 +83,8 @@ class Past:
         zone = self._city.node_zone[node] if len(self._city.zones) else np.zeros(len(k), dtype=np.intp)
         wanted = np.where(day.severity[k] >= Severity.HIGH, 2, 1)
         units = np.where(short, 0, np.minimum(wanted, self._crews[station]))
+        alone = units == 1
+        which = np.where(alone, self._first[station] + (day.crew[k] * self._crews[station]).astype(np.int64), 0)
         columns = {
             "incident_id": _ids(day.date, k), "version": pa.array((end_s * 1000).astype(np.int64)),
             "category": pa.array(WORDS).take(pa.array(day.category[k])),
@@ -99,6 +102,7 @@ class Past:
             "enroute_ms": _ms(enroute_s, short),
             "on_scene_ms": _ms(enroute_s + day.travel_s[k], short | day.forgotten[k]),
             "closed_ms": _ms(end_s), "units": pa.array(units.astype(np.int16)),
+            "unit_id": pc.if_else(pa.array(alone), self._unit_ids.take(pa.array(which)), ""),
         }  # fmt: skip
         return pa.RecordBatch.from_arrays([columns[name] for name in RAW.names], schema=RAW)
 

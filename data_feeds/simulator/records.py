@@ -32,7 +32,8 @@ class Records:
         answers = np.flatnonzero(crew.answers)
         order = answers[np.argsort(crew.station[answers], kind="stable")]
         stations = np.searchsorted(crew.station[order], np.arange(len(city.stations) + 1))
-        self._by_station, self._first, self._ids = order.tolist(), stations.tolist(), crew.ids
+        self.by_station: list[int] = order.tolist()  # those who answer, station by station
+        self.first_of, self._ids = stations, crew.ids  # the place there of each station's first
         self.place_class = np.full(len(city.heat_day), 2)
         self.place_class[city.centre_nodes] = 1
         self.place_class[city.key_nodes] = 0
@@ -96,7 +97,7 @@ class Records:
 
     def _units(self, day: Day, call: int, crew: float) -> list[str]:
         station = int(self._city.node_station[day.node[call]])
-        there = self._by_station[self._first[station] : self._first[station + 1]]
+        there = self.by_station[int(self.first_of[station]) : int(self.first_of[station + 1])]
         wanted = 2 if day.severity[call] >= Severity.HIGH else 1
         first = int(crew * len(there))
         return [self._ids[unit] for unit in (there * 2)[first : first + min(wanted, len(there))]]

@@ -12,8 +12,7 @@ import pandas as pd
 import pytest
 
 from data_feeds import roads
-from tests import plain
-from tests.e2e import past_city
+from tests import past_city, plain
 from tests.e2e.server import running_wall
 from tests.e2e.test_statistics_use import settled
 

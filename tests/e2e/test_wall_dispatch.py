@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -57,7 +58,12 @@ def nearest(city: WallProcess, wall: Wall, among: Callable[[str], bool]) -> dict
     found = {}
     for one in wall.ask("() => wallboard.ui.body('incidents').incidents"):
         if among(one["id"]) and one["on_scene"] is None and one["lat"] is not None:
-            answer = city.json(f"/api/incidents/{one['id']}/candidates")
+            try:
+                answer = city.json(f"/api/incidents/{one['id']}/candidates")
+            except HTTPError as error:
+                if error.code != 404:
+                    raise
+                continue  # closed since the page heard of it
             if answer["first"] is not None:
                 found[answer["candidates"][0]["travel_s"]] = answer
     return found[min(found)] if found else {}

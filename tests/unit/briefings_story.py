@@ -3,7 +3,8 @@
 import pyarrow as pa
 from msgspec.structs import replace
 
-from analytics.figures.parts import Heat, HotCell
+from analytics.figures.parts import Heat, HotCell, StationResponse
+from analytics.figures.units import BY_CHANCE, UnitResponse, Units
 from briefings.content import document
 from briefings.material import DIVIDED_S, Material, OneIncident, Open, Surroundings, Took
 from briefings.texts import BRIEFING_TEXTS
@@ -16,7 +17,10 @@ from tests.unit.statistics_story import HOT, NOW_MS, a_report, row
 
 NAMES = {"B1": ("江南分局", "Jiangnan Branch"), "S1": ("亭江派出所", "Tingjiang Station"), "Z1": ("一号巡区", "Zone 1")}
 AROUND = Surroundings(("云岭市公安局", "Yunling Police"), ("全市", "Whole city"), "", NAMES, (), 3)
-LATE = OneIncident("A-1", NOW_MS, "theft", "low", "S1", 725.0)
+LATE = OneIncident("A-1", NOW_MS, "theft", "low", "S1", "U-7", 725.0)
+SLOW = UnitResponse(StationResponse("U-7", 40, 2, 410.0, 38, 20, 20 / 38, 30.25, -4.5, "down"), 45.0, 320.0)
+QUICK = UnitResponse(StationResponse("U-8", 30, 0, 150.0, 30, 29, 29 / 30, 24.5, 2.1, "noise"), 30.0, 110.0)
+UNITS = Units(90, 70, (SLOW, QUICK), 2, 1, 2 * BY_CHANCE)
 BEFORE = Heat(8, [], [HotCell("8841ae2b25fffff", 40, None, 4.0, 0.0, 0.01)])
 HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "-2+3", "\t=1", '=HYPERLINK("http://x")',
            "𠮷\u0000\u202e<b>&", "'x")  # fmt: skip
@@ -28,7 +32,7 @@ def words_of(lang="zh"):
 
 def a_material(report=None, **changes):
     took = (Took("response", 90, 10, (5, 10, 30, 20, 20, 3, 2)), Took("answering", 0, 100, (0,) * (len(DIVIDED_S) + 1)))
-    told = Material(report or a_report(), BEFORE, took, (LATE,), Open(NOW_MS, (LATE,), 2), AROUND, {HOT: "S1"})
+    told = Material(report or a_report(), BEFORE, took, (LATE,), UNITS, Open(NOW_MS, (LATE,), 2), AROUND, {HOT: "S1"})
     return replace(told, **changes)
 
 
@@ -70,6 +74,8 @@ class ADesk:
 
     def table(self, query):
         self.asked.append(query)
+        if isinstance(query, Spreads) and query.by:
+            return pa.table({"unit": [], "place_class": [], "interval": [], "n": []})
         if isinstance(query, Spreads):
             limits = {f"within_{limit}": [at + 1] for at, limit in enumerate(DIVIDED_S)}
             return pa.table({"span": [0], "interval": ["response"], "n": [9], "missing": [1], **limits})
@@ -90,4 +96,4 @@ class ADesk:
 
 ROWS = pa.schema([("incident_id", pa.string()), ("received_ms", pa.int64()), ("category", pa.string()),
                   ("severity", pa.string()), ("station", pa.string()), ("response_s", pa.float64()),
-                  ("closed_ms", pa.int64())])  # fmt: skip
+                  ("unit_id", pa.string()), ("closed_ms", pa.int64())])  # fmt: skip

@@ -42,6 +42,7 @@ def incidents(seed: int, n: int, zone: str, days: tuple[date, ...], first: str =
     placed = rng.random(n) < 0.8
     rows |= {"lat": np.where(placed, 41.8 + rng.random(n) / 5, np.nan),
              "lon": np.where(placed, -87.7 + rng.random(n) / 5, np.nan), "units": rng.integers(0, 5, n)}  # fmt: skip
+    rows["unit_id"] = np.where(rows["units"] == 1, choose(("U1", "U2", "U-3")), "")
     return pd.DataFrame(rows)
 
 

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from analytics.figures.result import Gap
+from analytics.figures.units import Units
 from analytics.periods import PeriodError
 from briefings.cells import written
 from briefings.document import Chart, Definitions, Document, HeatMap, Table, Text
@@ -128,11 +129,35 @@ def test_proposals_give_their_reasons_and_none_follows_from_noise():
 
 def test_what_nobody_can_tell_is_said_in_its_place():
     bare = a_report(by={}, hours=[], rhythm=None, trend=[], quiet=None, response=None, sighting=None, heat=None)
-    told = a_document(material=a_material(bare, before=None, took=(), slowest=(), open=None, lies={}))
+    nobody = Units(0, 0, (), 0, 0, 0.0)
+    material = a_material(bare, before=None, took=(), slowest=(), units=nobody, open=None, lies={})
+    told = a_document(material=material)
     assert {one.id for one in told.sections} >= {"response", "heat", "quiet", "presence", "drones", "appendix"}
     for id in ("response", "heat", "quiet", "presence", "drones"):
         (section,) = [one for one in told.sections if one.id == id]
         assert section.message or any(isinstance(block, Text) for block in section.blocks), id
+
+
+@pytest.mark.parametrize(("lang", "note"), [
+    ("zh", "90 起到场中，70 起只派一组警力，计入 2 个警力单元；派出多组的，到场时间不能归于其中一组，不计。"
+           "可判断的 2 个单元中，1 个慢于其他单元且超出偶然波动；即使都一样快，偶然也会有约 0.0 个。"),
+    ("en", "Of 90 responses 70 are of one unit alone and count for 2 units; where several went, the times cannot be "
+           "told of one of them. Units with enough responses to judge: 2; slower than the others by more than chance: "
+           "1 (about 0.0 would be if all were equally fast)."),
+])  # fmt: skip
+def test_units_stand_slowest_first_with_what_chance_would_do(lang, note):
+    told = table(a_document(lang), "units")
+    assert [line[0] for line in told.rows] == ["U-7", "U-8"]
+    assert told.rows[0][1:] == (38, 20, 20 / 38, 30.25, -4.5, "bad", 410.0, 45.0, 320.0, 2)
+    assert told.note == note
+    assert table(a_document(lang), "slowest").rows[0][-2:] == ("U-7", 725.0)
+
+
+def test_a_source_that_does_not_tell_who_went_is_said_to():
+    told = a_document(material=a_material(units=Units(90, 0, (), 0, 0, 0.0)))
+    assert not [one for one in blocks_of(told, Table) if one.id == "units"]
+    (said,) = [one for one in sentences(told, "response") if one.text == BRIEFING_TEXTS["say.units.lacks"][0]]
+    assert said.tone == "lack"
 
 
 def test_gaps_beyond_a_few_are_counted_and_all_stand_in_the_appendix():
@@ -207,7 +232,7 @@ def test_definitions_are_those_of_the_figures_that_the_report_names():
 
 def a_row(number, received_ms, closed_ms=None):
     return {"incident_id": f"A-{number}", "received_ms": int(received_ms), "category": "theft", "severity": "low",
-            "station": "S1", "response_s": 60.0, "closed_ms": closed_ms and int(closed_ms)}  # fmt: skip
+            "station": "S1", "unit_id": "", "response_s": 60.0, "closed_ms": closed_ms and int(closed_ms)}  # fmt: skip
 
 
 def test_open_incidents_are_those_at_the_change_of_duty():

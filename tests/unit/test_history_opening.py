@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -13,7 +13,8 @@ import pytest
 
 from data_feeds.history.duckdb_store import open_store
 from data_feeds.history.query import Counts, Filters, Rows, Span
-from data_feeds.history.store import Options, StoreBroken, StoreBusy, StoreError
+from data_feeds.history.schema import ADDED_TEXT, TABLES
+from data_feeds.history.store import Options, Put, StoreBroken, StoreBusy, StoreError
 from data_feeds.model import Incident
 from data_feeds.places import from_geojson
 from data_feeds.scopes import Scopes
@@ -96,6 +97,42 @@ def test_a_file_of_a_newer_program_is_not_touched(tmp_path):
         con.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
     with pytest.raises(StoreBroken, match="newer program"):
         open_store(tmp_path)
+
+
+def as_before_units(path):
+    """Make the file one of schema 1, in which incidents do not say which unit went."""
+    create = next(text for text in TABLES if " incidents (" in text)
+    with duckdb.connect(str(path)) as con:
+        con.execute("CREATE TABLE kept AS SELECT * EXCLUDE (unit_id) FROM incidents")
+        con.execute("DROP TABLE incidents")
+        con.execute(create.replace(f", unit_id {ADDED_TEXT}", ""))
+        con.execute("INSERT INTO incidents SELECT * FROM kept")
+        con.execute("DROP TABLE kept")
+        con.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
+
+
+def test_a_file_of_an_older_program_gets_what_it_lacks_and_keeps_what_it_has(tmp_path):
+    store = open_store(tmp_path, Options(time_zone=CHICAGO[0]))
+    store.put_table(table(incidents(2, 400, *CHICAGO).drop(columns="unit_id")), "t")
+    everything = Rows(EVER, ALL, limit=10_000)
+    before, version = store.run(everything), store.version()
+    store.close()
+    as_before_units(tmp_path / "history.duckdb")
+    for _ in range(2):
+        store = open_store(tmp_path, Options(time_zone=CHICAGO[0]))
+        assert store.run(everything).equals(before)
+        assert store.version() == version
+        store.close()
+    store = open_store(tmp_path, Options(time_zone=CHICAGO[0]))
+    one = before.to_pylist()[0]
+    when = datetime.fromtimestamp(one["received_ms"] / 1000, UTC)
+    again = Incident(one["incident_id"], one["version"] + 1, call_received=when, units=["U-1"])
+    other = Incident("another", 1, call_received=when, units=["U-2", "U-3"])
+    assert store.put_incidents([again, other], "t") == Put(new=1, replaced=1)
+    told = {row["incident_id"]: row["unit_id"] for row in store.run(everything).to_pylist()}
+    assert told.pop("another") == ""
+    assert {key: unit for key, unit in told.items() if unit} == {one["incident_id"]: "U-1"}
+    store.close()
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):

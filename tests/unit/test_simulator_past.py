@@ -47,7 +47,8 @@ def as_row(incident):
     for name in TIMES:
         at = getattr(incident, name)
         row[f"{name}_ms"] = None if at is None else (at - epoch) // timedelta(milliseconds=1)
-    return {**row, "answered_ms": None, "units": len(incident.units)}
+    alone = incident.units[0] if len(incident.units) == 1 else ""
+    return {**row, "answered_ms": None, "units": len(incident.units), "unit_id": alone}
 
 
 def told(said):

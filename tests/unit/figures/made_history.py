@@ -39,6 +39,7 @@ def incidents(seed: int, n: int, days: int = 90) -> pd.DataFrame:
         "station": rng.choice(["A1", "A2", "B1", ""], n), "zone": rng.choice(["Z1", "Z2", "Z3", ""], n),
         "lat": 26.6 + rng.normal(0, 0.02, n), "lon": 106.7 + rng.normal(0, 0.02, n),
         "exercise": rng.random(n) < 0.05,
+        "unit_id": rng.choice(["", *(f"U{k}" for k in range(1, 9))], n, p=[0.3, 0.3, *[0.055] * 6, 0.07]),
     })  # fmt: skip
     frame.loc[rng.random(n) < 0.05, ["lat", "lon"]] = np.nan
     at = call

@@ -98,7 +98,7 @@ TABLE_TEXTS = {
     "table.breaches": ("超时主因", "What caused the breaches"),
     "table.stations": ("派出所到场达标", "Stations: arrivals in target"),
     "table.slowest": ("到场最慢的警情", "Slowest responses"),
-    "table.units": ("警力单元到场达标（最慢在前）", "Units: arrivals in target, slowest first"),
+    "table.units": ("警力单元（最慢在前）", "Units, slowest first"),
     "table.took": ("用时分布（起数）", "How long intervals took (incidents)"),
     "table.open": ("未办结警情", "Open incidents"),
     "table.hot": ("热点网格", "Hot cells"),

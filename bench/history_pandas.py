@@ -80,12 +80,14 @@ def _keys(part: pd.DataFrame, by: Sequence[Dim], resolution: int = 8) -> list[An
     made = {
         "date": lambda: part["local_date"], "month": lambda: part["local_date"].dt.to_period("M").dt.to_timestamp(),
         "cell": lambda: pd.Series(_parents(part["h3_9"].to_numpy(), resolution), part.index, name="cell"),
+        "unit": lambda: part["unit_id"],
     }  # fmt: skip
     return [made[dim]().rename(dim) if dim in made else part[dim] for dim in by]
 
 
 def _columns(by: Sequence[Dim]) -> list[str]:
-    return [{"date": "local_date", "month": "local_date", "cell": "h3_9"}.get(dim, dim) for dim in by] or ["kind"]
+    columns = {"date": "local_date", "month": "local_date", "cell": "h3_9", "unit": "unit_id"}
+    return [columns.get(dim, dim) for dim in by] or ["kind"]
 
 
 def _each(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -44,7 +44,8 @@ FROM_TO = {
     "travel": ("enroute_ms", "on_scene_ms"),
     "response": ("call_received_ms", "on_scene_ms"), "handling": ("on_scene_ms", "closed_ms"),
 }  # fmt: skip
-WORDS = ("category", "severity", "source", "place_class", "branch", "station", "zone", "place", "disposition")
+WORDS = ("category", "severity", "source", "place_class", "branch", "station", "zone", "place", "disposition",
+         "unit_id")  # fmt: skip
 ALL = Filters(kinds=())
 DRONES_TOLD = ["minutes", "sorties", "drones"]
 
@@ -91,7 +92,7 @@ class PandasStore:
         return pd.concat(parts, ignore_index=True) if parts else self.rows.iloc[:0].assign(span=0)
 
     def _grouped(self, rows: pd.DataFrame, by, resolution: int = 8) -> tuple[pd.DataFrame, list[str]]:
-        rows = rows.rename(columns={"local_date": "date"})
+        rows = rows.rename(columns={"local_date": "date", "unit_id": "unit"})
         if "month" in by:
             rows = rows.assign(month=[day.replace(day=1) for day in rows["date"]])
         if "cell" in by:

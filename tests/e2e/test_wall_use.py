@@ -214,24 +214,39 @@ def test_layers_are_switched_and_counted(wall, eye):
     wall.until(green, "the unit's icon")
 
 
+def standing(wall: Wall, spot: list[float]) -> tuple[dict[str, float], dict[str, float], bytes]:
+    """Where ``spot`` lies on the page, a box of the icon there without its name, and its picture, once all stand."""
+    seen: list[tuple[dict[str, float], bytes]] = []
+
+    def look() -> bool:
+        at = wall.ask("""(spot) => {
+            const box = wallboard.live.map.getContainer().getBoundingClientRect();
+            const p = wallboard.live.map.latLngToContainerPoint(spot);
+            return {x: p.x + box.x, y: p.y + box.y};
+        }""", spot)  # fmt: skip
+        seen.append((at, wall.page.screenshot(clip=around(at))))
+        return len(seen) > 2 and seen[-3:] == [seen[-1]] * 3
+
+    wall.until(look, "a map that stands")
+    at, picture = seen[-1]
+    return at, around(at), picture
+
+
+def around(at: dict[str, float]) -> dict[str, float]:
+    return {"x": at["x"] - 8, "y": at["y"] - 8, "width": 16, "height": 16}
+
+
 @pytest.mark.parametrize(("layer", "metres"), [("Incidents", (-900, -700)), ("Drones", (-900, 700))])
 def test_marks_leave_the_map_with_their_layer(wall, layer, metres):
-    lat, lon = place(*metres)
-    at = wall.ask("""([lat, lon]) => {
-        const box = wallboard.live.map.getContainer().getBoundingClientRect();
-        const p = wallboard.live.map.latLngToContainerPoint([lat, lon]);
-        return {x: p.x + box.x, y: p.y + box.y};
-    }""", [lat, lon])  # fmt: skip
-    clip = {"x": at["x"] - 8, "y": at["y"] - 8, "width": 16, "height": 16}  # the icon without its name
-    shown = wall.page.screenshot(clip=clip)
+    at, clip, shown = standing(wall, list(place(*metres)))
     switch = wall.layer(layer)
     switch.click()
-    wall.until(lambda: wall.page.screenshot(clip=clip), "the mark to go", lambda png: png != shown)
+    gone = wall.until(lambda: wall.page.screenshot(clip=clip), "the mark to go", lambda png: png != shown)
     wall.page.mouse.click(at["x"], at["y"])
     wall.page.wait_for_timeout(300)
     assert not wall.page.locator("#card").is_visible()
     switch.click()
-    wall.until(lambda: wall.page.screenshot(clip=clip), "the mark again", lambda png: png == shown)
+    wall.until(lambda: wall.page.screenshot(clip=clip), "the mark again", lambda png: png != gone)
     wall.page.mouse.click(at["x"], at["y"])
     wall.until(lambda: wall.page.locator("#card").is_visible(), "the mark's card")
 

@@ -254,8 +254,10 @@ import sys
 from tests.unit.test_history_rollups import *
 store = open_store(sys.argv[1], Options(time_zone=ZONE))
 print("open", flush=True)
-for turn in range(int(sys.argv[2]), 10**6):
-    store.put_table(table(some(turn, 20)), "test")
+first = int(sys.argv[2])
+for turn in range(first, 10**6):
+    # of every month, then of one: whenever it is killed, other months are summed up
+    store.put_table(table(some(turn, 20 if turn == first else 1)), "test")
     store.tidy(NOW_MS)
     print(turn, flush=True)
 """

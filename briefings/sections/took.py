@@ -33,14 +33,17 @@ def blocks(material: Material, words: Words) -> list[Block]:
 
 
 def _incidents(words: Words, id: str, rows: Sequence[OneIncident], took: str, brief: int) -> Table:
+    told = any(one.unit_id for one in rows)  # a source that names none is not worth a column of dashes
+    units = (Column("unit", words("column.unit")),) if told else ()
     columns = (
         Column("number", words("column.number")), Column("received", words("column.received"), "time"),
         Column("category", words("column.category")), Column("severity", words("column.severity")),
-        Column("station", words("column.station")), Column("unit", words("column.unit")),
-        Column("seconds", words(took), "seconds"),
+        Column("station", words("column.station")), *units, Column("seconds", words(took), "seconds"),
     )  # fmt: skip
     lines: list[tuple[Cell, ...]] = []
-    lines += [(one.number, one.received_ms, *_names(words, one), one.unit_id or None, one.seconds) for one in rows]
+    for one in rows:
+        unit = (one.unit_id or None,) if told else ()
+        lines.append((one.number, one.received_ms, *_names(words, one), *unit, one.seconds))
     return Table(id, words(f"table.{id}"), columns, tuple(lines), brief)
 
 

@@ -15,7 +15,7 @@ from briefings.document import Chart, Definitions, Document, HeatMap, Table, Tex
 from briefings.material import MAX_ROWS, gathered, handover_ms
 from briefings.texts import BRIEFING_TEXTS
 from components.texts_statistics import STATISTICS_TEXTS
-from tests.unit.briefings_story import HOT, ADesk, a_document, a_material, blocks_of, texts_of
+from tests.unit.briefings_story import HOT, LATE, ADesk, a_document, a_material, blocks_of, texts_of
 from tests.unit.statistics_story import NOW_MS, a_report
 
 ROOT = Path(__file__).parents[2]
@@ -158,6 +158,9 @@ def test_a_source_that_does_not_tell_who_went_is_said_to():
     assert not [one for one in blocks_of(told, Table) if one.id == "units"]
     (said,) = [one for one in sentences(told, "response") if one.text == BRIEFING_TEXTS["say.units.lacks"][0]]
     assert said.tone == "lack"
+    bare = a_document(material=a_material(slowest=(replace(LATE, unit_id=""),)))
+    assert "unit" not in [column.key for column in table(bare, "slowest").columns]
+    assert table(bare, "slowest").rows[0][-2:] == ("亭江派出所", 725.0)
 
 
 def test_gaps_beyond_a_few_are_counted_and_all_stand_in_the_appendix():

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 from data_feeds.channels import Channel
 
@@ -98,29 +98,31 @@ class Viewer:
                 continue
             self._sending = True
             try:
-                await self._send_waiting()
+                # one limit that each piece pushes on: a limit of its own costs more than sending a short text
+                async with asyncio.timeout(SEND_TIMEOUT_S) as limit:
+                    await self._send_waiting(limit)
             finally:
                 self._sending = False
 
-    async def _send_waiting(self) -> None:
+    async def _send_waiting(self, limit: asyncio.Timeout) -> None:
         is_due = self._needs_snapshot and self._snapshot_tick != self._hub.ticks
         if self._needs_documents and is_due:
             self._documents, self._needs_documents = dict(self.channel.texts), False
         documents, self._documents = self._documents, {}
         for text in documents.values():
-            await self._in_time(self._peer.send_text(text))
+            await self._peer.send_text(text)
+            _push_on(limit)
         if is_due and not self._needs_documents:  # asked anew meanwhile: documents first, or they never come
             # The bundle is taken when the wire is free: what waits is never old.
             self._needs_snapshot, self._frames = False, ()
             self._snapshot_tick = self._hub.ticks
             for data in self.channel.snapshot():
-                await self._in_time(self._peer.send_bytes(data))
+                await self._peer.send_bytes(data)
+                _push_on(limit)
         waiting, self._frames = self._frames, ()
         for data in waiting:
-            await self._in_time(self._peer.send_bytes(data))
-
-    async def _in_time(self, sending: Coroutine[Any, Any, None]) -> None:
-        await asyncio.wait_for(sending, SEND_TIMEOUT_S)
+            await self._peer.send_bytes(data)
+            _push_on(limit)
 
     async def listen_forever(self) -> None:
         while True:
@@ -150,3 +152,8 @@ class Viewer:
             self._wake.set()  # one that was given everything within this tick gets it again with the next
         else:
             self._hub.strange_texts += 1
+
+
+def _push_on(limit: asyncio.Timeout) -> None:
+    """A piece has gone: the next has SEND_TIMEOUT_S again."""
+    limit.reschedule(asyncio.get_running_loop().time() + SEND_TIMEOUT_S)

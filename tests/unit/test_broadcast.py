@@ -170,6 +170,28 @@ def test_a_viewer_that_takes_nothing_is_let_go(monkeypatch):
     run(story())
 
 
+def test_a_viewer_that_takes_piece_after_piece_slowly_is_kept(monkeypatch):
+    monkeypatch.setattr(viewer_module, "SEND_TIMEOUT_S", 1.0)
+
+    async def story():
+        wall = Wall([DocumentSource(name, lambda now, scope: {"n": 1}) for name in ("a", "b", "c", "d")])
+        peer = wall.join()
+        take = peer.send_text
+
+        async def slowly(data):
+            await asyncio.sleep(0.4)
+            await take(data)
+
+        peer.send_text = slowly
+        await wall.tick(at(1, 1))
+        while len(peer.documents) < 4:
+            assert wall.hub.viewers == 1
+            await asyncio.sleep(0.05)
+        await wall.end()
+
+    run(story())
+
+
 def test_strange_words_are_counted():
     async def story():
         wall = Wall()

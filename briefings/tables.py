@@ -24,15 +24,9 @@ def counted(words: Words, report: Report, id: str, dim: str, rows: Sequence[Row]
     columns = [
         Column("rank", words("column.rank"), "rank"), Column("name", words("column.name")),
         Column("n", words("column.n"), "count"), Column("share", words("column.share"), "share"),
+        *beside_columns(words, report),
     ]  # fmt: skip
     told = told_of(report)
-    for one in told:
-        vs = words(named(one, report.period.kind))
-        columns += [
-            Column(f"{one}_n", words("column.beside", vs=vs), "count"),
-            Column(f"{one}_change", words("column.change", vs=vs), "percent", 1),
-            Column(f"{one}_verdict", words("column.verdict", vs=vs), "verdict"),
-        ]
     lines = []
     for row in rows:
         line: list[Cell] = [row.rank, name_of(words, dim, row.key, row.name_zh, row.name_en), row.value, row.share]
@@ -40,6 +34,19 @@ def counted(words: Words, report: Report, id: str, dim: str, rows: Sequence[Row]
             line += beside(row.against.get(one))
         lines.append(tuple(line))
     return Table(id, words(f"table.{dim}"), tuple(columns), tuple(lines), brief, _note(words, report, f"by.{dim}"))
+
+
+def beside_columns(words: Words, report: Report) -> list[Column]:
+    """The columns of what ``beside`` tells of each comparator."""
+    columns = []
+    for one in told_of(report):
+        vs = words(named(one, report.period.kind))
+        columns += [
+            Column(f"{one}_n", words("column.beside", vs=vs), "count"),
+            Column(f"{one}_change", words("column.change", vs=vs), "percent", 1),
+            Column(f"{one}_verdict", words("column.verdict", vs=vs), "verdict"),
+        ]
+    return columns
 
 
 def beside(against: Against | None) -> Line:

@@ -10,7 +10,7 @@ from analytics.figures.result import Against, Report
 from briefings.document import Block, Cell, Chart, Column, Section, Sentence, Series, Table, Text, Tone
 from briefings.material import Material
 from briefings.said import before_a_number, count_beside, judged, named
-from briefings.tables import beside, told_of
+from briefings.tables import beside, beside_columns, told_of
 from briefings.words import Words
 
 BARS = 12
@@ -140,16 +140,9 @@ def _chart(report: Report, kinds: Sequence[KindRow], words: Words) -> Chart:
 def _kinds(report: Report, kinds: Sequence[KindRow], words: Words) -> Table:
     columns = [
         Column("name", words("column.name")), Column("n", words("column.detections"), "count"),
-        Column("share", words("column.share"), "share"),
+        Column("share", words("column.share"), "share"), *beside_columns(words, report),
     ]  # fmt: skip
     told = told_of(report)
-    for one in told:
-        vs = words(named(one, report.period.kind))
-        columns += [
-            Column(f"{one}_n", words("column.beside", vs=vs), "count"),
-            Column(f"{one}_change", words("column.change", vs=vs), "percent", 1),
-            Column(f"{one}_verdict", words("column.verdict", vs=vs), "verdict"),
-        ]
     lines: list[tuple[Cell, ...]] = [
         (name_of(words, row.key), row.n, row.share, *(cell for one in told for cell in beside(row.against.get(one))))
         for row in kinds

@@ -25,7 +25,7 @@ UNITS = 10_000
 MINUTES, JUDGED_SHARE = 30.0, 2 / 3
 EVERY_S = 10.0
 MOST_SLOPE = 0.01
-SHOWN_EVERY = 30  # samples
+SHOWN_EVERY = 12  # samples
 READINGS = 4
 
 
@@ -76,11 +76,10 @@ def _watch(server: subprocess.Popen, page: Page, minutes: float) -> dict[str, li
     }  # fmt: skip
     begin_s = time.monotonic()
     while (at_s := time.monotonic() - begin_s) < 60 * minutes:
-        devtools.send("HeapProfiler.collectGarbage")
-        heap = _least(worker)
+        main, heap = _least(devtools.send), _least(worker)
         series["s"].append(at_s)
         series["server"].append(processes.rss_mb(server.pid))
-        series["page heap"].append(devtools.send("Runtime.getHeapUsage")["usedSize"] / 1e6)
+        series["page heap"].append(main["usedSize"] / 1e6)
         series["worker heap"].append(heap["usedSize"] / 1e6)
         series["worker buffers"].append(heap["backingStorageSize"] / 1e6)
         renderers = [pid for pid in processes.descendants(os.getpid()) if processes.is_renderer(pid)]
@@ -89,12 +88,12 @@ def _watch(server: subprocess.Popen, page: Page, minutes: float) -> dict[str, li
     return series
 
 
-def _least(worker: Callable[[str], Any]) -> dict[str, float]:
+def _least(ask: Callable[[str], Any]) -> dict[str, float]:
     """The least of some readings, each after a collection: between the two a tick may have filled the heap again."""
     readings = []
     for _ in range(READINGS):
-        worker("HeapProfiler.collectGarbage")
-        readings.append(worker("Runtime.getHeapUsage"))
+        ask("HeapProfiler.collectGarbage")
+        readings.append(ask("Runtime.getHeapUsage"))
     return min(readings, key=lambda reading: reading["usedSize"])
 
 

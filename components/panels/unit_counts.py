@@ -12,7 +12,7 @@ PANEL = Panel(
     "left",
     order=10,
     leaves=30,
-    least_rem=36.0,
+    least_rem=25.0,
     feeds=("position", "status", "roster"),
     entities=("unit",),
 )

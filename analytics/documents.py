@@ -22,7 +22,7 @@ from data_feeds.model import Detection, DeviceKind, Incident, Severity, Source, 
 
 Body = dict[str, Any]
 MAX_SHOWN = 1000
-DETECTIONS_SHOWN = 5
+DETECTIONS_SHOWN = 11
 LAST = ("forecast", "breach")  # kinds of alarms that stand after all others, in this order
 LIVE_ENTITIES = ("unit", "incident", "drone", "detection", "device")
 
@@ -101,12 +101,11 @@ def drones_body(
     drones: Sequence[PlacedDrone], detections: Sequence[Detection], kinds: Sequence[str], ready: int,
     now_ms: float, lost_s: float,
 ) -> Body:  # fmt: skip
-    """Every drone with its footprint and its latest detections."""
-    by_drone: defaultdict[str, list[Body]] = defaultdict(list)
+    """Every drone with its footprint, its latest detections, and how many it has made in the time that is kept."""
+    by_drone: defaultdict[str, list[Detection]] = defaultdict(list)
     for detection in detections:
-        if len(by_drone[detection.drone_id]) < DETECTIONS_SHOWN:
-            by_drone[detection.drone_id].append(_detection(detection, kinds))
-    rows = [_drone(drone, by_drone.get(drone.telemetry.drone_id, []), now_ms, lost_s) for drone in drones]
+        by_drone[detection.drone_id].append(detection)
+    rows = [_drone(drone, by_drone.get(drone.telemetry.drone_id, []), kinds, now_ms, lost_s) for drone in drones]
     lost = sum(row["lost"] for row in rows)
     flying = sum(drone.airborne and not row["lost"] for drone, row in zip(drones, rows, strict=True))
     return {"flying": flying, "ready": ready, "lost": lost, "drones": rows}
@@ -233,7 +232,9 @@ def _aged(placed: PlacedIncident, now_ms: float, open_max_s: float) -> bool:
     return placed.received_ms is not None and now_ms - placed.received_ms > open_max_s * 1000.0
 
 
-def _drone(drone: PlacedDrone, detections: list[Body], now_ms: float, lost_s: float) -> Body:
+def _drone(
+    drone: PlacedDrone, detections: Sequence[Detection], kinds: Sequence[str], now_ms: float, lost_s: float
+) -> Body:
     t = drone.telemetry
     view = None
     if t.height_m is not None and t.gimbal_pitch is not None and t.gimbal_yaw is not None and t.fov_deg is not None:
@@ -242,7 +243,8 @@ def _drone(drone: PlacedDrone, detections: list[Body], now_ms: float, lost_s: fl
         "id": t.drone_id, "callsign": t.callsign or t.drone_id, "lat": drone.lat, "lon": drone.lon,
         "height_m": t.height_m, "heading": t.heading, "battery": t.battery, "mission": t.mission,
         "recording": t.recording, "stream_url": drone.stream_url, "time": drone.time_ms, "footprint": view,
-        "airborne": drone.airborne, "lost": now_ms - drone.time_ms > lost_s * 1000.0, "detections": detections,
+        "airborne": drone.airborne, "lost": now_ms - drone.time_ms > lost_s * 1000.0,
+        "detected": len(detections), "detections": [_detection(each, kinds) for each in detections[:DETECTIONS_SHOWN]],
     }  # fmt: skip
 
 

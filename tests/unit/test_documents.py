@@ -159,14 +159,15 @@ def test_drones():
         drone("D2", 1, height_m=0.5),
         drone("D3", 900, height_m=50.0),
     ]
-    found = [Detection(f"x{k}", "D1", "crowd" if k else "ufo", ago(k)) for k in range(9)]
+    found = [Detection(f"x{k}", "D1", "crowd" if k else "ufo", ago(k)) for k in range(13)]
     body = documents.drones_body(rows, found, ["crowd"], 4, NOW_MS, 300.0)
     assert (body["flying"], body["ready"], body["lost"]) == (1, 4, 1)
     assert [row["airborne"] for row in body["drones"]] == [True, False, True]
     first = body["drones"][0]
     assert len(first["footprint"]) == 4
     assert body["drones"][1]["footprint"] is None
-    assert [d["kind"] for d in first["detections"]] == ["unknown", "crowd", "crowd", "crowd", "crowd"]
+    assert [d["kind"] for d in first["detections"]] == ["unknown"] + 10 * ["crowd"]
+    assert [row["detected"] for row in body["drones"]] == [13, 0, 0]
 
 
 @pytest.mark.parametrize(("seconds", "late"), [(100, -80.0), (200, 20.0)])

@@ -7,6 +7,7 @@
   const REFRESH_MS = 5000;
   const PATIENCE_MS = 4000;
   const MPS_TO_KMH = 3.6;
+  const FOUND_SHOWN = 5;
 
   /** @type {{id: string|null, unit: any, trail: any[], problem: string|null}} */
   const read = { id: null, unit: null, trail: [], problem: null };
@@ -123,6 +124,12 @@
     ];
   }
 
+  /** The latest detections, and how many more there are. @param {any} d */
+  function found(d) {
+    const shown = ui.detected(d).slice(0, FOUND_SHOWN), more = (d.detected ?? 0) - shown.length;
+    return [...shown, ...(more > 0 ? [ui.texts.t("drones.more", { n: more })] : [])].join(" · ");
+  }
+
   /** @param {any} d @returns {[string, string][]} */
   function droneFacts(d) {
     const { t } = ui.texts;
@@ -132,7 +139,7 @@
       ["card.battery", d.battery === null ? "—" : `${Math.round(d.battery)}%`],
       ["card.fix", d.time === null ? t("card.nofix") : t("card.ago", { age: ago(d.time) })],
       ["card.stream", d.recording ? t("card.recording") : "—"],
-      ["card.found", ui.detected(d).join(" · ") || "—"],
+      ["card.found", found(d) || "—"],
     ];
   }
 

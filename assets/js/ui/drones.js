@@ -5,7 +5,8 @@
   const ui = (wallboard.ui ??= {});
 
   const TILES_A_LINE = 2;
-  const SIGHTINGS = 4;
+  // of the scene's tiles: what they hold besides sightings, and the line of one
+  const HEAD_REM = 7.4, SIGHTING_REM = 2.15;
   const LOW_BATTERY_PERCENT = 25;
   const HOURS_MINUTES = 5;
   const STATES = /** @type {Record<string, string>} */ ({
@@ -77,8 +78,8 @@
     return feed && age_s > feed.stale_after_s ? ui.texts.t("card.ago", { age: ui.format.age(age_s) }) : "";
   }
 
-  /** @param {HTMLElement} tile @param {any} drone */
-  function updateTile(tile, drone) {
+  /** @param {HTMLElement} tile @param {any} drone @param {number} sightings how many have room */
+  function updateTile(tile, drone, sightings) {
     const { titled, text, part, attribute } = ui.dom;
     const battery = drone.battery === null || drone.battery === undefined ? "" : ui.texts.t("drones.battery", { n: Math.round(drone.battery) });
     attribute(tile, "data-lost", drone.lost ? "" : null);
@@ -104,17 +105,17 @@
     ui.devices.linkTo(link, drone.stream_url, nameOf(drone));
     const found = ui.detected(drone);
     // a number to go to is worth more than how many others there are
-    text(part(tile, ".tile-found"), found.length > 1 && !drone.detections[0].incident_id ? `${found[0]} ${ui.texts.t("drones.more", { n: found.length - 1 })}` : found[0] ?? "");
+    text(part(tile, ".tile-found"), found.length > 1 && !drone.detections[0].incident_id ? `${found[0]} ${ui.texts.t("drones.more", { n: (drone.detected ?? found.length) - 1 })}` : found[0] ?? "");
     attribute(part(tile, ".tile-found"), "title", found.join(" · ") || null);
     ui.dom.show(part(tile, ".tile-found"), found.length > 0);
-    if (large()) ui.dom.list(part(tile, ".tile-sightings"), latest(drone), (/** @type {any} */ d) => d.id, makeSighting, updateSighting);
+    if (large()) ui.dom.list(part(tile, ".tile-sightings"), latest(drone).slice(0, sightings), (/** @type {any} */ d) => d.id, makeSighting, updateSighting);
   }
 
   /** Whether the drones have the wall's room to themselves. */
   const large = () => document.getElementById(ui.ids.WALL)?.dataset.scene === "drones";
 
   /** What its camera found last, newest first. @param {any} drone */
-  const latest = (drone) => [...(drone.detections ?? [])].sort((a, b) => (b.time ?? 0) - (a.time ?? 0)).slice(0, SIGHTINGS);
+  const latest = (drone) => [...(drone.detections ?? [])].sort((a, b) => (b.time ?? 0) - (a.time ?? 0));
 
   function makeSighting() {
     const line = ui.dom.make("li", "sighting");
@@ -131,15 +132,16 @@
     titled(part(line, ".sighting-place"), [seen.place, incident].filter(Boolean).join(" "));
   }
 
-  /** How many tiles a line holds, and how many lines there are. @param {HTMLElement} tiles @param {number} n tiles wanted @returns {[number, number]} */
+  /** How many tiles a line holds, how many lines there are, and how many sightings a tile. @param {HTMLElement} tiles @param {number} n tiles wanted */
   function room(tiles, n) {
     const style = getComputedStyle(tiles);
-    if (!large()) return [TILES_A_LINE, Number.parseInt(style.getPropertyValue("--lines"), 10) || 1];
-    const lines = ui.fit.rowsFor(tiles.clientHeight, Number.parseFloat(style.gridAutoRows), Number.parseFloat(style.rowGap) || 0);
+    if (!large()) return { across: TILES_A_LINE, lines: Number.parseInt(style.getPropertyValue("--lines"), 10) || 1, sightings: 0 };
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
     const wide = document.getElementById(ui.ids.WALL)?.dataset.columns === "wide";
-    const across = wide && n > TILES_A_LINE * lines ? TILES_A_LINE + 1 : TILES_A_LINE;
-    ui.dom.property(tiles, "--across", String(across));
-    return [across, lines];
+    const found = ui.fit.tilesFor(n, tiles.clientHeight / rem, Number.parseFloat(style.rowGap) / rem || 0, wide);
+    ui.dom.property(tiles, "--across", String(found.across));
+    ui.dom.property(tiles, "--tile", `${found.tile.toFixed(2)}rem`);
+    return { ...found, sightings: Math.floor((found.tile - HEAD_REM) / SIGHTING_REM) };
   }
 
   let tilesBefore = -1;
@@ -155,9 +157,10 @@
       const { part, titled, show } = ui.dom;
       const tiles = part(root, ".tiles");
       const flying = body.drones.filter(ui.airborne);
-      const [across, most] = room(tiles, flying.length);
+      const { across, lines: most, sightings } = room(tiles, flying.length);
       const shown = order(flying).slice(0, across * most);
-      ui.dom.list(tiles, shown, (/** @type {any} */ d) => d.id, makeTile, updateTile);
+      ui.dom.list(tiles, shown, (/** @type {any} */ d) => d.id, makeTile,
+        (/** @type {HTMLElement} */ tile, /** @type {any} */ drone) => updateTile(tile, drone, sightings));
       show(part(root, ".empty"), shown.length === 0);
       const lost = body.lost ? ` · ${ui.texts.t("drones.lost", { n: body.lost })}` : "";
       const more = flying.length > shown.length ? ` · ${ui.texts.t("drones.more", { n: flying.length - shown.length })}` : "";

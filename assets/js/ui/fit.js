@@ -9,6 +9,7 @@
   const WIDE_REM = 140;
   const NARROW_REM = 100;
   const GAP_REM = 0.75;
+  const TILE = { least: 16, most: 32, across: 2, lines: 2 };
 
   /** @typedef {{name: string, leaves: number, need: number}} Need `need` in rem along its column */
 
@@ -50,5 +51,16 @@
     return row > 0 ? Math.max(1, Math.floor((room + gap + 0.01) / (row + gap))) : 1;
   }
 
-  ui.fit = { askedScale, rootPx, columnsFor, leaving, rowsFor };
+  /**
+   * The drones' scene: tiles share the height, two lines of them at least, so that one more changes nothing that was
+   * there; three across, where there is the width, once two would not hold all.
+   * @param {number} n @param {number} height @param {number} gap @param {boolean} wide
+   */
+  function tilesFor(n, height, gap, wide) {
+    const lines = rowsFor(height, TILE.least, gap), across = TILE.across + Number(wide && n > TILE.across * lines);
+    const used = Math.min(lines, Math.max(TILE.lines, Math.ceil(n / across)));
+    return { across, lines, tile: Math.max(TILE.least, Math.min(TILE.most, (height + gap) / used - gap)) };
+  }
+
+  ui.fit = { askedScale, rootPx, columnsFor, leaving, rowsFor, tilesFor };
 })();

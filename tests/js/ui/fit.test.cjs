@@ -46,3 +46,14 @@ test("as many rows as fit, the gap after the last one not counted, and at least 
   assert.equal(fit.rowsFor(3, 20, 5), 1);
   assert.equal(fit.rowsFor(100, 0, 5), 1);
 });
+
+test("the drones' tiles share the height and never go below what they need", () => {
+  const of = (/** @type {number} */ n, /** @type {number} */ height, wide = true) => ({ ...fit.tilesFor(n, height, 1, wide) });
+  assert.deepEqual(of(4, 49), { across: 2, lines: 2, tile: 24 });
+  assert.deepEqual(of(1, 49), of(4, 49));
+  assert.deepEqual(of(5, 49), { across: 3, lines: 2, tile: 24 });
+  assert.deepEqual(of(5, 49, false), { across: 2, lines: 2, tile: 24 });
+  assert.deepEqual(of(2, 90), { across: 2, lines: 5, tile: 32 });
+  assert.deepEqual(of(9, 90), { across: 2, lines: 5, tile: 17.2 });
+  assert.deepEqual(of(3, 12), { across: 3, lines: 1, tile: 16 });
+});

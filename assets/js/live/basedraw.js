@@ -30,9 +30,9 @@
   /**
    * @param {any} c 2D context of w × h device pixels @param {Basemap|null} base @param {MapView} view
    * @param {number} scale @param {string} lang @param {(text: string) => void} onText told of text about to be drawn
-   *  @param {Spot[]} [taken] room that names of the ground must leave
+   *  @param {Spot[]} [taken] room that names of the ground must leave @param {number[][]} [hidden] boxes that are not seen
    */
-  function draw(c, base, view, scale, lang, onText, taken = []) {
+  function draw(c, base, view, scale, lang, onText, taken = [], hidden = []) {
     const w = Math.round(view.w * view.dpr), h = Math.round(view.h * view.dpr);
     c.fillStyle = GROUND;
     c.fillRect(0, 0, w, h);
@@ -52,7 +52,7 @@
       else stroke(c, base.points, shapes, span, sx, sy, style, zoom, scale * view.dpr);
     }
     const k = scale * view.dpr;
-    wallboard.basenames.draw(c, base, { span, sx, sy, window, zoom, k, w, h, lang, ground: GROUND, taken }, onText);
+    wallboard.basenames.draw(c, base, { span, sx, sy, window, zoom, k, w, h, lang, ground: GROUND, taken, hidden }, onText);
     districtNames(c, base, view, span, sx, sy, scale, lang, onText);
   }
 

@@ -8,6 +8,7 @@
  * @property {number} zoom @property {number} k device pixels per px of the design
  * @property {number} w @property {number} h pixels
  * @property {string} lang @property {string} ground colour around letters @property {Spot[]} taken room that is not free
+ * @property {number[][]} [hidden] what is not seen of it, as boxes
  *
  * @typedef {{x: number, y: number, r: number}} Spot room that a letter takes
  */
@@ -150,8 +151,19 @@
     });
   }
 
-  /** Takes the room if it is free and on the sheet. @param {Spot[]} spots @param {Spot[]} taken @param {Sheet} sheet */
+  /** Whether part of a name would be seen and part not. @param {Spot[]} spots @param {number[][]} hidden */
+  function cut(spots, hidden) {
+    /** @param {Spot} spot @param {number[]} box */
+    const touched = ({ x, y, r }, [left, top, right, bottom]) => x + r > left && x - r < right && y + r > top && y - r < bottom;
+    /** @param {Spot} spot @param {number[]} box */
+    const covered = ({ x, y, r }, [left, top, right, bottom]) => x - r >= left && x + r <= right && y - r >= top && y + r <= bottom;
+    return spots.some((s) => hidden.some((box) => touched(s, box))) && !spots.every((s) => hidden.some((box) => covered(s, box)));
+  }
+
+  /** Takes the room if it is free, on the sheet, and wholly in sight or out of it. @param {Spot[]} spots @param {Spot[]} taken
+   *  @param {Sheet} sheet */
   function fits(spots, taken, sheet) {
+    if (cut(spots, sheet.hidden ?? [])) return false;
     for (const s of spots) {
       if (s.x < s.r || s.y < s.r || s.x > sheet.w - s.r || s.y > sheet.h - s.r) return false;
       if (taken.some((t) => Math.hypot(t.x - s.x, t.y - s.y) < t.r + s.r + 2 * sheet.k)) return false;

@@ -101,7 +101,7 @@
 
   /** A name where it finds room over nothing else; it then takes that room. @param {any} c 2D context @param {string} text
    *  @param {number} x @param {number} y @param {{px: number, color: string, weight?: number}} style px at scale 1
-   *  @param {string} align left or center @param {{w: number, h: number, k: number}} sheet @param {Spot[]} taken @returns {GroundName|null} */
+   *  @param {string} align left or center @param {{w: number, h: number, k: number, hidden?: number[][]}} sheet @param {Spot[]} taken @returns {GroundName|null} */
   function name(c, text, x, y, { px: size, color, weight = 400 }, align, sheet, taken) {
     const px = size * sheet.k;
     c.font = `${weight} ${px}px ${wallboard.fonts.family()}`;
@@ -126,6 +126,15 @@
     }
   }
 
+  /** @param {GroundName} name */
+  const left = ({ x, w, align }) => (align === "left" ? x : x - w / 2);
+
+  /** The room of names: left edge and middle in the world's units, size in pixels. @param {GroundName[]} names @param {MapView} view */
+  function boxes(names, view) {
+    const span = wallboard.geo.span(view);
+    return names.map((name) => ({ x: left(name) / span + view.x, y: name.y / span + view.y, w: name.w, h: name.px }));
+  }
+
   wallboard.LabelGrid = LabelGrid;
-  wallboard.labels = { name, write };
+  wallboard.labels = { name, write, left, boxes };
 })(/** @type {any} */ (globalThis));

@@ -70,7 +70,7 @@
     /** Names that find room over nothing else; what they take is left free by the ground's own. @param {any} c
      *  @param {MapView} view @param {number} scale @param {number[][]} hidden boxes that lie over the picture @param {Spot[]} taken */
     names(c, view, scale, hidden, taken) {
-      const k = scale * view.dpr, span = wallboard.geo.span(view), sheet = { w: Math.round(view.w * view.dpr), h: Math.round(view.h * view.dpr), k };
+      const k = scale * view.dpr, span = wallboard.geo.span(view), sheet = { w: Math.round(view.w * view.dpr), h: Math.round(view.h * view.dpr), k, hidden };
       const inSight = (/** @type {number} */ x, /** @type {number} */ y) => x > 0 && y > 0 && x < sheet.w && y < sheet.h
         && !hidden.some(([left, top, right, bottom]) => x > left && x < right && y > top && y < bottom);
       const found = [];
@@ -86,7 +86,7 @@
         const name = far && wallboard.labels.name(c, ring.name, far[0], far[1], RING.name, "center", sheet, taken);
         if (name && !under(name, hidden)) found.push(name);
       }
-      this.written = found.map((name) => ({ x: leftOf(name) / span + view.x, y: name.y / span + view.y, w: name.w, h: name.px }));
+      this.written = wallboard.labels.boxes(found, view);
       return found;
     }
 
@@ -135,12 +135,9 @@
     return [...curve, curve[0]];
   }
 
-  /** @param {GroundName} name */
-  const leftOf = ({ x, w, align }) => (align === "left" ? x : x - w / 2);
-
   /** Whether a name would run below what lies over the picture. @param {GroundName} name @param {number[][]} hidden */
   function under(name, hidden) {
-    const from = leftOf(name), { y, w, px } = name;
+    const from = wallboard.labels.left(name), { y, w, px } = name;
     return hidden.some(([left, top, right, bottom]) => from < right && from + w > left && y - px / 2 < bottom && y + px / 2 > top);
   }
 

@@ -31,6 +31,8 @@
       this.devices = null;
       /** routes and moves @type {any} */
       this.plans = null;
+      /** the room of jurisdictions' and spots' names on the ground @type {{x: number, y: number, w: number, h: number}[]} */
+      this.placeNames = [];
       /** @type {{kind: string, id: string}|null} */
       this.selected = null;
       /** @type {string|null} */

@@ -93,11 +93,14 @@
       if (layers.incidents) for (const mark of overlay.incidents) take(mark.x, mark.y, (mark.rank >= 4 ? 13 : 8) * k);
       if (layers.drones) for (const mark of overlay.drones.values()) take(mark.x, mark.y, 9 * k);
       for (const gap of scene.plans?.gaps ?? []) take(gap.x, gap.y, 10 * k);
-      for (const { x, y, w, h } of scene.plans?.written ?? []) grid.take(x * span - ox, y * span - oy - h / 2, w, h);
+      /** @param {{x: number, y: number, w: number, h: number}[]} names */
+      const keepOff = (names) => names.forEach(({ x, y, w, h }) => grid.take(x * span - ox, y * span - oy - h / 2, w, h));
+      keepOff(scene.plans?.written ?? []);
       this.placed = [];
       this.place(scene, this.urgent(scene, near), span, ox, oy, k);
       if (!layers.labels || scene.zoom < wallboard.sceneLimits.LABEL_ZOOM) return;
-      // names of ordinary units cover no other unit
+      // names of ordinary units cover no other unit, and no name of a place
+      keepOff(scene.placeNames);
       for (let r = 0; r < counts.length; r++) {
         for (let at = 0; at < counts[r]; at++) take(store.sx[ranks[r][at]], store.sy[ranks[r][at]], half);
       }
@@ -187,5 +190,6 @@
   }
 
   Tags.brief = brief;
+  Tags.hidden = hidden;
   wallboard.Tags = Tags;
 })(/** @type {any} */ (globalThis));

@@ -183,18 +183,20 @@ function run(tiles, code) {
     if (!view) return;
     const base = state.basemapOn ? state.base : null;
     const zones = scene.layers.zones ? state.zones : null, need = (/** @type {string} */ text) => fonts.need(text);
+    const hidden = wallboard.Tags.hidden(scene.tags.covered, view);
     screen.showBase(view, tiles, (/** @type {any} */ c) => {
       /** @type {Spot[]} */
-      const taken = [], planned = plans.names(c, view, state.scale, scene.tags.hidden, taken);
-      const names = zones ? wallboard.zonedraw.plan(c, zones, view, state.scale, state.lang, taken) : [];
+      const taken = [], planned = plans.names(c, view, state.scale, hidden, taken);
+      const names = zones ? wallboard.zonedraw.plan(c, zones, view, state.scale, state.lang, taken, hidden) : [];
+      scene.placeNames = wallboard.labels.boxes(names, view);
       if (tiles) c.clearRect(0, 0, c.canvas.width, c.canvas.height);
-      else wallboard.basedraw.draw(c, base, view, state.scale, state.lang, need, taken);
+      else wallboard.basedraw.draw(c, base, view, state.scale, state.lang, need, taken, hidden);
       if (!plans.reach) heat.draw(c, view, state.scale); // both fill hexagons: one of them at a time
       if (zones) wallboard.zonedraw.draw(c, zones, view, state.scale, state.own, names, need);
       plans.drawGround(c, view, state.scale, planned, need);
       if (scene.layers.devices) devices.draw(c, view, state.scale, wallboard.fonts.family());
     });
-    if (plans.written.length) { // labels keep off the names that stand there now
+    if (plans.written.length || scene.placeNames.length) { // labels keep off the names that stand there now
       scene.tags.stale();
       pacer.wake();
     }
@@ -203,7 +205,8 @@ function run(tiles, code) {
 
   /** What the ground's look depends on beside the view. */
   function ground() {
-    return [state.lang, state.scale, state.basemapOn, heat.on, heat.window, heat.category, heat.revision, plans.revision, scene.layers.devices, scene.layers.zones].join("|");
+    return [state.lang, state.scale, state.basemapOn, heat.on, heat.window, heat.category, heat.revision, plans.revision, scene.layers.devices, scene.layers.zones,
+      scene.tags.covered.w, scene.tags.covered.h].join("|");
   }
 
   /** Soon and once: typefaces, documents and places come in bursts, and each drawing holds up the units. */

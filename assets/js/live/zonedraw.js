@@ -32,10 +32,10 @@
   /**
    * Names that find room, none over another; what they take is left free by the ground's own names.
    * @param {any} c 2D context @param {Zones} zones @param {MapView} view @param {number} scale @param {string} lang
-   * @param {Spot[]} taken @returns {GroundName[]}
+   * @param {Spot[]} taken @param {number[][]} [hidden] boxes that are not seen @returns {GroundName[]}
    */
-  function plan(c, zones, view, scale, lang, taken) {
-    const k = scale * view.dpr, span = wallboard.geo.span(view), sheet = sheetOf(view, k), zoom = zoomOf(view, scale);
+  function plan(c, zones, view, scale, lang, taken, hidden = []) {
+    const k = scale * view.dpr, span = wallboard.geo.span(view), sheet = { ...sheetOf(view, k), hidden }, zoom = zoomOf(view, scale);
     const names = [];
     for (const spot of zoom >= SPOT_ZOOM ? zones.spots : []) {
       const x = (spot.x - view.x) * span, y = (spot.y - view.y) * span;

@@ -68,6 +68,14 @@ test("room that is taken already stays free", () => {
   assert.deepEqual(draw(base(EAST), { taken: [{ x: 400, y: 300, r: 20 }] }), []);
 });
 
+test("a name is wholly in sight or wholly out of it, never cut", () => {
+  const names = (/** @type {number[]} */ ...box) => draw(base(EAST), { hidden: [box] }).map((w) => w.text).join("");
+  assert.equal(names(0, 0, 400, 600), "", "the edge of the frame runs through it");
+  assert.equal(names(0, 0, 800, 300), "", "or along it");
+  assert.equal(names(0, 0, 300, 600), "人民路");
+  assert.equal(names(0, 0, 800, 600), "人民路", "ready for when the map is moved");
+});
+
 test("no name without room, off the sheet, or from too far", () => {
   const short = feature("LineString", [[108, 22], [108.002, 22]], ROAD);
   assert.deepEqual(draw(base(short)), []);

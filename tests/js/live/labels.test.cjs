@@ -49,7 +49,7 @@ function labelled() {
   const scene = {
     overlay: { incidents: [], drones: new Map(), findings: { named: () => [] } }, layers: { labels: true }, zoom: 14.5,
     store: { sx: [204 / 400], sy: [0.5], alive: [1], entries: [{ callsign: "P-1" }], byId: new Map() }, selected: null, followed: null,
-    ranks: Array.from({ length: 5 }, () => [0]), counts: [0, 0, 1, 0, 0], surface: { width: 400, height: 300 }, plans: { gaps: [], written: [] },
+    ranks: Array.from({ length: 5 }, () => [0]), counts: [0, 0, 1, 0, 0], surface: { width: 400, height: 300 }, plans: { gaps: [], written: [] }, placeNames: [],
   };
   const arranged = () => {
     tags.arrange(scene, { w: 400, h: 300, dpr: 1 }, 400, 0, 50, 1);
@@ -67,16 +67,22 @@ test("a label that the map's frame would cut turns round, and what lies beyond t
   assert.deepEqual(arranged(), []);
 });
 
-test("the label of a unit keeps off the names on the ground", () => {
-  const { scene, arranged } = labelled();
-  const right = () => {
-    const [{ dx, dy }] = arranged();
-    return dx > 0 && dy === -9;
-  };
-  assert.ok(right());
-  scene.plans.written = [{ x: 0.53, y: 0.5, w: 90, h: 12 }];
-  assert.ok(!right());
-});
+const NAMED = [{ x: 0.53, y: 0.5, w: 90, h: 12 }];
+for (const [what, write] of /** @type {[string, (scene: any) => void][]} */ ([
+  ["gaps", (scene) => (scene.plans.written = NAMED)],
+  ["places", (scene) => (scene.placeNames = NAMED)],
+])) {
+  test(`the label of a unit keeps off the names of ${what} on the ground`, () => {
+    const { scene, arranged } = labelled();
+    const right = () => {
+      const [{ dx, dy }] = arranged();
+      return dx > 0 && dy === -9;
+    };
+    assert.ok(right());
+    write(scene);
+    assert.ok(!right());
+  });
+}
 
 test("names are as long as a map can bear", () => {
   assert.equal(Tags.brief("P-1282"), "P-1282");

@@ -18,16 +18,17 @@ from playwright.sync_api import CDPSession, Page
 
 from bench import chromium, processes
 from bench.browser import STATS
+from bench.heap import data_mb, least_heap
 from bench.report import Check, Result, Table
 
 NAME = "memory"
 SIZE = (1920, 1080)
 UNITS = 10_000
 MINUTES, JUDGED_SHARE = 40.0, 1 / 2
+SNAPSHOT_SHARE = 3 / 8  # early enough that what a snapshot takes is free again when the judged part begins
 EVERY_S = 10.0
 MOST_SLOPE = 0.01
 SHOWN_EVERY = 15  # samples
-READINGS = 4
 
 
 def run(quick: bool) -> Result:
@@ -41,7 +42,7 @@ def run(quick: bool) -> Result:
         processes.await_ready(port, server)
         page.goto(f"http://127.0.0.1:{port}/")
         page.wait_for_function("() => globalThis.wallboard?.live?.worker", timeout=30_000)
-        series = _watch(server, page, minutes)
+        series, data = _watch(server, page, minutes)
         stats = page.evaluate(STATS)
     judged = int(len(series["s"]) * (1 - JUDGED_SHARE))
     names = [name for name in series if name != "s"]
@@ -52,11 +53,16 @@ def run(quick: bool) -> Result:
               grown[name] < MOST_SLOPE)
         for name in names
     ]  # fmt: skip
+    data_grown = data[-1] / data[0] - 1
+    since = f"the last {minutes * (1 - SNAPSHOT_SHARE):.0f} minutes"
+    checks.append(Check(f"page's data without compiled code: growth over {since}",
+                        100 * data_grown, "%", f"< {100 * MOST_SLOPE:g} %", data_grown < MOST_SLOPE))  # fmt: skip
     rows = [[round(series["s"][k] / 60, 1), *(series[name][k] for name in names)]
             for k in range(0, len(series["s"]), 1 if quick else SHOWN_EVERY)]  # fmt: skip
     return Result(NAME, "Memory: forty minutes", checks, [Table("MB", ["minute", *names], rows)], [
         f"{UNITS:,} units, all moving, one browser at {SIZE[0]}×{SIZE[1]}; growth is that of a straight line through "
         "the samples, as a share of their mean. JavaScript heaps are read after collections.",
+        f"Page's data: {data[0]:.3f} MB after {minutes * SNAPSHOT_SHARE:.0f} minutes, {data[-1]:.3f} MB at the end.",
         f"Drawn at the end: {stats['drawn']:,} units; reconnects {stats['reconnects']}, resyncs {stats['resyncs']}.",
     ])  # fmt: skip
 
@@ -69,14 +75,18 @@ def slope_share(samples: list[float]) -> float:
     return float(np.polyfit(x, samples, 1)[0] * (len(samples) - 1) / np.mean(samples))
 
 
-def _watch(server: subprocess.Popen, page: Page, minutes: float) -> dict[str, list[float]]:
+def _watch(server: subprocess.Popen, page: Page, minutes: float) -> tuple[dict[str, list[float]], list[float]]:
+    """Samples by name, and what the page's own data weigh shortly before the judged part and at its end, MB."""
     devtools = page.context.new_cdp_session(page)
+    data: list[float] = []
     worker = _worker(devtools, page)
     series: dict[str, list[float]] = {
         "s": [], "server": [], "page heap": [], "worker heap": [], "worker buffers": [], "browser processes": [],
     }  # fmt: skip
     begin_s = time.monotonic()
     while (at_s := time.monotonic() - begin_s) < 60 * minutes:
+        if not data and at_s >= 60 * minutes * SNAPSHOT_SHARE:
+            data.append(data_mb(devtools))
         main, heap = least_heap(devtools.send), least_heap(worker)
         series["s"].append(at_s)
         series["server"].append(processes.rss_mb(server.pid))
@@ -86,19 +96,7 @@ def _watch(server: subprocess.Popen, page: Page, minutes: float) -> dict[str, li
         renderers = [pid for pid in processes.descendants(os.getpid()) if processes.is_renderer(pid)]
         series["browser processes"].append(sum(processes.rss_mb(pid) for pid in renderers))
         page.wait_for_timeout(1000 * max(0.0, EVERY_S - (time.monotonic() - begin_s - at_s)))
-    return series
-
-
-def least_heap(ask: Callable[[str], Any]) -> dict[str, float]:
-    """The least of some readings, each after a collection: between the two a tick may have filled the heap again.
-
-    ``ask`` sends a method of the DevTools protocol to what has the heap; sizes are bytes.
-    """
-    readings = []
-    for _ in range(READINGS):
-        ask("HeapProfiler.collectGarbage")
-        readings.append(ask("Runtime.getHeapUsage"))
-    return min(readings, key=lambda reading: reading["usedSize"])
+    return series, [*data, data_mb(devtools)]
 
 
 def _worker(devtools: CDPSession, page: Page) -> Callable[[str], Any]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.memory import least_heap, slope_share
+from bench.heap import least_heap
+from bench.memory import slope_share
 from tests.e2e.server import running_wall
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "30"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench import report
+from bench import heap, report
 from bench.chromium import busy
 from bench.first_load import by_kind, kind_of
 from bench.memory import slope_share
@@ -223,3 +223,10 @@ def test_a_watcher_notices_that_it_was_closed():
         Watcher(_Told()).take(memoryview(_frame(8, b"\x03\xe8")), 0.0)
     assert wanted(b"") == 2
     assert parsed(_frame(2, bytes(300))) == (2, 4, 300)
+
+
+def test_a_heap_snapshot_is_told_by_kind():
+    fields, types = ["type", "name", "self_size"], [["object", "code", "string"], "string", "number"]
+    meta = {"node_fields": fields, "node_types": types}
+    snapshot = {"snapshot": {"meta": meta}, "nodes": [0, 0, 10, 1, 0, 500, 2, 0, 3, 0, 0, 7]}
+    assert heap.kinds(snapshot) == {"object": 17, "code": 500, "string": 3}

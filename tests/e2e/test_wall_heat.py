@@ -38,3 +38,12 @@ def test_what_was_said_is_what_is_counted(open_wall):
         shown.page.reload()
         shown.drawn()
         shown.until(lambda: shown.text(".heat-note"), "the choice kept", lambda said: said.startswith(frauds))
+        shown.page.click("#layers-open")
+        shown.page.click('[data-switch="heat"]')
+        shown.until(lambda: shown.page.url, "the choice in the address", lambda url: "heat=off" in url)
+        shown.page.reload()
+        shown.drawn()
+        shown.until(lambda: shown.text(".layers-off"), "the layers' line", lambda said: "1" in said)
+        assert "heat=off" in shown.page.url
+        assert not shown.page.locator("#heat-legend").is_visible()
+        assert shown.page.locator('[data-switch="heat"]').get_attribute("aria-checked") == "false"

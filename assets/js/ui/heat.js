@@ -192,9 +192,9 @@
         legend = next;
         ui.changed("heat");
       });
-      if (state.on) return;
-      const box = document.querySelector(`#${ui.ids.LAYERS} input[value="heat"]`);
-      if (box instanceof HTMLInputElement && box.checked) box.click();
+      // the layers' panel, which starts after this one, tells the map how the switches stand
+      const box = document.querySelector(`#${ui.ids.LAYERS} [data-switch="heat"]`);
+      if (box instanceof HTMLElement) ui.dom.attribute(box, "aria-checked", String(state.on));
     },
     render,
   }, { id: "heat-legend", docs: ["heat", "heat_past", "today", "clock", "feeds"], ticks: true, render: renderLegend });

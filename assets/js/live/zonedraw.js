@@ -72,11 +72,16 @@
     c.lineJoin = c.lineCap = "round";
     const mine = zones.areas.find((zone) => zone.id === own && zone.kind !== "city");
     if (mine) {
-      c.beginPath();
-      c.rect(0, 0, sheet.w, sheet.h);
-      for (const ring of mine.rings) trace(c, ring, view, span);
+      c.save();
+      for (const part of mine.parts) { // one after the other: parts may lie over each other
+        c.beginPath();
+        c.rect(0, 0, sheet.w, sheet.h);
+        for (const ring of part) trace(c, ring, view, span);
+        c.clip("evenodd");
+      }
       c.fillStyle = OUTSIDE;
-      c.fill("evenodd");
+      c.fillRect(0, 0, sheet.w, sheet.h);
+      c.restore();
     }
     for (const kind of Object.keys(LINES)) {
       const style = LINES[kind], lines = zones.lines[kind];

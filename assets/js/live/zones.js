@@ -7,6 +7,7 @@
  * @property {string} zh
  * @property {string} en
  * @property {Float64Array[]} rings x, y, … fractions of the map's square
+ * @property {Float64Array[][]} parts the same, a list for each part: its outline and its holes
  * @property {number} x where its name stands
  * @property {number} y
  * @property {number} size larger extent, fractions
@@ -36,19 +37,19 @@
     for (const { properties, geometry } of features) {
       const { id, kind } = properties, zh = properties.name_zh || properties.name_en || id, en = properties.name_en || zh;
       zones.names[id] = [zh, en];
-      const rings = ringsOf(geometry).map(placed);
+      const parts = partsOf(geometry).map((part) => part.map(placed)), rings = parts.flat();
       if (SPOTS.includes(kind)) zones.spots.push({ id, kind, zh, en, ...(rings.length ? middle(rings[0]) : wallboard.datum.place(geometry.coordinates[1], geometry.coordinates[0])) });
       if (!AREAS.includes(kind) || !rings.length) continue;
       const largest = rings.reduce((a, b) => (extent(b) > extent(a) ? b : a));
-      zones.areas.push({ id, kind, zh, en, rings, ...middle(largest), size: extent(largest) });
+      zones.areas.push({ id, kind, zh, en, rings, parts, ...middle(largest), size: extent(largest) });
       for (const ring of rings) (zones.lines[kind] ??= []).push(...unseen(ring, seen));
     }
     return zones;
   }
 
-  /** @param {any} geometry @returns {number[][][]} */
-  function ringsOf({ type, coordinates }) {
-    return type === "Polygon" ? coordinates : type === "MultiPolygon" ? coordinates.flat() : [];
+  /** @param {any} geometry @returns {number[][][][]} */
+  function partsOf({ type, coordinates }) {
+    return type === "Polygon" ? [coordinates] : type === "MultiPolygon" ? coordinates : [];
   }
 
   /** @param {number[][]} ring longitude, latitude */

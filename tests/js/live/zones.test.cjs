@@ -44,7 +44,7 @@ test("a name stands inside its area, also where the centre of gravity does not",
 function paper() {
   const log = [];
   const c = { log, measureText: (text) => ({ width: text.length * 10 }) };
-  for (const name of ["beginPath", "rect", "moveTo", "lineTo", "fill", "stroke", "setLineDash", "arc", "save", "restore", "translate", "scale", "closePath", "strokeText", "fillText"]) {
+  for (const name of ["beginPath", "rect", "fillRect", "clip", "moveTo", "lineTo", "fill", "stroke", "setLineDash", "arc", "save", "restore", "translate", "scale", "closePath", "strokeText", "fillText"]) {
     c[name] = (...args) => log.push([name, ...args, c.fillStyle]);
   }
   return c;
@@ -68,13 +68,38 @@ test("names are in the viewer's language, leave room for each other, and tell th
   assert.ok(fonts);
 });
 
+/** Whether a place is darkened: filled, and inside of every clip, each by the even-odd rule. */
+function darkens(parsed, view, own, lat, lon) {
+  const c = paper(), at = datum.place(lat, lon), span = 256 * 2 ** view.zoom, x = (at.x - view.x) * span, y = (at.y - view.y) * span;
+  zonedraw.draw(c, parsed, view, 1, own, [], () => {});
+  let rings = [], inside = true;
+  for (const [name, a, b, w, h] of c.log) {
+    if (name === "beginPath") rings = [];
+    else if (name === "rect") rings.push([[a, b], [a + w, b], [a + w, b + h], [a, b + h]]);
+    else if (name === "moveTo") rings.push([[a, b]]);
+    else if (name === "lineTo") rings.at(-1).push([a, b]);
+    else if (name === "clip") inside &&= rings.filter((ring) => within(ring, x, y)).length % 2 === 1;
+    else if (name === "fillRect") return inside;
+  }
+  return false;
+}
+const within = (ring, x, y) => ring.filter(([ax, ay], n) => {
+  const [bx, by] = ring[(n + 1) % ring.length];
+  return ay > y !== by > y && x < ax + ((y - ay) / (by - ay)) * (bx - ax);
+}).length % 2 === 1;
+
 test("outside of the wall's own scope it is darker; on the city's wall nothing is", () => {
-  const parsed = zones.parse(town), dark = (own) => {
-    const c = paper();
-    zonedraw.draw(c, parsed, over(11), 1, own, [], () => {});
-    return c.log.filter(([name]) => name === "fill").map(([, rule]) => rule);
-  };
-  assert.deepEqual([dark("A"), dark("city"), dark("nobody")], [["evenodd"], [], []]);
+  const dark = (own, lon) => darkens(zones.parse(town), over(11), own, 26.05, lon);
+  assert.deepEqual([dark("A", 105.05), dark("A", 105.15), dark("city", 105.15), dark("nobody", 105.15)], [false, true, false, false]);
+});
+
+test("parts that lie over each other and holes: the own ground is lit, a hole is not", () => {
+  const hole = square(105.02, 26.02, 0.02)[0];
+  const parts = [[square(105, 26)[0], hole], square(105.05, 26)];
+  const own = { type: "Feature", properties: { id: "M", kind: "branch" }, geometry: { type: "MultiPolygon", coordinates: parts } };
+  const parsed = zones.parse({ features: [own] }), dark = (lat, lon) => darkens(parsed, over(11), "M", lat, lon);
+  assert.deepEqual([dark(26.05, 105.01), dark(26.05, 105.07), dark(26.05, 105.14)], [false, false, false], "one part, both, the other");
+  assert.deepEqual([dark(26.03, 105.03), dark(26.05, 105.2)], [true, true], "a hole, beyond");
 });
 
 test("spots come with closeness, on a larger wall as on a small one", () => {

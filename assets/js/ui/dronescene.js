@@ -16,11 +16,21 @@
 
   const flying = () => (ui.body("drones")?.drones ?? []).filter(ui.airborne);
 
+  /** Those that are not out of this world: one wrong fix must not lead the map to another continent. With no bounds of the
+   *  wall's own, or none within reach of them, all. @param {any[]} drones @param {string|undefined} bounds south,west,north,east */
+  function near(drones, bounds) {
+    const [south, west, north, east] = (bounds ?? "").split(",").map(Number);
+    const tall = north - south, wide = east - west;
+    if (!(tall > 0 && wide > 0)) return drones;
+    const found = drones.filter(({ lat, lon }) => lat > south - tall && lat < north + tall && lon > west - wide && lon < east + wide);
+    return found.length ? found : drones;
+  }
+
   /** Corners of what the drones see, and they themselves, as Leaflet's points. */
   function points() {
     /** @type {[number, number][]} */
     const found = [];
-    for (const drone of flying()) {
+    for (const drone of near(flying(), document.getElementById(ui.ids.WALL)?.dataset.bounds)) {
       for (const [lat, lon] of [[drone.lat, drone.lon], ...(drone.footprint ?? [])]) {
         if (Number.isFinite(lat) && Number.isFinite(lon)) found.push(wallboard.datum.latLng(lat, lon));
       }
@@ -65,5 +75,6 @@
     tick() {
       follow(movedAt > -Infinity);
     },
+    near,
   };
 })();

@@ -52,6 +52,7 @@
     /** @param {HTMLElement} root */
     start(root) {
       set((asked() ?? root.dataset.kiosk) === "1");
+      root.inert = ui.kiosk(); // nothing takes the focus, so keys reach nothing but what listens to the page
       void stayAwake();
       keepRecovery();
     },

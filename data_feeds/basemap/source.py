@@ -25,6 +25,9 @@ TILE_MVT = 1
 GZIP = 2
 NO_COMPRESSION = 1
 MAX_ABOUT_BYTES = 1 << 20
+# what the page can fill in; {key} is filled in here
+PLACEHOLDERS = ("{z}", "{x}", "{y}", "{-y}", "{s}", "{r}", "{lang}", "{key}")
+WMTS = {"{TileMatrix}": "{z}", "{TileCol}": "{x}", "{TileRow}": "{y}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def find(
         return _pmtiles(Path(name), Datum[datum or "WGS84"], attribution)
     if name in PROVIDERS:
         provider = PROVIDERS[name]
-    elif "{z}" in _plain(name):
+    elif "{z}" in _plain(name) or "://" in name:
         provider = Provider((_plain(name),), "abc", Datum.WGS84, "", 19, "dark")
     else:
         base = basemap.load(name, Datum[datum or "WGS84"])
@@ -103,10 +106,16 @@ def _tiles(name: str, provider: Provider, datum: str, key: str, attribution: str
         plain = re.fullmatch(r"[\w.-]*(\{s\})?[\w.-]+(:\d+)?", host, re.ASCII)
         if scheme not in ("https", "http") or not plain:
             raise BasemapError(f"basemap {name}: must be the address of images, such as https://host/{{z}}/{{x}}/{{y}}.png")
-        if "{x}" not in url or not ("{y}" in url or "{-y}" in url):
-            raise BasemapError(f"basemap {name}: lacks {{x}} and {{y}} (or {{-y}}) beside {{z}}")
+        if unknown := _unknown(url):
+            raise BasemapError(
+                f"basemap {name}: nothing is known to put in for {' '.join(unknown)}; write out its value. "
+                f"Known are {' '.join(PLACEHOLDERS)}, and of WMTS {' '.join(WMTS)}"
+            )
+        if "{z}" not in url or "{x}" not in url or not ("{y}" in url or "{-y}" in url):
+            raise BasemapError(f"basemap {name}: lacks one of {{z}}, {{x}} and {{y}} (or {{-y}})")
         if "{key}" in url and not key:
             raise BasemapError(f"basemap {name} needs the provider's key: set basemap_key")
+    key = key.replace("{", "%7B").replace("}", "%7D")  # a key with braces is no template
     if not attribution and not provider.attribution:
         raise BasemapError(f"basemap {name}: say whose map it is in basemap_attribution; its makers ask for that")
     return Ground(
@@ -118,9 +127,15 @@ def _tiles(name: str, provider: Provider, datum: str, key: str, attribution: str
 
 def _plain(template: str) -> str:
     """The words of WMTS addresses as those of XYZ ones."""
-    for wmts, xyz in (("{TileMatrix}", "{z}"), ("{TileRow}", "{y}"), ("{TileCol}", "{x}")):
+    for wmts, xyz in WMTS.items():
         template = re.sub(re.escape(wmts), xyz, template, flags=re.IGNORECASE)
     return template
+
+
+def _unknown(template: str) -> list[str]:
+    """Placeholders that nothing is put in for, and stray braces, each once."""
+    left = re.sub("|".join(map(re.escape, PLACEHOLDERS)), "", template)
+    return list(dict.fromkeys(re.findall(r"\{[^{}]*\}?|\}", left)))
 
 
 def _pmtiles(path: Path, datum: Datum, attribution: str) -> Ground:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import struct
 import tracemalloc
 
@@ -44,12 +45,9 @@ def test_providers(name, datum, hosts, layers):
 
 
 def test_every_provider_fits_leaflets_words():
-    known = {"{s}", "{x}", "{y}", "{-y}", "{z}", "{key}", "{lang}"}
-    import re
-
     for provider in PROVIDERS.values():
         for url in provider.urls:
-            assert set(re.findall(r"\{[^}]*\}", url)) <= known
+            assert set(re.findall(r"\{[^}]*\}", url)) <= set(source.PLACEHOLDERS)
     assert "{-y}" in PROVIDERS["tencent"].urls[0]  # its rows are counted from the south
     assert "{-y}" not in PROVIDERS["gaode"].urls[0]
 
@@ -70,6 +68,11 @@ def test_a_wmts_template_is_an_xyz_one_in_other_words():
     assert ground.origins() == ("https://w.example:8443",)
 
 
+def test_a_key_with_braces_is_no_template():
+    ground = source.find(f"{XYZ}?k={{key}}", key="a{b}", attribution="© Us")
+    assert ground.urls == (f"{XYZ}?k=a%7Bb%7D",)
+
+
 def test_settings_go_before_what_a_provider_says():
     ground = source.find("gaode", datum="WGS84", attribution="© Somebody", max_zoom=12, look="dim")
     assert (ground.datum, ground.attribution, ground.max_zoom, ground.look) == (Datum.WGS84, "© Somebody", 12, "dim")
@@ -81,7 +84,16 @@ def test_settings_go_before_what_a_provider_says():
         ("tianditu", "needs the provider's key: set basemap_key"),
         ("https://t.example/{z}/{x}/{y}?k={key}", "needs the provider's key"),
         (XYZ, "basemap_attribution"),
-        ("https://t.example/{z}/{x}.png", "lacks {x} and {y}"),
+        ("https://t.example/{z}/{x}.png", "lacks one of {z}, {x} and {y}"),
+        ("https://t.example/{x}/{y}.png", "lacks one of {z}, {x} and {y}"),
+        ("https://t.example/tiles.png", "lacks one of {z}, {x} and {y}"),
+        ("https://t.example/{TileMatrixSet}/{TileMatrix}/{TileCol}/{TileRow}.png", "put in for {TileMatrixSet};"),
+        ("https://t.example/{z}/{x}/{y}.png?k={apikey}&s={Style}&t={apikey}", "put in for {apikey} {Style};"),
+        ("https://t.example/{q}/a.png", "Known are {z} {x} {y} {-y} {s} {r} {lang} {key}, and of WMTS {TileMatrix}"),
+        ("https://t.example/{ z }/{x}/{y}/{z}.png", "put in for { z };"),
+        ("https://t.example/{Z}/{x}/{y}.png", "put in for {Z};"),
+        ("https://t.example/{z}/{x}/{y}/{.png", "put in for {.png;"),
+        ("https://t.example/{z}/{x}/{y}}.png", "put in for };"),
         ("ftp://t.example/{z}/{x}/{y}", "must be the address of images"),
         ("javascript:{z}{x}{y}", "must be the address of images"),
         ("https://{x}.example/{z}/{x}/{y}", "must be the address of images"),

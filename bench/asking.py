@@ -46,7 +46,7 @@ def run(quick: bool) -> Result:
         ground = _ground(Path(folder), side)
         _tell(settings)
         port = processes.free_port()
-        with processes.running("app.py", environ={**environ_for(settings, port), **ground}) as server:
+        with processes.running("app.py", environ={**environ_for(settings, port, folder), **ground}) as server:
             processes.await_ready(port, server)
             for name in (ALONE, ASKED):
                 print(f"  {name}", flush=True)

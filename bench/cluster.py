@@ -42,13 +42,13 @@ def arguments_for(settings: Settings) -> list[str]:
     return [settings.kafka_bootstrap_servers, prefix]
 
 
-def environ_for(settings: Settings, port: int) -> dict[str, str]:
-    """The environment in which ``app.py`` reads from ``settings``' topics."""
+def environ_for(settings: Settings, port: int, folder: str) -> dict[str, str]:
+    """The environment in which ``app.py`` reads from ``settings``' topics, and records them below ``folder``."""
     topics = ", ".join(f'{kind} = "{name}"' for kind, name in settings.topics.items())
     return {
         "WALLBOARD_FEED": "kafka", "WALLBOARD_KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
         "WALLBOARD_TOPICS": f"{{{topics}}}", "WALLBOARD_PORT": str(port), "WALLBOARD_LOG_LEVEL": "WARNING",
-        "WALLBOARD_HISTORY_DIR": "",  # history is measured by itself
+        "WALLBOARD_HISTORY_DIR": f"{folder}/history",
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 import time
 from typing import Any
 
@@ -25,9 +26,9 @@ def run(quick: bool) -> Result:
     seconds = 12.0 if quick else 100.0
     rows: list[list[Any]] = []
     checks: list[Check] = []
-    with cluster() as (settings, _):
+    with tempfile.TemporaryDirectory() as folder, cluster() as (settings, _):
         port = processes.free_port()
-        with processes.running("app.py", environ=environ_for(settings, port)) as server:
+        with processes.running("app.py", environ=environ_for(settings, port, folder)) as server:
             processes.await_ready(port, server)
             for rate in RATES:
                 print(f"  {rate} messages/s", flush=True)
@@ -45,6 +46,7 @@ def run(quick: bool) -> Result:
     ], [
         "A frame carries the server's clock at the beginning of its tick; lateness is measured against a grid of "
         f"{TICK_MS:g} ms through the most punctual tick. 10,000 units; one viewer.",
+        "The wall as it is started: history is recorded from the same topics at the same time.",
         "Broker, producer (librdkafka) and viewer share the machine with the wall.",
     ])  # fmt: skip
 

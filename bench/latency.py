@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 import time
 from typing import Any
 
@@ -84,7 +85,10 @@ def _bare(settings: Settings, rate: int, seconds: float) -> tuple[list[Probe], l
 
 def _drawn(settings: Settings, rate: int, seconds: float) -> tuple[list[Probe], list[Probe], float]:
     port = processes.free_port()
-    with processes.running("app.py", environ=environ_for(settings, port)) as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        processes.running("app.py", environ=environ_for(settings, port, folder)) as server,
+    ):
         processes.await_ready(port, server)  # what earlier phases wrote is read again first, and is no part of this
         with chromium.browser() as made, chromium.page_of(made, *SIZE) as page:
             page.goto(f"http://127.0.0.1:{port}/")

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -37,22 +38,25 @@ def run(quick: bool) -> Result:
         beside = _slow(port, server, 3 if quick else ROUNDS, seconds / 2)
         scoped = [_scoped(port, server, what, codes, seconds, alone) for what, codes in scopes]
     callback_ms, _ = callback_cost(calls)
-    each_ms = many[-1][-1] / 1000
+    steps = _steps(many)
+    each_ms = max(step[-1] for step in steps) / 1000
     slowed_ms = beside[1][3] - beside[0][3]
     checks = [
-        Check(f"a viewer more, at {counts[-1]:,}, of a plain Dash callback with the same units",
+        Check(f"a viewer more, dearest step to {counts[-1]:,}, of a plain Dash callback with the same units",
               100 * each_ms / callback_ms, "%", f"≤ {100 * MOST_SHARE:g} %", each_ms <= MOST_SHARE * callback_ms),
         Check("a slow viewer's effect on the others' p99", slowed_ms, "ms", "≤ 50 ms", slowed_ms <= 50.0),
     ]  # fmt: skip
     return Result(NAME, "Viewers: many, slow ones, and scopes", checks, [
         Table(f"{UNITS:,} units that all move, 1 tick a second", ["viewers", "server, cores",
               "frames/s, slowest viewer", "MB/s, all", "p99 ms from tick to arrival", "µs a viewer and tick"], many),
+        Table("What one viewer more costs", ["from", "to", "µs a tick"], steps),
         Table(f"{SLOW_BESIDE} viewers beside slow ones (16 kB/s each)", ["slow", "server, cores",
               "frames/s, slowest viewer", "p99 ms from tick to arrival"], beside),
         Table(f"{SCOPED_VIEWERS} viewers on", ["", "server, cores", "MB/s, all", "ms a tick more than without viewers"],
               scoped),
         Table("One plain Dash callback", ["", "server CPU ms"], [["GeoJSON of as many units", callback_ms]]),
     ], [
+        "Units alone: no incident or drone comes or goes, so that every byte of a tick is a position.",
         f"Without viewers the server uses {alone:.3g} cores, of which most is making the load in its process.",
         f"Beside slow ones: medians of {3 if quick else ROUNDS} rounds by turns, {seconds / 2:g} s each.",
         "Viewers are raw sockets in one process on the same two cores, which take the bytes and count them.",
@@ -73,6 +77,11 @@ def _row(port: int, server: subprocess.Popen, count: int, seconds: float, alone:
     cores, told = _watched(port, server, count, seconds)
     return [count, cores, told["fewest"] / seconds, told["bytes"] / 1e6 / seconds,
             percentile(told["late_ms"], 0.99), (cores - alone) / count * 1e6]  # fmt: skip
+
+
+def _steps(rows: list[list[Any]]) -> list[list[Any]]:
+    """[viewers, more viewers, µs of the server's CPU for each of those more]: without what any number of them costs."""
+    return [[a[0], b[0], (b[1] - a[1]) / (b[0] - a[0]) * 1e6] for a, b in pairwise(rows)]
 
 
 def _slow(port: int, server: subprocess.Popen, rounds: int, seconds: float) -> list[list[Any]]:

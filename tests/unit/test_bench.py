@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench import heap, report
+from bench import heap, report, viewers
 from bench.chromium import busy
 from bench.first_load import by_kind, kind_of
 from bench.memory import slope_share
@@ -230,3 +230,8 @@ def test_a_heap_snapshot_is_told_by_kind():
     meta = {"node_fields": fields, "node_types": types}
     snapshot = {"snapshot": {"meta": meta}, "nodes": [0, 0, 10, 1, 0, 500, 2, 0, 3, 0, 0, 7]}
     assert heap.kinds(snapshot) == {"object": 17, "code": 500, "string": 3}
+
+
+def test_what_a_viewer_more_costs_is_told_by_steps():
+    rows = [[10, 0.15, "…"], [100, 0.168, "…"], [500, 0.268, "…"]]
+    assert viewers._steps(rows) == [[10, 100, pytest.approx(200)], [100, 500, pytest.approx(250)]]

@@ -1,7 +1,7 @@
 /**
  * A basemap of tiles, below the live canvases: a .pmtiles file drawn by protomaps-leaflet, or images of a provider. The
- * library is fetched only by walls whose basemap needs it. A tile that does not come is asked for again, and the wall
- * says so; the units go on.
+ * library is fetched only by walls whose basemap needs it. A tile that does not come, or about which nothing is heard, is
+ * asked for again, and the wall says so; the units go on.
  */
 "use strict";
 (function (root) {
@@ -11,15 +11,16 @@
   const PANE = "live-tiles", PANE_Z = 140;
   const CLOSEST_ZOOM = 22;
   const TILE = 256;
-  const RETRY_MS = 10000, TELL_SHARE = 0.2;
+  const RETRY_MS = 10000, BEAT_MS = 1000;
   const LANGS = /** @type {Record<string, string>} */ ({ zh: "zh_cn", en: "en" });
 
   class TileGround {
     /** @param {any} facts what the page's head says: kind, url or urls, subdomains, minZoom, maxZoom, look
-     *  @param {(name: string, detail: any) => void} emit */
-    constructor(facts, emit) {
+     *  @param {(name: string, detail: any) => void} emit @param {() => number} [now] ms @param {() => number} [random] 0..1 */
+    constructor(facts, emit, now = () => performance.now(), random = Math.random) {
       this.facts = facts;
       this.emit = emit;
+      this.now = now;
       this.lang = "zh";
       this.scale = 1;
       /** by how much the browser shrinks a tile of this zoom; text must not shrink with it */
@@ -29,11 +30,13 @@
       this.map = null;
       /** @type {any[]} */
       this.layers = [];
-      /** tiles that have not come @type {Set<any>} */
-      this.failed = new Set();
+      this.patience = new wallboard.Patience(random);
+      /** the addresses of images @type {WeakMap<any, string>} */
+      this.addresses = new WeakMap();
+      this.unmade = "";
       this.wrong = "";
       this.asked = 0;
-      this.timer = 0;
+      this.timer = this.beating = 0;
       if (facts.kind === "pmtiles") document.fonts?.addEventListener("loadingdone", () => this.relabel());
     }
 
@@ -55,6 +58,9 @@
           if (this.shrink !== drawn) this.relabel();
           drawn = this.shrink;
         },
+        // a person moves the map
+        dragend: () => this.patience.hasten(this.now()),
+        keydown: () => this.patience.hasten(this.now()),
         unload: () => {
           if (this.map === map) this.map = null;
         },
@@ -87,22 +93,19 @@
     async draw() {
       const { map } = this, turn = ++this.asked;
       if (!map) return;
-      /** @type {any[]} */
-      let layers = [];
-      if (this.shown) {
-        try {
-          layers = this.facts.kind === "pmtiles" ? [await this.vector()] : this.images();
-        } catch (error) {
-          this.tell(String(error));
-          setTimeout(() => turn === this.asked && this.draw(), RETRY_MS);
-          return;
-        }
+      try {
+        const layers = !this.shown ? [] : this.facts.kind === "pmtiles" ? [await this.vector()] : this.images();
+        if (turn !== this.asked || map !== this.map) return;
+        for (const layer of this.layers) layer.remove();
+        this.unmade = "";
+        this.layers = layers;
+        for (const layer of layers) layer.addTo(map);
+        if (!layers.length) this.tell("");
+      } catch (error) {
+        if (turn !== this.asked) return;
+        this.tell(String(error));
+        this.retry();
       }
-      if (turn !== this.asked || map !== this.map) return;
-      for (const layer of this.layers) layer.remove();
-      this.failed.clear();
-      this.layers = layers;
-      for (const layer of layers) layer.addTo(map);
     }
 
     /** @returns {any[]} one layer an address, the first one below */
@@ -114,9 +117,22 @@
           noWrap: true, keepBuffer: 1, detectRetina: false,
           referrerPolicy: "strict-origin", // some providers let only named pages in; no path is told
         });
-        layer.on("tileload", (/** @type {any} */ { tile }) => this.arrived(tile));
-        layer.on("tileunload", (/** @type {any} */ { tile }) => this.arrived(tile));
-        layer.on("tileerror", (/** @type {any} */ { tile }) => this.missed(tile));
+        const address = layer.getTileUrl;
+        layer.getTileUrl = (/** @type {any} */ coords) => {
+          try {
+            return address.call(layer, coords);
+          } catch (error) {
+            this.unmade = String(error);
+            return "";
+          }
+        };
+        layer.on({
+          tileloadstart: (/** @type {any} */ { tile }) => this.awaited(tile),
+          tileload: (/** @type {any} */ { tile }) => this.arrived(tile),
+          tileerror: (/** @type {any} */ { tile }) => this.missed(tile),
+          tileunload: (/** @type {any} */ { tile }) => this.patience.forget(tile),
+          tileabort: (/** @type {any} */ { tile }) => this.patience.forget(tile),
+        });
         return layer;
       });
     }
@@ -148,7 +164,7 @@
       } catch (error) {
         if (/** @type {any} */ (error).name === "AbortError") throw error;
         this.tell(String(error));
-        this.retry(() => this.draw());
+        this.retry();
         throw Object.assign(new Error(String(error)), { name: "AbortError" }); // told; the library need not say it again
       }
     }
@@ -169,28 +185,51 @@
     }
 
     /** @param {any} tile an image */
+    awaited(tile) {
+      const src = tile.getAttribute("src");
+      if (!src) return this.judge(); // it has no address
+      this.addresses.set(tile, src);
+      this.patience.asked(tile, this.now());
+      this.beat();
+    }
+
+    /** @param {any} tile */
     arrived(tile) {
-      this.failed.delete(tile);
-      if (this.wrong && !this.failed.size) this.tell("");
+      this.patience.came(tile, this.now());
+      this.judge();
     }
 
     /** @param {any} tile */
     missed(tile) {
-      this.failed.add(tile);
-      const all = this.layers.reduce((n, layer) => n + Object.keys(layer._tiles ?? {}).length, 0);
-      // outside a provider's own country single tiles are missing for ever
-      if (this.failed.size > TELL_SHARE * all) this.tell(`${this.failed.size} of ${all} tiles of ${host(this.facts.urls[0])} did not come`);
-      this.retry(() => {
-        for (const image of this.failed) image.src = image.getAttribute("src") ?? "";
-      });
+      this.patience.missed(tile, this.now());
+      this.judge();
     }
 
-    /** @param {() => void} again */
-    retry(again) {
+    /** Once a second while a tile is awaited or missing: gives up what is silent, asks again for what is due. */
+    beat() {
+      const { patience } = this;
+      if (this.beating || !(patience.flying.size || patience.failed.size || patience.sick)) return;
+      this.beating = /** @type {any} */ (setTimeout(() => {
+        this.beating = 0;
+        for (const image of patience.silent(this.now())) image.removeAttribute("src");
+        for (const image of patience.due(this.now())) image.src = this.addresses.get(image);
+        this.judge();
+        this.beat();
+      }, BEAT_MS));
+    }
+
+    judge() {
+      const all = this.layers.reduce((n, layer) => n + Object.keys(layer._tiles ?? {}).length, 0);
+      const wrong = this.patience.judge(all);
+      this.tell(this.unmade || (wrong && `${host(this.facts.urls[0])}: ${wrong}`));
+    }
+
+    /** The layers once more, after a while. */
+    retry() {
       if (this.timer) return;
       this.timer = /** @type {any} */ (setTimeout(() => {
         this.timer = 0;
-        if (this.map) again();
+        if (this.map) this.draw();
       }, RETRY_MS * (0.75 + Math.random() / 2)));
     }
 

@@ -11,7 +11,7 @@ from data_feeds.basemap import build
 from tests.e2e.eye import Eye
 from tests.e2e.pages import Wall
 from tests.e2e.scripted_wall import PLACE, ScriptedWall, incident, scripted_wall, unit
-from tests.e2e.tile_server import TileServer, tile_server
+from tests.e2e.tile_server import TileServer, png, tile_server
 from tests.extracts import helsinki
 
 ZOOM = 16.0
@@ -129,6 +129,32 @@ def test_when_tiles_fail_the_wall_says_so_and_units_go_on(shifted, provider, ope
     wall.until(lambda: wall.text(".scale-problem"), "the problem gone", lambda t: not t)
     no_labels(wall)
     wall.until(lambda: apart(wall, eye), "the tiles back", lambda d: d is not None and d <= TOLERANCE_PX)
+
+
+def test_a_provider_that_never_answers_is_said_and_its_tiles_come_once_it_does(shifted, provider, open_wall, eye):
+    provider.mute = True
+    wall = open_wall(shifted.url, size=(1200, 800), lang="en", hosts=(provider.host,))
+    try:
+        wall.drawn()
+        wall.until(lambda: wall.text(".scale-problem"), "the problem said", lambda t: "basemap" in t.lower())
+        assert "without an answer" in wall.page.locator(".scale-problem").get_attribute("title")
+    finally:
+        provider.mute = False  # for who asks again; the old questions stay without an answer
+    wall.until(lambda: wall.text(".scale-problem"), "the problem gone", lambda t: not t)
+    no_labels(wall)
+    wall.until(lambda: apart(wall, eye), "the tiles", lambda d: d is not None and d <= TOLERANCE_PX)
+
+
+def test_a_page_in_place_of_a_tile_is_a_failure_and_a_single_pixel_a_tile(shifted, provider, open_wall):
+    provider.instead = ("text/html", b"<!doctype html><title>Sign in</title>")
+    wall = open_wall(shifted.url, size=(1200, 800), lang="en", hosts=(provider.host,))
+    try:
+        wall.drawn()
+        wall.until(lambda: wall.text(".scale-problem"), "the problem said", lambda t: "basemap" in t.lower())
+        provider.instead = ("image/png", png(1, [b"\x00\x20\x20\x20"]))
+        wall.until(lambda: wall.text(".scale-problem"), "the problem gone", lambda t: not t)
+    finally:
+        provider.instead = None
 
 
 @pytest.fixture(scope="module")

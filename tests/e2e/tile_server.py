@@ -28,6 +28,11 @@ class TileServer(ThreadingHTTPServer):
         )  # fmt: skip
         self.asked: list[str] = []
         self.works = True
+        #: requests that come while it is mute are never answered
+        self.mute = False
+        self.closing = threading.Event()
+        #: (content type, body) that is sent instead of every tile
+        self.instead: tuple[str, bytes] | None = None
 
     @property
     def host(self) -> str:
@@ -41,9 +46,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         *prefix, z, x, y = urlsplit(self.path).path.removesuffix(".png").split("/")
         row = 2 ** int(z) - 1 - int(y) if "flipped" in prefix else int(y)
-        body = tile(self.server.fraction, int(z), int(x), row) if self.server.works else b""
+        if self.server.mute:
+            self.server.closing.wait()
+            self.close_connection = True
+            return
+        kind, body = self.server.instead or ("image/png", tile(self.server.fraction, int(z), int(x), row))
+        if not self.server.works:
+            body = b""
         self.send_response(200 if body else 503)
-        self.send_header("content-type", "image/png")
+        self.send_header("content-type", kind)
         self.send_header("content-length", str(len(body)))
         self.send_header("cache-control", "no-store")
         self.end_headers()
@@ -64,7 +75,12 @@ def tile(fraction: tuple[float, float], z: int, x: int, y: int) -> bytes:
                 if abs(abs(u + 0.5 - left) - AWAY) < SIDE / 2:
                     row[3 * u : 3 * u + 3] = SQUARE
         rows.append(b"\x00" + bytes(row))
-    head = struct.pack(">2I5B", TILE, TILE, 8, 2, 0, 0, 0)
+    return png(TILE, rows)
+
+
+def png(width: int, rows: list[bytes]) -> bytes:
+    """``rows`` begin with their filter, 0, and have three bytes a pixel."""
+    head = struct.pack(">2I5B", width, len(rows), 8, 2, 0, 0, 0)
     parts = ((b"IHDR", head), (b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
@@ -79,6 +95,7 @@ def tile_server(lat: float, lon: float) -> Iterator[TileServer]:
     try:
         yield server
     finally:
+        server.closing.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -14,9 +14,14 @@
   const wallboard = (root.wallboard ??= {});
 
   const NEAR_ZOOM = 15, LABEL_ZOOM = 14;
-  const RANKS = 5, SOS_RANK = 4;
+  const RANKS = 5, BUSY_RANK = 3, SOS_RANK = 4;
   const MARGIN_PX = 26, LABELS_MS = 400, MAX_UNIT_LABELS = 500, CROWD = 200;
   const PULSE_MS = 200, PULSES = 6;
+  // px² of the design that a unit has: with fewer those not busy are drawn smaller, until there are clearly more again
+  const CROWDED_PX2 = 250, ROOMY_PX2 = 320;
+
+  /** @param {number} each px² of the design that a unit has @param {boolean} before */
+  const isCrowd = (each, before) => each < (before ? ROOMY_PX2 : CROWDED_PX2);
 
   class Scene {
     /** @param {any} store @param {any} overlay @param {any} sprites @param {MotionConfig & {offlineMs: number}} config */
@@ -40,6 +45,8 @@
       /** @type {{x: number, y: number}[]} */
       this.trail = [];
       this.tags = new wallboard.Tags(sprites);
+      /** so many units in sight that those not busy are drawn smaller */
+      this.crowded = false;
       /** names are drawn: not in the first picture, a worker's first text takes longer than all its units */
       this.named = true;
       /** of the last picture */
@@ -65,6 +72,7 @@
       const found = this.sort(span, ox, oy, server, local, speed, k);
       found.fastest = Math.max(found.fastest, overlay.advance(local, config.tickMs)) * span;
       const near = this.zoom >= NEAR_ZOOM;
+      this.crowded = isCrowd((surface.width * surface.height) / (k * k * Math.max(1, found.drawn)), this.crowded);
       if (layers.drones) this.drawFindings(server, span, ox, oy);
       for (let rank = 0; rank < SOS_RANK; rank++) this.drawRank(rank, near, span, ox, oy, server);
       if (layers.incidents) this.drawMarks(overlay.incidents, span, ox, oy);
@@ -120,13 +128,14 @@
     drawRank(rank, near, span, ox, oy, server) {
       const { store, surface, sprites, config, counts } = this, list = this.ranks[rank];
       const { sx, sy, fix, flags, status, type, direction } = store;
-      const { bucket, fadeLevel, UNDIRECTED } = wallboard.sprites, directed = wallboard.frames.COURSE | wallboard.frames.HEADING;
+      const { bucket, fadeLevel, UNDIRECTED, FAR, NEAR, CROWDED } = wallboard.sprites, size = near ? NEAR : this.crowded && rank < BUSY_RANK ? CROWDED : FAR;
+      const directed = wallboard.frames.COURSE | wallboard.frames.HEADING;
       for (let at = 0; at < counts[rank]; at++) {
         const i = list[at], age = server - fix[i];
         const look = age > config.offlineMs ? wallboard.icons.LOST : status[i] < 8 ? status[i] : 0;
         const heading = flags[i] & directed ? bucket(direction[i]) : UNDIRECTED;
         const fade = look === wallboard.icons.LOST ? 0 : fadeLevel(age, config.staleMs, config.offlineMs); // dark enough
-        surface.blit(sprites.unit(near, type[i], look, heading, fade), sx[i] * span - ox, sy[i] * span - oy);
+        surface.blit(sprites.unit(size, type[i], look, heading, fade), sx[i] * span - ox, sy[i] * span - oy);
       }
     }
 
@@ -221,6 +230,7 @@
     }
   }
 
+  Scene.isCrowd = isCrowd;
   wallboard.Scene = Scene;
   wallboard.sceneLimits = { NEAR_ZOOM, LABEL_ZOOM, LABELS_MS, MAX_UNIT_LABELS, CROWD, SOS_RANK };
 })(/** @type {any} */ (globalThis));

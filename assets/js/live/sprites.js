@@ -6,6 +6,8 @@
   const wallboard = (root.wallboard ??= {});
 
   const HEADINGS = 64, UNDIRECTED = HEADINGS;
+  const FAR = 0, NEAR = 1, CROWDED = 2; // sizes of units' icons
+  const CROWDED_SHARE = 0.6;
   const TYPES = 14, LOOKS = 9, FADES = 5;
   const FADE_ALPHA = [1, 0.82, 0.66, 0.52, 0.42];
   const LABELS_KEPT = 2000, PLATE_PAD = 5, FAINT = 20;
@@ -101,19 +103,21 @@
       this.widths.clear();
     }
 
-    /** @param {boolean} near @param {number} type @param {number} look status or icons.LOST
+    /** @param {number} size FAR, NEAR or CROWDED @param {number} type @param {number} look status or icons.LOST
      *  @param {number} heading 0..64 @param {number} fade @returns {Sprite} */
-    unit(near, type, look, heading, fade) {
+    unit(size, type, look, heading, fade) {
+      const near = size === NEAR, share = size === CROWDED ? CROWDED_SHARE : 1;
       type = near ? (type < TYPES ? type : 0) : wallboard.icons.kin(type);
-      const key = ((((near ? 1 : 0) * TYPES + type) * LOOKS + look) * (HEADINGS + 1) + heading) * FADES + fade;
+      const key = (((size * TYPES + type) * LOOKS + look) * (HEADINGS + 1) + heading) * FADES + fade;
       const kept = this.units[key];
       if (kept) return kept;
       if (this.made >= NEW_A_PICTURE && heading !== UNDIRECTED) {
         this.owing = true;
-        return this.unit(near, type, look, UNDIRECTED, fade);
+        return this.unit(size, type, look, UNDIRECTED, fade);
       }
       this.made++;
-      const sprite = this.count(this.draw(near ? 19 : 10, (c) => {
+      const sprite = this.count(this.draw(near ? 19 : 10 * share, (c) => {
+        c.scale(share, share);
         const angle = heading === UNDIRECTED ? null : (heading / HEADINGS) * 2 * Math.PI;
         wallboard.icons[near ? "large" : "small"](c, type, look, angle);
       }, FADE_ALPHA[fade]));
@@ -198,5 +202,5 @@
     }
   }
 
-  wallboard.sprites = { Sprites, bucket, fadeLevel, UNDIRECTED, FADES, MOST_BYTES };
+  wallboard.sprites = { Sprites, bucket, fadeLevel, FAR, NEAR, CROWDED, UNDIRECTED, FADES, MOST_BYTES };
 })(/** @type {any} */ (globalThis));

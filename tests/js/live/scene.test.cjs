@@ -1,7 +1,7 @@
 "use strict";
 const { test } = require("node:test");
 const assert = require("node:assert/strict");
-const { frames, Store, Scene, overlay, icons, sceneLimits } = require("./load.cjs")(
+const { frames, Store, Scene, overlay, icons, sceneLimits, sprites: sizes } = require("./load.cjs")(
   "geo", "frames", "motion", "store", "raster", "icons", "sprites", "labels", "findings", "overlay", "tags", "scene");
 const { rows, dict } = require("./frame_bytes.cjs");
 
@@ -14,7 +14,7 @@ function scene(row, type, drones = []) {
   store.apply(frames.decode(dict({ 0: { id: "u0", callsign: "U0", type } }, { seq: 1 })), 0);
   store.apply(frames.decode(rows(frames.SNAPSHOT, [{ slot: 0, x: 0.5, y: 0.5, ...row }], { seq: 1 })), 0);
   marks.setDrones({ drones: drones.map((id) => ({ id, lat: 0, lon: 0 })) }, 0);
-  const sprites = { unit: (near, kind, look, heading, fade) => { fades.push({ look, fade }); return {}; } };
+  const sprites = { unit: (size, kind, look, heading, fade) => { fades.push({ size, look, fade }); return {}; } };
   const made = new Scene(store, marks, sprites, CONFIG);
   made.surface = { width: 200, height: 200, blit: () => {} };
   const sort = () => made.sort(256, 28, 28, NOW, 0, 1, 1);
@@ -54,4 +54,22 @@ test("a lost unit has its own look and is not faded beside", () => {
     assert.equal(fades[0].look === icons.LOST, lost);
     assert.equal(fades[0].fade === 0, lost);
   }
+});
+
+test("in a crowd those that are not busy are smaller; the busy ones and those near by are not", () => {
+  const sizeOf = (status, crowded, near = false) => {
+    const { made, sort, fades } = scene({ status, age: 0 }, 1);
+    sort();
+    made.crowded = crowded;
+    for (let rank = 0; rank <= sceneLimits.SOS_RANK; rank++) made.drawRank(rank, near, 256, 28, 28, NOW);
+    return fades[0].size;
+  };
+  const AVAILABLE = 1, ON_SCENE = 4;
+  assert.deepEqual([sizeOf(AVAILABLE, false), sizeOf(AVAILABLE, true), sizeOf(ON_SCENE, true), sizeOf(AVAILABLE, true, true)],
+    [sizes.FAR, sizes.CROWDED, sizes.FAR, sizes.NEAR]);
+});
+
+test("a crowd is told by the room a unit has, and does not flicker at its edge", () => {
+  const { Scene: { isCrowd } } = globalThis.wallboard;
+  assert.deepEqual([isCrowd(251, false), isCrowd(249, false), isCrowd(300, true), isCrowd(321, true)], [false, true, true, false]);
 });

@@ -172,14 +172,14 @@ test("a picture makes few new sprites: other units stand without their arrow unt
   const drawn = [];
   kept.draw = () => { drawn.push(1); return { dx: new Int32Array(1) }; };
   kept.begin();
-  const first = Array.from({ length: 64 }, (_, heading) => kept.unit(true, 1, 1, heading, 0));
+  const first = Array.from({ length: 64 }, (_, heading) => kept.unit(sprites.NEAR, 1, 1, heading, 0));
   assert.ok(kept.owing);
   assert.ok(drawn.length < 40);
-  assert.equal(first[63], kept.unit(true, 1, 1, sprites.UNDIRECTED, 0));
+  assert.equal(first[63], kept.unit(sprites.NEAR, 1, 1, sprites.UNDIRECTED, 0));
   for (let pictures = 0; pictures < 4 && kept.owing; pictures++) {
     kept.begin();
-    for (let heading = 0; heading < 64; heading++) kept.unit(true, 1, 1, heading, 0);
+    for (let heading = 0; heading < 64; heading++) kept.unit(sprites.NEAR, 1, 1, heading, 0);
   }
   assert.ok(!kept.owing);
-  assert.equal(new Set(Array.from({ length: 65 }, (_, heading) => kept.unit(true, 1, 1, heading, 0))).size, 65);
+  assert.equal(new Set(Array.from({ length: 65 }, (_, heading) => kept.unit(sprites.NEAR, 1, 1, heading, 0))).size, 65);
 });

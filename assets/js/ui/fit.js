@@ -52,6 +52,21 @@
   }
 
   /**
+   * What of a map's height the city keeps free, above and below: of boxes over it that are wider than half of it, as long
+   * as together they leave it half its height.
+   * @param {number[][]} boxes left, top, right, bottom @param {number} w @param {number} h of the map @returns {[number, number]}
+   */
+  function reserved(boxes, w, h) {
+    let above = 0, below = 0;
+    for (const [left, top, right, bottom] of boxes) {
+      if (right - left < w / 2) continue;
+      if (top + bottom < h) above = Math.max(above, bottom);
+      else below = Math.max(below, h - top);
+    }
+    return above + below > h / 2 ? [0, 0] : [above, below];
+  }
+
+  /**
    * The drones' scene: tiles share the height, two lines of them at least, so that one more changes nothing that was
    * there; three across, where there is the width, once two would not hold all.
    * @param {number} n @param {number} height @param {number} gap @param {boolean} wide
@@ -62,5 +77,5 @@
     return { across, lines, tile: Math.max(TILE.least, Math.min(TILE.most, (height + gap) / used - gap)) };
   }
 
-  ui.fit = { askedScale, rootPx, columnsFor, leaving, rowsFor, tilesFor };
+  ui.fit = { askedScale, rootPx, columnsFor, leaving, rowsFor, reserved, tilesFor };
 })();

@@ -87,11 +87,13 @@
   /** @param {any} map @param {string} bounds */
   function fitBounds(map, bounds) {
     const [south, west, north, east] = bounds.split(",").map(Number);
-    const margin = FIT_MARGIN_REM * rem;
+    const margin = FIT_MARGIN_REM * rem, [above, below] = ui.reserved?.() ?? [0, 0];
     const snap = map.options.zoomSnap;
     map.options.zoomSnap = 0;
     const { datum } = wallboard;
-    map.fitBounds([datum.latLng(south, west), datum.latLng(north, east)], { animate: false, padding: [margin, margin] });
+    map.fitBounds([datum.latLng(south, west), datum.latLng(north, east)], {
+      animate: false, paddingTopLeft: [margin, Math.max(margin, above)], paddingBottomRight: [margin, Math.max(margin, below)],
+    });
     map.options.zoomSnap = snap;
   }
 

@@ -57,3 +57,11 @@ test("the drones' tiles share the height and never go below what they need", () 
   assert.deepEqual(of(9, 90), { across: 2, lines: 5, tile: 17.2 });
   assert.deepEqual(of(3, 12), { across: 3, lines: 1, tile: 16 });
 });
+
+test("a city stands between what lies over the map from side to side", () => {
+  const of = (/** @type {number[][]} */ ...boxes) => [...fit.reserved(boxes, 400, 300)];
+  assert.deepEqual(of([10, 10, 150, 40], [10, 260, 390, 290]), [0, 40]);
+  assert.deepEqual(of([10, 10, 390, 40], [10, 250, 390, 290]), [40, 50]);
+  assert.deepEqual(of([10, 100, 390, 290]), [0, 0], "more than half: the city is not pressed into the rest");
+  assert.deepEqual(of(), [0, 0]);
+});

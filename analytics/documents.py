@@ -111,20 +111,19 @@ def drones_body(
     return {"flying": flying, "ready": ready, "lost": lost, "drones": rows}
 
 
-def devices_body(devices: Sequence[PlacedDevice], revision: int) -> Body:
+def devices_body(devices: Sequence[PlacedDevice], revision: int, on_map: int) -> Body:
     """How many devices there are by kind and state; with a new ``revision`` their points have changed."""
     kinds: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for device in devices:
         kinds[device.kind.name][device.state.name] += 1
     return {
-        "revision": revision, "total": len(devices),
-        "on_map": sum(device.lat is not None or bool(device.device.unit_id) for device in devices),
+        "revision": revision, "total": len(devices), "on_map": on_map,
         "kinds": {kind.name: dict(sorted(kinds[kind.name].items())) for kind in DeviceKind if kind.name in kinds},
     }  # fmt: skip
 
 
 def device_points(devices: Sequence[PlacedDevice]) -> list[Body]:
-    """Every device as the map draws it; of a body camera whose unit is known the place is the unit's."""
+    """Every device as the map draws it; one whose unit is on the map moves with it."""
     return [
         {
             "id": d.device.device_id, "kind": d.kind.name, "name": d.device.name, "lat": d.lat, "lon": d.lon,

@@ -287,6 +287,13 @@ class Board:
                 return self._devices.all()
             return self._devices_of.of(scope, self.devices_revision(), self._devices.all)
 
+    def shown(self, devices: Sequence[PlacedDevice]) -> int:
+        """How many of ``devices`` a map can show: at the unit or drone that carries them, or at their place."""
+        with self._lock:
+            carriers = set(self._units.ids(placed=True))
+            carriers.update(drone.telemetry.drone_id for drone in self._drones.drones())
+        return sum(d.lat is not None or d.device.unit_id in carriers for d in devices)
+
     def devices_revision(self) -> int:
         """Rises with every change of a device, or of the unit that wears one."""
         return self._devices.revision + self._units.words_revision

@@ -257,12 +257,11 @@ class UnitTable:
         roster = self._rosters[slot] if slot is not None else None
         return roster.callsign if roster and roster.callsign else unit_id
 
-    def ids(self, mask: Mask | None = None) -> list[str]:
-        """All ids, in no order; those of the units whose pair ``mask`` holds."""
-        if mask is None:
-            return list(self._slot_of)
+    def ids(self, mask: Mask | None = None, placed: bool = False) -> list[str]:
+        """All ids, in no order; of the units whose pair ``mask`` holds; ``placed``: of those with a place."""
         c = self._c[: self._top]
-        return [self._ids[slot] for slot in np.flatnonzero(c["used"] & mask[c["pair"]]).tolist()]
+        held = c["placed" if placed else "used"]
+        return [self._ids[slot] for slot in np.flatnonzero(held if mask is None else held & mask[c["pair"]]).tolist()]
 
     def by_words(self) -> Counter[tuple[str, str]]:
         """How many units carry each (branch, station)."""

@@ -19,10 +19,12 @@ MAX_SCOPES = 200
 
 @dataclass(slots=True)
 class _Told:
-    """What the viewers of one scope were told, and since when (monotonic seconds)."""
+    """What the viewers of one scope were told, since when, and when it was last looked who is on the map (monotonic
+    seconds)."""
 
     counts: documents.Body
     at_s: float
+    looked_s: float
     points: asyncio.Future[bytes] | None = None
 
 
@@ -50,8 +52,13 @@ class DeviceList:
     def _of(self, scope: Scope) -> _Told:
         known, mono_s, revision = self._told.get(scope.code), self._clock.monotonic_s(), self._board.devices_revision()
         if known is None or (known.counts["revision"] != revision and mono_s - known.at_s >= RENEWED_S):
-            known = _Told(documents.devices_body(self._board.devices(scope), revision), mono_s)
+            devices = self._board.devices(scope)
+            known = _Told(documents.devices_body(devices, revision, self._board.shown(devices)), mono_s, mono_s)
             self._told[scope.code] = known
+        elif mono_s - known.looked_s >= RENEWED_S:  # units come and go with the cameras that they carry
+            known.looked_s, on_map = mono_s, self._board.shown(self._board.devices(scope))
+            if on_map != known.counts["on_map"]:
+                known.counts = {**known.counts, "on_map": on_map}
         self._told.move_to_end(scope.code)
         if len(self._told) > MAX_SCOPES:
             self._told.popitem(last=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -13,10 +14,21 @@ from data_feeds.devices import DeviceBook
 from data_feeds.geo import from_wgs84
 from data_feeds.limits import BoardFull
 from data_feeds.messages import Tombstone
-from data_feeds.model import Datum, Device, DeviceKind, DeviceState, Roster, Topic
+from data_feeds.model import (
+    Datum,
+    Device,
+    DeviceKind,
+    DeviceState,
+    DroneTelemetry,
+    Roster,
+    Topic,
+    VehiclePosition,
+)
 from data_feeds.scopes import CITY, Scope
 from tests.unit.hand_clock import HandClock
 from web.devices import MAX_SCOPES, RENEWED_S, DeviceList
+
+AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def board_of(*devices):
@@ -56,7 +68,7 @@ def test_the_document_can_be_sent_when_a_unit_with_a_station_is_gone():
     before = board.devices_revision()
     board.apply([(Topic.ROSTER, Tombstone("U1"))], 0.0)
     assert board.devices_revision() > before
-    body = documents.devices_body(board.devices(), board.devices_revision())
+    body = documents.devices_body(board.devices(), board.devices_revision(), board.shown(board.devices()))
     assert msgspec.json.decode(msgspec.json.encode(body))["revision"] == board.devices_revision()
 
 
@@ -75,11 +87,39 @@ def test_counts_by_kind_and_state():
         Device("C1", "camera", state="online", lat=31.0, lon=121.0), Device("C2", "camera", state="fault"),
         Device("C3", "CAMERA", state="online"), Device("B1", "body camera", state="offline", unit_id="U1"), Device("X"),
     ]  # fmt: skip
-    body = documents.devices_body(board_of(*devices).devices(), 7)
+    body = documents.devices_body(board_of(*devices).devices(), 7, 1)
     assert body == {
-        "revision": 7, "total": 5, "on_map": 2,
+        "revision": 7, "total": 5, "on_map": 1,
         "kinds": {"UNKNOWN": {"UNKNOWN": 1}, "CAMERA": {"FAULT": 1, "ONLINE": 2}, "BODY_CAMERA": {"OFFLINE": 1}},
     }  # fmt: skip
+
+
+def test_on_the_map_is_what_has_a_place_or_is_carried_by_who_has_one():
+    here = {"lat": 31.0, "lon": 121.0}
+    board = board_of(
+        Device("C1", "camera", **here), Device("C2", "camera"), Device("B1", "body camera", unit_id="U1"),
+        Device("B2", "body camera", unit_id="U2"), Device("B3", "body camera", unit_id="nobody"),
+        Device("B4", "body camera", unit_id="nobody", **here), Device("P1", "platform camera", unit_id="D1"),
+    )  # fmt: skip
+    fix = VehiclePosition("U1", 31.0, 121.0, AT)
+    board.apply([(Topic.POSITION, fix), (Topic.ROSTER, Roster("U2"))], 0.0)
+    board.apply([(Topic.TELEMETRY, DroneTelemetry("D1", 31.0, 121.0, AT))], 0.0)
+    assert board.shown(board.devices()) == 4  # C1, B1, B4, P1
+    board.apply([(Topic.POSITION, Tombstone("U1"))], 0.0)
+    assert board.shown(board.devices()) == 3
+
+
+def test_units_that_come_and_go_change_the_count_without_having_the_points_fetched_anew():
+    clock, board = HandClock(), board_of(Device("B1", "body camera", unit_id="U1"))
+    listed = DeviceList(board, clock)
+    first = listed.counts(0.0, CITY)
+    assert (first["on_map"], first["total"]) == (0, 1)
+    board.apply([(Topic.POSITION, VehiclePosition("U1", 31.0, 121.0, AT))], 0.0)
+    clock.wait(RENEWED_S)
+    told = listed.counts(0.0, CITY)
+    assert told == first | {"on_map": 1}
+    clock.wait(RENEWED_S)
+    assert listed.counts(0.0, CITY) is told
 
 
 def test_viewers_are_told_of_changes_together_and_the_points_are_made_once():

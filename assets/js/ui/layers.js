@@ -45,7 +45,7 @@
       lost: units?.lost,
       incidents: ui.body("incidents")?.total_open,
       drones: ui.body("drones")?.drones.filter(ui.airborne).length,
-      devices: ui.body("devices")?.total,
+      devices: ui.body("devices")?.on_map,
     };
     // what the source does not tell is not zero
     for (const name in ENTITY) if (ui.loading() || ui.lacks(ENTITY[name])) known[name] = undefined;

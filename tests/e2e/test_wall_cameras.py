@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from data_feeds.model import Detection, Device, DroneTelemetry
-from tests.e2e.scripted_wall import PLACE, ScriptedWall, ago, incident, place, scripted_wall, unit
+from tests.e2e.scripted_wall import PLACE, ScriptedWall, ago, fix, incident, place, scripted_wall, unit
 
 STREAM = "https://video.example/gate"
+DELIVERING, FAULTY = (96, 104, 116, 124, 137, 145), (232, 250, 200, 218, 66, 84)
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +20,8 @@ def cameras() -> Iterator[ScriptedWall]:
             Device("C1", "camera", "Gate", *gate, state="fault", stream_url=STREAM),
             Device("C2", "camera", "Yard", *place(0, 200), state="online", stream_url="javascript:alert(1)"),
             Device("B1", "body_camera", "Worn 1", state="online", unit_id="U1", stream_url="rtsp://10.0.0.9/b1"),
+            Device("B2", "body_camera", "Worn 2", *place(-200, -300), state="fault", unit_id="nobody"),
+            Device("B3", "body_camera", "Worn 3", state="online", unit_id="nobody"),
             DroneTelemetry("D1", *place(-200, 300), ago(0), callsign="U-03", height_m=80.0, battery=61.0,
                            stream_url="rtsp://10.0.0.9/d1"),
             Detection("X1", "D1", "crowd", ago(20), *found, incident_id="A-7"),
@@ -30,7 +33,7 @@ def cameras() -> Iterator[ScriptedWall]:
 @pytest.fixture
 def wall(cameras, open_wall):
     opened = open_wall(cameras.url, lang="en", size=(1920, 1080))
-    opened.until(lambda: opened.text("#layers [data-count=devices]"), "the cameras' count", lambda n: n == "3")
+    opened.until(lambda: opened.text("#layers [data-count=devices]"), "the cameras' count", lambda n: n == "4")
     opened.until(lambda: opened.ask("() => wallboard.live.device('C1')"), "the cameras in the worker")
     return opened
 
@@ -57,6 +60,41 @@ def test_a_worn_camera_is_told_with_its_unit_and_listed_below_the_drones(wall):
     wall.until(lambda: wall.text("#card [data-fact='card.camera'] dd"), "what it carries",
                lambda said: said == "Worn 1 · Online")  # fmt: skip
     wall.until(lambda: wall.text("#drones .stream-name"), "the list of streams", lambda name: name == "Worn 1")
+
+
+def sign_of(wall, eye, at):
+    """The disc of the camera that the unit at ``at`` wears."""
+    return eye.find(wall.page.screenshot(), [DELIVERING], (round(at["x"]) + 5, round(at["y"]) + 5, 12, 12))[0]
+
+
+def test_a_worn_camera_is_a_sign_beside_its_unit_and_moves_with_it(cameras, wall, eye):
+    wall.until(lambda: sign_of(wall, eye, wall.probe("U1")[0]), "its camera")
+    at = wall.probe("U1")[0]
+    x, y = sign_of(wall, eye, at).centre
+    assert (x - at["x"], y - at["y"]) == (pytest.approx(10.5, abs=1.5), pytest.approx(10.5, abs=1.5))
+    wall.page.mouse.click(x, y)
+    wall.until(lambda: wall.text("#card .card-name"), "its card", lambda name: name == "Worn 1")
+    assert wall.text("#card [data-fact='card.carrier'] dd") == "U1"
+    wall.page.keyboard.press("Escape")
+    cameras.say(fix("U1", -300, -400))
+    lat = place(-300, -400)[0]
+    there = wall.until(lambda: wall.probe("U1")[0], "the unit's new place", lambda u: u and abs(u["lat"] - lat) < 1e-5)
+    assert there["y"] < at["y"] - 15
+    assert sign_of(wall, eye, there)
+    assert not sign_of(wall, eye, at)
+
+
+def test_a_camera_of_a_unit_that_nobody_knows_stands_at_its_own_place(wall, eye):
+    x, y = wall.ask("""([lat, lon]) => {
+        const box = wallboard.live.map.getContainer().getBoundingClientRect();
+        const at = wallboard.live.map.latLngToContainerPoint(wallboard.datum.latLng(lat, lon));
+        return [box.x + at.x, box.y + at.y];
+    }""", list(place(-200, -300)))  # fmt: skip
+    around = round(x) - 8, round(y) - 8, 16, 16
+    wall.until(lambda: eye.find(wall.page.screenshot(), [FAULTY], around)[0], "its camera")
+    wall.page.mouse.click(x, y)
+    wall.until(lambda: wall.text("#card .card-name"), "its card", lambda name: name == "Worn 2")
+    assert wall.text("#card .card-state") == "Fault"
 
 
 def test_a_detection_leads_to_its_incident(wall):

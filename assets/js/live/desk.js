@@ -120,6 +120,8 @@
       const shown = (/** @type {number} */ i) => (store.flags[i] & wallboard.frames.SOS) !== 0
         || (store.isLost(i, server, config.offlineMs) ? layers.lost : layers.units);
       const i = wallboard.hit.nearestUnit(store, x, y, HIT_PX * px, shown);
+      const far = i < 0 ? Infinity : Math.hypot(store.sx[i] - x, store.sy[i] - y), sign = scene.worn.nearest(store, x, y, px, far);
+      if (sign) return told(sign);
       if (i < 0) return this.finding(x, y, MARK_PX * px) ?? this.device(x, y, zoom, HIT_PX * px) ?? this.heatAt(x, y, zoom);
       const age = (server - store.fix[i]) / 1000; // infinite when the wire could not say it
       return { kind: "unit", slot: i, age_s: Number.isFinite(age) ? age : null, ...this.unit(i) };
@@ -154,7 +156,7 @@
     device(x, y, zoom, radius) {
       const { layers, devices } = this.parts.scene;
       const found = layers.devices ? devices.nearest(x, y, radius, zoom - Math.log2(this.parts.state.scale)) : null;
-      return found && { ...plain(found), kind: "device", slot: null, callsign: found.name, status: found.state, device: found.kind };
+      return found && told(found);
     }
 
     /** @param {number} i @returns {any} */
@@ -247,6 +249,11 @@
     if (!device) return null;
     const { id, kind, state, name, unit_id, stream_url, x, y } = device;
     return { id, kind, state, name, unit_id, stream_url, ...(Number.isNaN(x) ? { lat: null, lon: null } : wallboard.datum.degrees(x, y)) };
+  }
+
+  /** A device under the pointer. @param {DevicePoint} device */
+  function told(device) {
+    return { ...plain(device), kind: "device", slot: null, callsign: device.name, status: device.state, device: device.kind };
   }
 
   wallboard.Desk = Desk;

@@ -1,6 +1,7 @@
 /**
  * Cameras as quiet points of the ground: fetched when the server says that they have changed, drawn with the basemap, so
- * that thousands of them cost nothing while units move. Far away they are counted, near they are points.
+ * that thousands of them cost nothing while units move. Far away they are counted, near they are points. Those that a
+ * unit on the map carries move with it: worn.js draws them.
  *
  * @typedef {object} DevicePoint
  * @property {string} id
@@ -19,7 +20,7 @@
   const POINTS_ZOOM = 13, LARGE_ZOOM = 15.5;
   const CELL_PX = 84, LEAST_CELL = 3;
   const MARGIN_PX = 12, NAME_PX = 10.5;
-  const CALM = "#64788d", FAINT = "#4a5c70", DIM = "#3b4b5d", YELLOW = "#f2d14b", DULL = "#a8944a", GROUND = "#0d151e";
+  const CALM = "#64788d", FAINT = "#4a5c70", DIM = "#3b4b5d", YELLOW = "#f2d14b", DULL = "#a8944a", GROUND = "#0d151e", LOST = "#56687d";
   const WAIT_MS = 2500;
 
   class Devices {
@@ -30,6 +31,8 @@
       this.byId = new Map();
       /** @type {Map<string, DevicePoint[]>} */
       this.byUnit = new Map();
+      /** what stands on the ground: has a place of its own, and nobody on the map carries it @type {DevicePoint[]} */
+      this.ground = [];
       /** which document they were fetched for */
       this.have = "";
     }
@@ -51,20 +54,27 @@
       }
     }
 
-    /** Points of the ground in sight; one that a unit carries is told with the unit.
-     * @param {number} x0 fractions @param {number} y0 @param {number} x1 @param {number} y1 @returns {DevicePoint[]} */
-    within(x0, y0, x1, y1) {
-      return this.all.filter((d) => !d.unit_id && d.x >= x0 && d.x <= x1 && d.y >= y0 && d.y <= y1);
+    /** Which of them stand on the ground, as units come and go. @param {any} store @param {Map<string, any>} drones
+     *  @returns {boolean} whether others than before */
+    settle(store, drones) {
+      const carried = new Set([...this.byUnit.keys()].filter((id) => carrier(id, store, drones)));
+      const ground = this.all.filter((d) => !Number.isNaN(d.x) && !carried.has(d.unit_id)), before = this.ground;
+      this.ground = ground;
+      return ground.length !== before.length || ground.some((d, n) => d !== before[n]);
     }
 
-    /** Where a device is shown: its own place, or its unit's. @param {string} id @param {any} store
-     *  @returns {{x: number, y: number}|null} */
-    placeOf(id, store) {
+    /** Points of the ground in sight.
+     * @param {number} x0 fractions @param {number} y0 @param {number} x1 @param {number} y1 @returns {DevicePoint[]} */
+    within(x0, y0, x1, y1) {
+      return this.ground.filter((d) => d.x >= x0 && d.x <= x1 && d.y >= y0 && d.y <= y1);
+    }
+
+    /** Where a device is shown: its unit's place, or its own. @param {string} id @param {any} store
+     *  @param {Map<string, any>} drones @returns {{x: number, y: number}|null} */
+    placeOf(id, store, drones) {
       const device = this.byId.get(id);
       if (!device) return null;
-      const i = device.unit_id ? store.byId.get(device.unit_id) : undefined;
-      if (i !== undefined && store.alive[i]) return { x: store.sx[i], y: store.sy[i] };
-      return Number.isNaN(device.x) ? null : device;
+      return carrier(device.unit_id, store, drones) ?? (Number.isNaN(device.x) ? null : device);
     }
 
     /** The nearest point within a radius, where points are shown. @param {number} x @param {number} y
@@ -100,6 +110,14 @@
       }
       c.restore();
     }
+  }
+
+  /** Where the unit or drone that carries something is on the map; null where it is not. @param {string} id
+   *  @param {any} store @param {Map<string, any>} drones @returns {{x: number, y: number}|null} */
+  function carrier(id, store, drones) {
+    const i = store.byId.get(id);
+    if (i !== undefined && store.alive[i]) return { x: store.sx[i], y: store.sy[i] };
+    return drones.get(id) ?? null;
   }
 
   /**
@@ -162,10 +180,10 @@
   }
 
   /** A camera: its body and lens, worn: a disc, a platform's: a triangle. Delivering: full and grey; offline: hollow with a stroke
-   * through it; faulty: yellow with a cross; unknown: hollow.
+   * through it; faulty: yellow with a cross; unknown: hollow; its unit lost: a broken outline, as the unit's.
    * @param {any} c around 0, 0 @param {string} kind @param {string} state */
   function drawPoint(c, kind, state) {
-    const fault = state === "FAULT", offline = state === "OFFLINE";
+    const fault = state === "FAULT", offline = state === "OFFLINE", lost = state === "LOST";
     c.beginPath();
     if (kind === "BODY_CAMERA") c.arc(0, 0, 3, 0, 2 * Math.PI);
     else if (kind === "PLATFORM_CAMERA") for (const [x, y] of [[0, -3.8], [3.7, 2.8], [-3.7, 2.8]]) c.lineTo(x, y);
@@ -175,6 +193,10 @@
     c.fillStyle = fault ? YELLOW : state === "ONLINE" ? CALM : GROUND;
     c.strokeStyle = fault ? YELLOW : offline ? DULL : state === "ONLINE" ? GROUND : CALM;
     c.lineWidth = state === "ONLINE" ? 0.8 : 1.2;
+    if (lost) {
+      c.strokeStyle = LOST;
+      c.setLineDash([2, 1.6]);
+    }
     c.fill();
     c.stroke();
     if (!fault && !offline) return;

@@ -34,6 +34,8 @@
       this.layers = { units: true, lost: true, labels: true, incidents: true, drones: true, footprints: true, trail: true, devices: true, zones: true };
       /** @type {any} */
       this.devices = null;
+      /** cameras that units carry @type {any} */
+      this.worn = null;
       /** routes and moves @type {any} */
       this.plans = null;
       /** the room of jurisdictions' and spots' names on the ground @type {{x: number, y: number, w: number, h: number}[]} */
@@ -74,6 +76,7 @@
       const near = this.zoom >= NEAR_ZOOM;
       this.crowded = isCrowd((surface.width * surface.height) / (k * k * Math.max(1, found.drawn)), this.crowded);
       if (layers.drones) this.drawFindings(server, span, ox, oy);
+      this.worn?.draw(this, near, span, ox, oy, k);
       for (let rank = 0; rank < SOS_RANK; rank++) this.drawRank(rank, near, span, ox, oy, server);
       if (layers.incidents) this.drawMarks(overlay.incidents, span, ox, oy);
       if (layers.drones) this.drawMarks(overlay.drones.values(), span, ox, oy);
@@ -181,7 +184,7 @@
       const { selected, store, overlay } = this;
       if (!selected) return null;
       if (selected.kind === "incident") return overlay.incidents.find((/** @type {Mark} */ m) => m.id === selected.id) ?? null;
-      if (selected.kind === "device") return this.devices?.placeOf(selected.id, store) ?? null;
+      if (selected.kind === "device") return this.devices?.placeOf(selected.id, store, overlay.drones) ?? null;
       const drone = overlay.drones.get(selected.id);
       if (drone) return drone;
       const i = store.byId.get(selected.id);

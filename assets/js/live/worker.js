@@ -6,6 +6,7 @@
 const scope = self;
 const STREAMS = 24; // live pictures that a wall lists at most
 const REDRAW_PAUSE_MS = 120;
+const SETTLE_MS = 5000; // as often as the server renews what it tells of cameras
 const UNITS_FIRST_MS = 2000; // so long the ground waits for the first picture of units
 
 // the first message names the scripts of this folder as the page has loaded them
@@ -32,6 +33,7 @@ function run(tiles, code) {
   const scene = new wallboard.Scene(store, overlay, sprites, config);
   const plans = (scene.plans = new wallboard.Plans());
   const devices = (scene.devices = new wallboard.devices.Devices());
+  scene.worn = new wallboard.worn.Worn(devices);
   const screen = new wallboard.Screen(scope, post);
   const state = {
     scale: 1, lang: "zh", hidden: false, basemapOn: true, base: /** @type {Basemap|null} */ (null), zones: /** @type {Zones|null} */ (null), own: "",
@@ -74,6 +76,7 @@ function run(tiles, code) {
       return answer.json();
     },
     changed() {
+      devices.settle(store, overlay.drones);
       post({ type: "streams", streams: devices.streams(STREAMS) });
       redrawBase();
       pacer.wake();
@@ -103,6 +106,7 @@ function run(tiles, code) {
     if (outcome !== "applied") return;
     if (frame.type === SNAPSHOT || frame.type === DELTA) state.asOf = frame.t0;
     if (frame.type === SNAPSHOT) link.ready();
+    if (frame.type === SNAPSHOT) settle();
     if (frame.type === SNAPSHOT && state.frameBad) {
       state.frameBad = false; // the picture is whole again
       post({ type: "problem", what: "frame", detail: null });
@@ -220,6 +224,11 @@ function run(tiles, code) {
     }, REDRAW_PAUSE_MS);
   }
 
+  /** Cameras stand on the ground or go with units, who come and go. */
+  function settle() {
+    if (devices.settle(store, overlay.drones)) redrawBase();
+  }
+
   /** The page hears of its trouble, and of the end of it.
    *  @param {string} what @param {(json: any) => void} take @returns {Promise<boolean>} whether it is there */
   async function fetchFile(what, take) {
@@ -277,5 +286,6 @@ function run(tiles, code) {
     wallboard.socket.persist(attempt, setTimeout.bind(scope), Math.random);
   }
   setInterval(() => desk.everySecond(), 1000);
+  setInterval(settle, SETTLE_MS);
   sprites.warm();
 }

@@ -15,7 +15,8 @@
     line.append(make("span", "stream-name"), make("span", "stream-kind"), ui.devices.outside(make("a", "tile-watch")));
     line.addEventListener("click", async () => {
       ui.select("device", device.id);
-      const place = device.unit_id ? await wallboard.live?.locate?.(device.unit_id) : await wallboard.live?.device?.(device.id);
+      const carrier = device.unit_id ? await wallboard.live?.locate?.(device.unit_id) : null;
+      const place = carrier ?? (await wallboard.live?.device?.(device.id));
       if (place && place.lat !== null) wallboard.live?.flyTo?.(place.lat, place.lon);
     });
     return line;

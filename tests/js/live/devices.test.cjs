@@ -4,12 +4,20 @@ const assert = require("node:assert/strict");
 const wallboard = require("./load.cjs")("hit", "devices");
 const { Devices, DeviceFetcher, clusters } = wallboard.devices;
 
+/** A store of units by id at fractions of the square, or null: without a place. @param {Record<string, number[]|null>} units */
+function storeOf(units) {
+  const at = Object.values(units);
+  return { byId: new Map(Object.keys(units).map((id, i) => [id, i])), alive: at.map((p) => (p ? 1 : 0)), sx: at.map((p) => p?.[0]), sy: at.map((p) => p?.[1]) };
+}
+const NOBODY = new Map();
+
 /** @param {string} id @param {number|null} lat @param {number|null} lon @param {object} [more] */
 const point = (id, lat, lon, more = {}) => ({ id, kind: "CAMERA", state: "ONLINE", name: "", lat, lon, unit_id: "", stream_url: "", ...more });
 
 test("points are placed through the map's datum, those without a place are kept", () => {
   const devices = new Devices();
   devices.set({ devices: [point("a", 31.2, 121.4), point("b", null, null)] });
+  assert.equal(devices.settle(storeOf({}), NOBODY), true);
   assert.deepEqual(devices.byId.get("a").x, wallboard.datum.place(31.2, 121.4).x);
   assert.ok(Number.isNaN(devices.byId.get("b").x));
   assert.equal(devices.byId.get("a").name, "a");
@@ -17,20 +25,37 @@ test("points are placed through the map's datum, those without a place are kept"
 });
 
 test("a camera that a unit carries is where the unit is, and no point of the ground", () => {
-  const devices = new Devices();
+  const devices = new Devices(), ids = () => devices.within(0, 0, 1, 1).map((/** @type {any} */ d) => d.id);
   devices.set({ devices: [point("b", 31, 121, { kind: "BODY_CAMERA", unit_id: "U1" })] });
-  const store = { byId: new Map([["U1", 0]]), alive: [1], sx: [0.5], sy: [0.25] };
-  assert.deepEqual(devices.within(0, 0, 1, 1), []);
-  assert.deepEqual(devices.placeOf("b", store), { x: 0.5, y: 0.25 });
+  const store = storeOf({ U1: [0.5, 0.25] });
+  assert.equal(devices.settle(store, NOBODY), false);
+  assert.deepEqual(ids(), []);
+  assert.deepEqual(devices.placeOf("b", store, NOBODY), { x: 0.5, y: 0.25 });
   store.alive[0] = 0;
-  assert.equal(devices.placeOf("b", store).x, wallboard.datum.place(31, 121).x);
-  assert.equal(devices.placeOf("nobody", store), null);
+  assert.equal(devices.settle(store, NOBODY), true);
+  assert.equal(devices.settle(store, NOBODY), false);
+  assert.deepEqual(ids(), ["b"]);
+  assert.equal(devices.placeOf("b", store, NOBODY).x, wallboard.datum.place(31, 121).x);
+  assert.equal(devices.placeOf("nobody", store, NOBODY), null);
   assert.deepEqual(devices.byUnit.get("U1").map((/** @type {any} */ d) => d.id), ["b"]);
+});
+
+test("a camera whose unit nobody knows stands at its own place, one that a drone carries goes with it", () => {
+  const devices = new Devices(), drones = new Map([["D1", { x: 0.5, y: 0.5 }]]);
+  devices.set({ devices: [
+    point("b", 31, 121, { kind: "BODY_CAMERA", unit_id: "stranger" }), point("c", 31, 121, { unit_id: "D1" }),
+    point("d", null, null, { kind: "BODY_CAMERA", unit_id: "stranger" }),
+  ] });
+  devices.settle(storeOf({}), drones);
+  assert.deepEqual(devices.ground.map((/** @type {any} */ d) => d.id), ["b"]);
+  assert.deepEqual(devices.placeOf("c", storeOf({}), drones), { x: 0.5, y: 0.5 });
+  assert.equal(devices.placeOf("d", storeOf({}), drones), null);
 });
 
 test("the nearest point is found where points are shown, and not where they are counted", () => {
   const devices = new Devices();
   devices.set({ devices: [point("a", 31.2, 121.4), point("b", 31.2, 121.4005)] });
+  devices.settle(storeOf({}), NOBODY);
   const at = wallboard.datum.place(31.2, 121.4004);
   assert.equal(devices.nearest(at.x, at.y, 1e-5, 14).id, "b");
   assert.equal(devices.nearest(at.x, at.y, 1e-9, 14), null);

@@ -167,7 +167,7 @@ def test_units_are_on_the_streets(messages):
 
 def test_shifts_change_at_eight():
     at_s = MONDAY_S + 7.7 * HOUR_S
-    life = a_life(300, at_s=at_s)
+    life = a_life(150, at_s=at_s)
     before = life.crew.on_duty(7.7 * HOUR_S)
     told, _ = decoded(lived(life, 3000, 3.0, at_s))
     came = {m.unit_id for _, t, m in told[300 * 3 :] if t is Topic.ROSTER and not isinstance(m, Tombstone)}
@@ -221,6 +221,20 @@ def test_devices_tell_their_state(messages):
     assert {"camera", "body_camera", "platform_camera"} <= set(kinds)
     assert {m.state for m in devices.values()} >= {"online", "offline"}
     assert all(m.unit_id for m in devices.values() if m.kind == "body_camera")
+
+
+def test_the_camera_of_a_crew_off_duty_is_put_away_and_has_no_place():
+    at_s = MONDAY_S + 5.8 * HOUR_S  # the day's crews begin
+    life = a_life(150, at_s=at_s)
+    sent = lived(life, 1200, 3.0, at_s)
+    crew, on_duty = life.crew, life.force.on_roster
+    devices = {m.device_id: m for _, t, m in decoded(sent)[0] if t is Topic.DEVICE}
+    carried = {m.unit_id: m for m in devices.values() if m.unit_id}
+    duty = {crew.ids[u]: bool(on_duty[u]) for u in range(len(crew.ids)) if crew.ids[u] in carried}
+    assert set(duty.values()) == {True, False}
+    for unit, is_on in duty.items():
+        assert (carried[unit].lat is not None) == is_on
+        assert is_on or carried[unit].state == "offline"
 
 
 def test_the_wall_sees_a_believable_day():

@@ -164,13 +164,18 @@ def _check_id(text: str) -> None:
         raise DecodeError("wrong_type", "the id holds control characters")
 
 
+def without_controls(text: str) -> str:
+    """``text`` with characters that break or turn a line taken out: they can fake another callsign."""
+    return text if text.isprintable() else CONTROLS.sub(" ", text)
+
+
 def _without_controls(message: Any) -> Any:
-    """``message`` with characters that break or turn a line taken out of its texts: they can fake another callsign."""
+    """``message`` with such characters taken out of its texts."""
     changes = {}
     for field in message.__struct_fields__:
         value = getattr(message, field)
-        if type(value) is str and not value.isprintable() and CONTROLS.search(value):
-            changes[field] = CONTROLS.sub(" ", value)
+        if type(value) is str and (plain := without_controls(value)) != value:
+            changes[field] = plain
     return msgspec.structs.replace(message, **changes) if changes else message
 
 

@@ -6,6 +6,9 @@ outlines (see ``places_convert``).
 
 from __future__ import annotations
 
+import codecs
+import json
+import re
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -20,6 +23,7 @@ from msgspec import Meta, Struct
 from data_feeds import whole_file
 from data_feeds.areas import Area, Box, united
 from data_feeds.geo import to_wgs84
+from data_feeds.messages import CONTROLS, without_controls
 from data_feeds.model import Datum
 
 MAX_FILE_BYTES = 64 << 20
@@ -29,6 +33,7 @@ LEVELS = ("city", "branch", "station")
 ZONES = ("responsibility_area", "patrol_zone", "defence_zone", "rapid_response_zone", "centre")
 SPOTS = ("key_spot", "school", "post", "gate", "station_house")
 KINDS = (*LEVELS, *ZONES, *SPOTS)
+LONLAT = ("CRS84", "4326", "4979", "4490")  # WGS-84, also with heights, and CGCS2000, which equals it within a metre
 HOURS = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
 
 Position = Annotated[list[float], Meta(min_length=2)]
@@ -131,12 +136,45 @@ def load(path: str | Path, datum: Datum = Datum.WGS84) -> Places:
 
 def read(path: Path) -> Any:
     """The JSON in ``path``. Raises PlacesError."""
+    data = b""
     try:
-        return msgspec.json.decode(whole_file.read(path, MAX_FILE_BYTES))
+        data = whole_file.read(path, MAX_FILE_BYTES).removeprefix(codecs.BOM_UTF8)
+        return msgspec.json.decode(data)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if isinstance(error, OSError) and error.strerror:  # what is in the file is not to blame
             raise PlacesError(error.strerror) from None
+        if isinstance(error, msgspec.DecodeError):
+            _check_numbers(data)
         raise PlacesError(f"{error}; it must be a GeoJSON file (.geojson or .geojson.gz)") from None
+
+
+def _check_numbers(data: bytes) -> None:
+    """Of a document that is no JSON: name the feature whose NaN or boundless number is to blame. Raises PlacesError."""
+    try:
+        document = json.loads(data)  # which reads NaN, Infinity and 1e400
+    except (ValueError, RecursionError):
+        return
+    rows = document.get("features") if isinstance(document, dict) else None
+    for index, row in enumerate(rows if isinstance(rows, list) else ()):
+        try:
+            json.dumps(row, allow_nan=False)
+        except ValueError:
+            way_out = "write the right number, or leave out the property that holds it"
+            raise PlacesError(f"{named(index, row)}: holds NaN, Infinity or a number too large; {way_out}") from None
+
+
+def check_crs(document: dict[str, Any]) -> None:
+    """That a ``crs`` member, as files of before 2016 have, says longitude and latitude. Raises PlacesError."""
+    crs = document.get("crs")
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    if crs is None or re.split("[:/]", str(name))[-1].upper() in LONLAT:
+        return
+    raise PlacesError(
+        f"its crs {str(name or crs)[:64]!r} is not read, only longitude and latitude (CRS84; EPSG 4326, 4979, 4490): "
+        "`ogr2ogr -t_srs EPSG:4326 -lco RFC7946=YES new.geojson old.geojson` converts it; where the coordinates are "
+        "GCJ-02 or BD-09, remove the member and say so in places_datum (convert and check: --datum)"
+    )
 
 
 def from_geojson(document: Any, datum: Datum = Datum.WGS84) -> Places:
@@ -144,6 +182,7 @@ def from_geojson(document: Any, datum: Datum = Datum.WGS84) -> Places:
     rows = document.get("features") if isinstance(document, dict) else None
     if not isinstance(rows, list) or document.get("type") != "FeatureCollection":
         raise PlacesError('no FeatureCollection; it must begin {"type": "FeatureCollection", "features": [')
+    check_crs(document)
     if not 0 < len(rows) <= MAX_FEATURES:
         raise PlacesError(f"{len(rows)} features; there must be 1 to {MAX_FEATURES}")
     features = [_feature(index, row) for index, row in enumerate(rows)]
@@ -183,12 +222,20 @@ def _feature(index: int, row: Any) -> _Feature:
         raise PlacesError(f"{name}: a {place.kind} is an area; draw it as Polygon or MultiPolygon")
     if place.id != place.id.strip():
         raise PlacesError(f"{name}: the id begins or ends with a space; remove it")
+    if found := CONTROLS.search(place.id):
+        character = f"U+{ord(found[0]):04X}"
+        raise PlacesError(f"{name}: the id holds {character}, which breaks or turns a line of text; remove it")
+    place.name_zh, place.name_en = _clean(place.name_zh), _clean(place.name_en)
     for ring in (ring for polygon in feature.geometry.polygons() for ring in polygon):
         if len(ring) < 4:
             raise PlacesError(f"{name}: a ring of {len(ring)} positions; it needs 4 or more, the first again as last")
         if ring[0][:2] != ring[-1][:2]:
             raise PlacesError(f"{name}: a ring is not closed; repeat its first position {ring[0][:2]} as its last")
     return feature
+
+
+def _clean(name: str | None) -> str | None:
+    return without_controls(name).strip() or None if name else name
 
 
 def _way_out(row: Any) -> str:

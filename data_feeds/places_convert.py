@@ -21,7 +21,7 @@ import numpy as np
 
 from data_feeds.geo import to_wgs84
 from data_feeds.model import Datum
-from data_feeds.places import KINDS, LEVELS, MAX_FEATURES, PlacesError, from_geojson, load, read
+from data_feeds.places import KINDS, LEVELS, MAX_FEATURES, PlacesError, check_crs, from_geojson, load, read
 
 AREAS = ("Polygon", "MultiPolygon")
 
@@ -39,6 +39,7 @@ def convert(
     rows = document.get("features") if isinstance(document, dict) else None
     if not isinstance(rows, list) or not 0 < len(rows) <= MAX_FEATURES:
         raise PlacesError("no FeatureCollection with features")
+    check_crs(document)
     made = []
     for index, row in enumerate(rows):
         properties = (row.get("properties") if isinstance(row, dict) else None) or {}
@@ -76,7 +77,7 @@ def _converted(geometry: Any, datum: Datum, index: int) -> Any:
         if kind == "MultiPolygon":
             polygons = [[_closed(ring, datum) for ring in polygon] for polygon in geometry["coordinates"]]
             return {"type": kind, "coordinates": polygons}
-    except (TypeError, ValueError, IndexError, KeyError):
+    except (TypeError, ValueError, IndexError, KeyError, OverflowError):
         raise PlacesError(f"features[{index}]: its coordinates are no lists of longitude, latitude") from None
     raise PlacesError(f"features[{index}]: its geometry is {kind}; it must be Polygon, MultiPolygon or Point")
 

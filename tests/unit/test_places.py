@@ -1,5 +1,6 @@
 """Places: what is checked, what the errors say, and how real outlines become places."""
 
+import codecs
 import gzip
 import json
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from data_feeds import places, places_convert
 from data_feeds.areas import Area
 from data_feeds.geo import from_wgs84
+from data_feeds.messages import CONTROLS
 from data_feeds.model import Datum
 from data_feeds.places import PlacesError, from_geojson, load
 from tests.real_data import real_file
@@ -54,6 +56,8 @@ BROKEN = {
     "must be a Polygon, a MultiPolygon or, for spots, a Point": (3, lambda p, g: g.update(type="LineString")),
     "a patrol_zone is an area; draw it as Polygon": (7, lambda p, g: g.update(type="Point", coordinates=[105.0, 26.0])),
     "Expected `str`, got `int`": (3, lambda p, g: p.update(id=450102)),
+    "the id holds U+0000": (3, lambda p, g: p.update(id="A\x001")),
+    "the id holds U+202E": (3, lambda p, g: p.update(id="A\u202e1")),
     "python -m data_feeds.places convert --help": (3, lambda p, g: p.pop("id")),
 }
 
@@ -90,6 +94,65 @@ def test_files_are_named_in_errors(tmp_path):
         load(path)
     with pytest.raises(PlacesError, match="missing.geojson: No such file or directory$"):
         load(tmp_path / "missing.geojson")
+
+
+def test_names_lose_what_breaks_or_turns_a_line():
+    found = from_geojson(broken(3, lambda p, g: p.update(name_zh="\u202e桥南\x00派出所\n", name_en="\x1b")))
+    assert (found.by_id["A1"].name_zh, found.by_id["A1"].name_en) == ("桥南 派出所", None)
+    assert not CONTROLS.search(found.geojson.decode())
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path):
+    path = tmp_path / "places.geojson"
+    path.write_bytes(codecs.BOM_UTF8 + json.dumps(document()).encode())
+    assert len(load(path).by_id) == 9
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e400"])
+@pytest.mark.parametrize("where", ["coordinate", "property"])
+def test_the_feature_with_a_number_that_is_none_is_named(tmp_path, number, where):
+    path = tmp_path / "places.geojson"
+    at = {
+        "coordinate": lambda p, g: g["coordinates"][0][1].__setitem__(0, 12345),
+        "property": lambda p, g: p.update(a=12345),
+    }
+    path.write_text(json.dumps(broken(3, at[where])).replace("12345", number))
+    with pytest.raises(PlacesError, match=r"places.geojson: features\[3\] \(id 'A1'\): holds NaN"):
+        load(path)
+
+
+def crs(name):
+    return {"type": "name", "properties": {"name": name}}
+
+
+@pytest.mark.parametrize(
+    "given_",
+    [
+        None,
+        *map(
+            crs,
+            (
+                "urn:ogc:def:crs:OGC:1.3:CRS84",
+                "EPSG:4326",
+                "urn:ogc:def:crs:EPSG::4979",
+                "epsg:4490",
+                "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+            ),
+        ),
+    ],
+)
+def test_a_crs_of_longitude_and_latitude_is_read(given_):
+    assert from_geojson({**document(), "crs": given_}).geojson == from_geojson(document()).geojson
+
+
+@pytest.mark.parametrize(
+    "given_", [crs("urn:ogc:def:crs:EPSG::3857"), crs("EPSG:2326"), crs(7), {"type": "link"}, {}, "x", 0]
+)
+def test_another_crs_is_refused_with_the_way_out(given_):
+    outlines = {**document(), "crs": given_}
+    for read in (from_geojson, lambda made: places_convert.convert(made, "branch", "id")):
+        with pytest.raises(PlacesError, match="its crs .* is not read.*ogr2ogr.*places_datum"):
+            read(outlines)
 
 
 @given(st.sampled_from([Datum.GCJ02, Datum.BD09, Datum.CGCS2000]))
@@ -199,6 +262,13 @@ def test_conversion_says_which_fields_there_are(tmp_path, capsys):
     arguments = ["convert", str(source), "--kind", "branch", "--id-field", "code", "-o", str(tmp_path / "x")]
     assert places_convert.main(arguments) == 1
     assert "features[0] has no 'code'; its properties: adcode, city, gb, name" in capsys.readouterr().err
+
+
+def test_a_boundless_number_is_no_coordinate():
+    made = broken(3, lambda p, g: g["coordinates"][0][1].__setitem__(0, 10**400))
+    for read in (from_geojson, lambda rows: places_convert.convert(rows, "branch", "id")):
+        with pytest.raises(PlacesError, match=r"features\[3\]"):
+            read(made)
 
 
 def test_stations_are_added_to_branches(tmp_path):

@@ -26,6 +26,14 @@ from data_feeds.cells import Bad, shown
 CSV_BATCH = 20_000
 PARQUET_BATCH = 200_000
 LOGGED_PER_CAUSE = 5
+# how binary logs of autopilots begin → what they are, and the way to a table of them
+BINARY_LOGS = {
+    b"\xa3\x95\x80": "a binary ArduPilot log, no table: "
+    "`mavlogdump.py --format csv --types GPS FLIGHT.bin > FLIGHT.csv` "
+    "(pymavlink; unpack a .gz first) makes what mappings/arducopter_gps.toml reads",
+    b"ULog\x01": "a binary PX4 log, no table: `ulog2csv FLIGHT.ulg` (pyulog; unpack a .gz first) makes tables of it, "
+    "which a mapping of your own reads",
+}
 
 
 class ReadError(ValueError):
@@ -129,6 +137,9 @@ def _read_csv(path: Path, columns: Sequence[str], shape: Shape, report: Report, 
         io.TextIOWrapper(raw, encoding, errors="surrogateescape", newline="") as text,
     ):
         try:
+            start = raw.peek(8)
+            if said := next((said for magic, said in BINARY_LOGS.items() if start.startswith(magic)), ""):
+                raise ReadError(f"{path}: is {said}")
             for _ in range(shape.skip_lines):
                 text.readline()
             reader = csv.reader(text, delimiter=shape.delimiter)

@@ -15,7 +15,7 @@ from data_feeds.mapping import lacks
 from data_feeds.mapping_file import load as load_mapping
 from data_feeds.messages import Decoder
 from data_feeds.model import DroneTelemetry
-from data_feeds.reading import ReadError, Report
+from data_feeds.reading import ReadError, Report, Shape, read
 from data_feeds.replay import main
 from data_feeds.timeline import Window, load
 from tests.real_data import real_file
@@ -141,3 +141,38 @@ def test_arducopter_csv():
     assert [m.height_m for m in messages] == pytest.approx((first.alt_m - 590.1).tolist())
     assert abs(frame.alt_m.iloc[:50].median() - 590.1) < 0.5
     assert {m.mission for m in messages} == {"loiter", "acro"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("arducopter_log171.bin.gz", r"is a binary ArduPilot log.*mavlogdump\.py.*mappings/arducopter_gps\.toml"),
+     ("px4_cubeorange_static.ulg.gz", r"is a binary PX4 log.*ulog2csv")],
+)  # fmt: skip
+def test_a_binary_log_is_named_with_the_way_to_a_table(tmp_path, name, said):
+    path = real_file(f"drones/{name}")
+    unpacked = tmp_path / path.stem
+    unpacked.write_bytes(gzip.decompress(path.read_bytes()))
+    for log in (path, unpacked):
+        with pytest.raises(ReadError, match=said) as error:
+            list(read(log, ["time"], Shape(), Report()))
+        assert str(error.value).startswith(f"{log}: ")
+
+
+# as mavlogdump.py wrote it of arducopter_log171.bin: before the first fix, at the start, in the air
+DUMPED = """timestamp,Status,TimeMS,Week,NSats,HDop,Lat,Lng,RelAlt,Alt,Spd,GCrs,VZ,T
+1448149431.00100017,1,0,0,0,99.99,-35.3640332,149.1647457,0.0,517.97,0.0,0.0,0.0,11737
+1448149464.40000010,3,603882400,1871,9,1.59,-35.3623714,149.1658533,-1.99,590.08,0.01,0.0,0.009999999776482582,45136
+1448149593.35800028,3,604011400,1871,10,1.45,-35.3621516,149.1657488,1.22,593.22,4.64,340.32,-0.23999999463558197,174094
+"""
+
+
+def test_what_mavlogdump_writes_is_read(tmp_path):
+    path = tmp_path / "gps.csv"
+    path.write_text(DUMPED)
+    messages, report = told("arducopter_gps.toml", str(path))
+    assert report.total_refused == 0
+    assert [(m.lat, m.lon, m.speed_mps) for m in messages] == [
+        (-35.3623714, 149.1658533, 0.01), (-35.3621516, 149.1657488, 4.64)
+    ]  # fmt: skip
+    assert [m.height_m for m in messages] == pytest.approx([-0.02, 3.12])
+    assert messages[0].time == datetime(2015, 11, 21, 23, 44, 24, 400_000, UTC)

@@ -24,6 +24,7 @@ import numpy as np
 
 from data_feeds import whole_file
 from data_feeds.basemap import tags as osm
+from data_feeds.basemap import to_set
 from data_feeds.basemap.streets import largest_part
 from data_feeds.geo import distance_m
 from data_feeds.roads import CLASSES, RoadGraph, RoadsError
@@ -264,7 +265,7 @@ def main(argv: list[str] | None = None) -> int:
     print(f"{len(graph.lat):,} crossings, {len(graph.start):,} directed edges, {told:,} names", file=sys.stderr)
     if (graph.road_class == OTHER).all():
         print("note: no class of street is told; all count as ordinary streets of 30 km/h", file=sys.stderr)
-    print(f"WALLBOARD_BASEMAP={drawn} make run")
+    print(to_set(drawn))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +96,17 @@ class Basemap:
 
 
 EMPTY = Basemap(b'{"type":"FeatureCollection","features":[]}', (18.0, 74.0, 53.0, 135.0))  # China
+
+
+def to_set(file: Path) -> str:
+    """What a maker of basemaps prints: how to try ``file``, and the settings that a city needs beside its map."""
+    return f"""WALLBOARD_BASEMAP={file} make run
+
+# to stay, in wallboard.toml, with your own title and time zone; the map does not tell them:
+basemap = {json.dumps(str(file), ensure_ascii=False)}
+title_zh = "某市公安局 · 一张图"
+title_en = "Our Police · One Map"
+time_zone = "Area/City"  # IANA name, such as Europe/Helsinki"""
 
 
 def load(path: str | Path, datum: Datum = Datum.WGS84) -> Basemap:

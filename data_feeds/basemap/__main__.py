@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from data_feeds.basemap import BasemapError
+from data_feeds.basemap import BasemapError, to_set
 from data_feeds.interrupt import INTERRUPTED
 
 
@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
         return INTERRUPTED
     for note in built.notes:
         _say(f"note: {note}")
-    print(f"WALLBOARD_BASEMAP={built.tiles} make run")
+    print(to_set(built.tiles))
     return 0
 
 

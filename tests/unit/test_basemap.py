@@ -3,8 +3,9 @@ import json
 
 import pytest
 
-from data_feeds import basemap
+from data_feeds import basemap, settings
 from data_feeds.model import Datum
+from data_feeds.settings import SettingsError
 
 LINE = {"type": "Feature", "properties": {"kind": "road", "owner": "secret", "name": "N" * 200},
         "geometry": {"type": "LineString", "coordinates": [[105.0, 26.0, 12.0], [105.1, 26.2]]}}  # fmt: skip
@@ -68,3 +69,15 @@ def test_unreadable_files_are_named(tmp_path):
     with pytest.raises(basemap.BasemapError, match="bad.geojson: Input data was truncated"):
         basemap.load(tmp_path / "bad.geojson")
 
+
+def test_what_is_to_be_set_is_a_settings_file_that_lacks_its_time_zone_alone(tmp_path):
+    tiles = tmp_path / 'my "city".pmtiles'
+    first, _, rest = basemap.to_set(tiles).partition("\n")
+    assert first == f"WALLBOARD_BASEMAP={tiles} make run"
+    file = tmp_path / "wallboard.toml"
+    file.write_text(rest, encoding="utf-8")
+    with pytest.raises(SettingsError, match="time_zone = 'Area/City'"):
+        settings.load(file, {})
+    found = settings.load(file, {"WALLBOARD_TIME_ZONE": "Europe/Helsinki"})
+    assert found.basemap == str(tiles)
+    assert (found.title_zh, found.title_en) != (settings.Settings().title_zh, settings.Settings().title_en)

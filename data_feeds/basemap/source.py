@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from data_feeds import basemap
 from data_feeds.basemap import Basemap, BasemapError
 from data_feeds.basemap.providers import PROVIDERS, Provider
+from data_feeds.geo import to_wgs84
 from data_feeds.model import Datum
 
 HEADER = struct.Struct("<7sB11Q6B4iB2i")
@@ -159,7 +162,8 @@ def _pmtiles(path: Path, datum: Datum, attribution: str) -> Ground:
     west, south, east, north = (degrees * E7 for degrees in fields[19:23])
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90 and math.isfinite(west)):
         raise BasemapError(f"basemap {path}: its bounds are not degrees; {way_out}")
-    extent = Basemap(basemap.EMPTY.geojson, (south, west, north, east))
+    (south, north), (west, east) = to_wgs84(np.array([south, north]), np.array([west, east]), datum)
+    extent = Basemap(basemap.EMPTY.geojson, (float(south), float(west), float(north), float(east)))
     said = attribution or re.sub(r"<[^>]*>", "", str(about.get("attribution", "")))
     return Ground("pmtiles", extent, datum, said, path, min_zoom=fields[17], max_zoom=fields[18])
 

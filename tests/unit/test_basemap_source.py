@@ -6,11 +6,13 @@ import re
 import struct
 import tracemalloc
 
+import numpy as np
 import pytest
 
 from data_feeds import basemap
 from data_feeds.basemap import BasemapError, source
 from data_feeds.basemap.providers import PROVIDERS
+from data_feeds.geo import from_wgs84
 from data_feeds.model import Datum
 
 XYZ = "https://tiles.example/{z}/{x}/{y}.png"
@@ -122,6 +124,15 @@ def test_a_pmtiles_file_says_where_it_is(tmp_path):
     (tmp_path / "c.roads.npz").write_bytes(b"")
     assert ground.roads == tmp_path / "c.roads.npz"
     assert source.find(path, attribution="© Us").attribution == "© Us"
+
+
+@pytest.mark.parametrize("datum", [Datum.GCJ02, Datum.BD09])
+def test_a_pmtiles_file_in_another_datum_begins_where_its_header_says(tmp_path, datum):
+    path = pmtiles(tmp_path / "c.pmtiles", bounds=(106.6, 26.5, 106.8, 26.7))
+    south, west, north, east = source.find(path, datum=datum.name).base.extent
+    assert (south, west) != pytest.approx((26.5, 106.6), abs=1e-3)  # which is some 500 m
+    lat, lon = from_wgs84(np.array([south, north]), np.array([west, east]), datum)
+    assert [*lat, *lon] == pytest.approx([26.5, 26.7, 106.6, 106.8], abs=1e-7)
 
 
 @pytest.mark.parametrize(

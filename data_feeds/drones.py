@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,24 +15,30 @@ from data_feeds.model import Datum, Detection, DroneTelemetry, enum_of
 
 DETECTIONS_KEPT = 2_000
 MAX_DRONES = 1_000
-AIRBORNE_M = 2.0
+AIRBORNE_M, GROUND_M = 2.0, 0.5  # heights are above take-off, from a barometer that drifts
+AIRBORNE_MPS = 2.0  # faster than walking pace
+HOVERS_S = 60.0
 STREAM_SCHEMES = frozenset({"http", "https", "rtsp", "rtsps", "webrtc"})
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedDrone:
-    """A drone's newest telemetry with its place in WGS-84 degrees and a stream address that is safe to show."""
+    """A drone's newest telemetry with its place in WGS-84 degrees and a stream address that is safe to show.
+
+    ``flew_ms``: when it last told that it was in the air (Unix), if it has since it was last on the ground.
+    """
 
     telemetry: DroneTelemetry
     lat: float
     lon: float
     time_ms: float
     stream_url: str
+    flew_ms: float = -math.inf
 
     @property
     def airborne(self) -> bool:
-        """Whether it was in the air when last heard; one that does not tell its height may be."""
-        return in_the_air(self.telemetry.height_m)
+        """Whether it was in the air when last heard: by what it told then, or hovering low since it told so."""
+        return in_the_air(self.telemetry) or self.time_ms - self.flew_ms <= HOVERS_S * 1000.0
 
 
 class DroneBook:
@@ -56,7 +63,12 @@ class DroneBook:
             lats, lons = to_wgs84(np.array([lat]), np.array([lon]), datum)
             lat, lon = float(lats[0]), float(lons[0])
         url = self._safe(telemetry.stream_url)
-        self._drones[telemetry.drone_id] = PlacedDrone(telemetry, lat, lon, time_ms, url)
+        flew_ms = known.flew_ms if known else -math.inf
+        if in_the_air(telemetry):
+            flew_ms = time_ms
+        elif abs(telemetry.height_m or 0.0) <= GROUND_M:
+            flew_ms = -math.inf
+        self._drones[telemetry.drone_id] = PlacedDrone(telemetry, lat, lon, time_ms, url, flew_ms)
         self.revision += 1
         return True
 
@@ -112,9 +124,13 @@ class DroneBook:
         return ""
 
 
-def in_the_air(height_m: float | None) -> bool:
-    """Whether a drone at this height above ground (m) flies; one that does not tell its height may."""
-    return height_m is None or height_m > AIRBORNE_M
+def in_the_air(telemetry: DroneTelemetry) -> bool:
+    """Whether a drone tells that it flies: more than 2 m above or below where it took off, or faster than 2 m/s.
+
+    One that does not tell its height may.
+    """
+    height_m, speed_mps = telemetry.height_m, telemetry.speed_mps or 0.0
+    return height_m is None or abs(height_m) > AIRBORNE_M or speed_mps > AIRBORNE_MPS
 
 
 def is_safe_stream(url: str) -> bool:

@@ -255,7 +255,10 @@ class Incident(Struct, frozen=True, omit_defaults=True):
 
 
 class DroneTelemetry(Struct, frozen=True, gc=False, omit_defaults=True):
-    """Where a drone is and where it looks. Height above ground in metres, pitch −90° straight down, yaw from north."""
+    """Where a drone is and where it looks.
+
+    Height above ground or take-off in metres, pitch −90° straight down, yaw from north.
+    """
 
     drone_id: Id
     lat: Latitude

@@ -56,7 +56,7 @@ def tracks_of(fixes: Sequence[VehiclePosition]) -> pa.Table:
 
 def flights_of(telemetry: Sequence[DroneTelemetry]) -> pa.Table:
     """One row a telling of a drone in the air. A place in an unknown datum is none."""
-    told = [one for one in telemetry if in_the_air(one.height_m)]
+    told = [one for one in telemetry if in_the_air(one)]
     lat, lon = _placed([one.lat for one in told], [one.lon for one in told], [one.datum for one in told])
     columns = {
         "drone_id": [one.drone_id for one in told], "at_ms": [_ms(one.time) for one in told], "lat": lat, "lon": lon,

@@ -68,7 +68,7 @@ def test_as_many_fly_and_find_as_much_as_of_the_live_fleet(day):
     messages, _ = decoded(lived(a_life(UNITS, SEED), int(hours * HOUR_S), 5.0))
     live, found = set(), 0
     for now_s, _, message in messages:
-        if isinstance(message, DroneTelemetry) and in_the_air(message.height_m):
+        if isinstance(message, DroneTelemetry) and in_the_air(message):
             live.add((message.drone_id, int(now_s // 60)))
         found += isinstance(message, Detection)
     minutes = flown["at_ms"].to_numpy() // 60_000

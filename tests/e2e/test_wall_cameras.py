@@ -71,7 +71,7 @@ def test_a_worn_camera_is_a_sign_beside_its_unit_and_moves_with_it(cameras, wall
     wall.until(lambda: sign_of(wall, eye, wall.probe("U1")[0]), "its camera")
     at = wall.probe("U1")[0]
     x, y = sign_of(wall, eye, at).centre
-    assert (x - at["x"], y - at["y"]) == (pytest.approx(10.5, abs=1.5), pytest.approx(10.5, abs=1.5))
+    assert (x - at["x"], y - at["y"]) == (pytest.approx(11.0, abs=1.5), pytest.approx(11.0, abs=1.5))
     wall.page.mouse.click(x, y)
     wall.until(lambda: wall.text("#card .card-name"), "its card", lambda name: name == "Worn 1")
     assert wall.text("#card [data-fact='card.carrier'] dd") == "U1"

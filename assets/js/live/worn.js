@@ -13,8 +13,8 @@
 (function (root) {
   const wallboard = (root.wallboard ??= {});
 
-  const AWAY = 14.5, AWAY_OF_SOS = 20; // beyond the badge; beyond the red ring round a call for help
-  const SIZE = 1.3, RADIUS = 8, HIT_PX = 6;
+  const AWAY = 15.5, AWAY_OF_SOS = 20; // beyond the badge; beyond the red ring round a call for help
+  const SIZE = 1.45, RADIUS = 8, HIT_PX = 6;
   // headings of the sprites: lower right, lower left, upper right, upper left
   const SEATS = [24, 40, 8, 56], HEADINGS = 64, CLEAR = 7;
 

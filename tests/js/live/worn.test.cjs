@@ -36,7 +36,7 @@ test("a worn camera stands beside its unit, beyond the badge, and moves with it"
   const [[name, x, y]] = draw();
   assert.equal(name, "worn BODY_CAMERA ONLINE");
   assert.ok(x > 100 && y > 100);
-  assert.ok(Math.abs(Math.hypot(x - 100, y - 100) - 14.5 * K) < 1e-9);
+  assert.ok(Math.abs(Math.hypot(x - 100, y - 100) - 15.5 * K) < 1e-9);
   store.sx[0] += 10 / SPAN;
   assert.ok(Math.abs(draw()[0][1] - x - 10) < 1e-9);
 });

@@ -47,6 +47,14 @@ def test_the_documented_example_answers_what_is_documented(tmp_path, monkeypatch
         assert line in said.err
 
 
+def test_the_documented_cameras_are_understood(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("cameras.csv").write_text(block("csv", 1))
+    Path("cameras.toml").write_text(block("toml", 1))
+    assert replay.main(["--mapping", "cameras.toml", "cameras.csv", "--dry-run"]) == 0
+    assert "3 rows read, 0 left out\n3 messages: device" in capsys.readouterr().out
+
+
 def test_the_documented_options_are_the_options():
     options = set(re.findall(r"`(--[a-z-]+)", DOCUMENT.read_text(encoding="utf-8")))
     assert set(re.findall(r"--[a-z-]+", replay.parser().format_help())) - {"--help"} == options - {"--schema"}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from data_feeds.model import Detection, Device, DroneTelemetry
+from data_feeds.model import Clock, Detection, Device, DroneTelemetry
 from tests.e2e.scripted_wall import PLACE, ScriptedWall, ago, fix, incident, place, scripted_wall, unit
 
 STREAM = "https://video.example/gate"
@@ -109,3 +109,15 @@ def test_nobody_but_a_person_opens_a_stream(cameras, open_wall):
     opened = open_wall(cameras.url, lang="en", size=(1920, 1080), kiosk=1)
     opened.until(lambda: opened.text("#drones .tile-name"), "the drone", lambda name: name == "U-03")
     assert opened.page.locator("#drones a:visible").count() == 0
+
+
+def test_a_source_without_drones_still_lists_its_streams(open_wall):
+    with scripted_wall(clock="replay", map_center=list(PLACE), map_zoom=15.0) as server:
+        server.say_slowly(Clock(ago(0), 1.0, "cameras", ["drone", "unit", "incident"]))
+        server.say(Device("B1", "body_camera", "Worn 1", *place(0, 0), state="online", unit_id="U1", stream_url=STREAM))
+        server.taken()
+        opened = open_wall(server.url, lang="en", size=(1920, 1080))
+        opened.until(lambda: opened.page.locator("#drones a:visible").count(), "the link")
+        assert opened.page.locator("#drones a:visible").get_attribute("href") == STREAM
+        assert opened.text("#drones .lacks") == "The source has no drones"
+        assert not opened.page.locator("#drones .head-note").is_visible()  # no zero for what nobody tells

@@ -12,8 +12,8 @@ from bench.heap import data_mb
 from bench.memory import slope_share
 from tests.e2e.server import running_wall
 
-MINUTES = float(os.environ.get("SOAK_MINUTES", "15"))
-WARM_SHARE = 1 / 3  # caches fill
+MINUTES = float(os.environ.get("SOAK_MINUTES", "30"))
+WARM_SHARE = 1 / 2  # caches fill, those of the history's queries last
 SAMPLE_S = 5.0
 UNITS = 3_000
 GROWTH_SHARE = 0.03  # over the judged part; a living city has now more and now fewer incidents

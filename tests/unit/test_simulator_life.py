@@ -169,13 +169,13 @@ def test_shifts_change_at_eight():
     at_s = MONDAY_S + 7.7 * HOUR_S
     life = a_life(150, at_s=at_s)
     before = life.crew.on_duty(7.7 * HOUR_S)
-    told, _ = decoded(lived(life, 3000, 3.0, at_s))
+    told, _ = decoded(lived(life, 4500, 3.0, at_s))  # until schools are no longer guarded and all are home
     came = {m.unit_id for _, t, m in told[300 * 3 :] if t is Topic.ROSTER and not isinstance(m, Tombstone)}
     left = {m.entity_id for _, t, m in told if t is Topic.ROSTER and isinstance(m, Tombstone)}
     assert len(left) > 5
     assert len(came) > 30
     assert {life.crew.ids.index(unit) for unit in left} <= set(np.flatnonzero(before).tolist())
-    assert (life.force.on_roster == life.crew.on_duty(7.7 * HOUR_S + 3000)).mean() > 0.95
+    assert (life.force.on_roster == life.crew.on_duty(7.7 * HOUR_S + 4500)).mean() > 0.97
 
 
 def test_schools_are_guarded_when_children_come():

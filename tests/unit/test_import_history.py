@@ -91,7 +91,7 @@ def test_the_later_export_of_charlottesville_over_the_first(here, capsys):
                            re.search(r": ([\d,]+) new, ([\d,]+) replaced, ([\d,]+) known already", said).groups())
     columns = ["Offense", "BlockNumber", "StreetName"]
     pairs = july[~never_was].merge(august, on="IncidentID", suffixes=("_a", "_b"))
-    changed = sum(not pairs[f"{c}_a"].fillna("").equals(pairs[f"{c}_b"].fillna("")) for c in columns)
+    changed = sum(not pairs[f"{c}_a"].equals(pairs[f"{c}_b"]) for c in columns)
     assert (new, replaced + same) == (len(later - told), len(later & told))
     assert replaced > 0 or not changed
     store = open_set("cv")

@@ -1,7 +1,7 @@
 """Memory of server, page and worker with 10,000 moving units: what grows fills a wall in a month.
 
 Its baseline is its own beginning: caches and trails fill, and for twenty minutes the browser compiles what turns out to
-be used often (docs/decisions.md, "Memory"). What is judged comes after.
+be used often (docs/decisions.md, "Tests"). What is judged comes after.
 """
 
 from __future__ import annotations

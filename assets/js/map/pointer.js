@@ -35,9 +35,16 @@
     /** @param {any} layer */
     leave(layer) {
       this.next = null;
-      this.open.clear();
+      // a click holds, also of a hand that is off the map before its answer comes
+      for (const [ask, { kind }] of this.open) if (kind === "hover") this.open.delete(ask);
       this.busy = false;
       this.hover(layer, null, { x: 0, y: 0 });
+    },
+
+    /** Another worker has come: what the old one was asked stays without an answer. @param {any} layer */
+    renew(layer) {
+      this.open.clear();
+      this.leave(layer);
     },
 
     /** @param {any} layer @param {any} event @param {string} kind */

@@ -102,7 +102,7 @@
       renewed() {
         rastersAtFault = 0; // it counts its pictures from the beginning
         if (!live.layer) return;
-        wallboard.pointer.leave(live.layer);
+        wallboard.pointer.renew(live.layer);
         layOn(live.layer.map);
       },
       setTimer: setTimeout.bind(root), random: Math.random,

@@ -158,3 +158,35 @@ def test_while_the_map_zooms(wall, eye, zoom, turns):
     worst = max(found, key=lambda d: max(d[1:]))
     assert max(worst[1:]) <= TOLERANCE_PX, f"{worst} of {len(found)} frames"
     settled(wall, eye)
+
+
+def test_all_arrive_together_when_a_zoom_ends_before_the_browsers_animation(wall, eye):
+    """On a busy page the browser's animation begins later than Leaflet's timer, which then ends the zoom first."""
+    at_home(wall, eye, 14.0)
+    wall.ask("""([home]) => {
+      const { map, layer } = wallboard.live, marker = document.querySelector("#map .leaflet-marker-icon");
+      const aside = map.containerPointToLatLng(map.latLngToContainerPoint(home).add([200, 150]));
+      globalThis.__apart = [];
+      const on = (element, view) => {
+        const box = element.getBoundingClientRect(), grown = box.width / view.w, k = 256 * 2 ** view.zoom;
+        const p = map.project(home, view.zoom);
+        return [box.left + (p.x - view.x * k) * grown, box.top + (p.y - view.y * k) * grown];
+      };
+      const measure = () => {
+        const box = marker.getBoundingClientRect();
+        const all = [on(layer.base, layer.baseView), on(layer.canvases[layer.index], layer.view), [box.x + 3, box.y + 63]];
+        const spread = (axis) => Math.max(...all.map((p) => p[axis])) - Math.min(...all.map((p) => p[axis]));
+        __apart.push(Math.max(spread(0), spread(1)));
+        if (__apart.length < 30) requestAnimationFrame(measure);
+      };
+      const end = () => {
+        // the ground's picture of the zoom's end waits for that end
+        if (!layer.held.length) return requestAnimationFrame(end);
+        map._onZoomTransitionEnd();
+        requestAnimationFrame(measure);
+      };
+      map.setZoomAround(aside, 15, { animate: true });
+      requestAnimationFrame(end);
+    }""", [list(PLACE)])  # fmt: skip
+    apart = wall.until(lambda: wall.ask("() => __apart"), "thirty frames", lambda seen: len(seen) == 30)
+    assert max(apart) <= TOLERANCE_PX, [round(px, 1) for px in apart]

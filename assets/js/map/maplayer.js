@@ -41,7 +41,7 @@
       post({ type: "attach", canvases: off, mount: this.mount }, off);
       this.handlers = {
         zoomanim: (/** @type {any} */ e) => this.onZoomAnimation(e), zoom: () => this.place(), viewreset: () => this.place(),
-        move: () => this.onMove(), moveend: () => this.settle(), zoomend: () => this.settle(), resize: () => this.settle(),
+        move: () => this.onMove(), moveend: () => this.settle(), zoomend: () => this.arrive(), resize: () => this.settle(),
         mousemove: (/** @type {any} */ e) => wallboard.pointer.move(this, e), mouseout: () => wallboard.pointer.leave(this),
         click: (/** @type {any} */ e) => wallboard.pointer.click(this, e), dragstart: () => emit("drag", null),
       };
@@ -77,6 +77,14 @@
       this.asked = view;
       if (this.heldTurn) this.drop();
       this.post({ type: "view", view });
+    }
+
+    /** A zoom has ended. The browser's animation of it runs on where a busy page began it late: then what has a new picture
+     *  would stand at its end while the rest still glides, and the next zoom would begin somewhere between. */
+    arrive() {
+      const gliding = /** @type {CSSTransition[]} */ (this.map.getPane("mapPane").getAnimations({ subtree: true }));
+      for (const glide of gliding) if (glide.transitionProperty === "transform") glide.cancel();
+      this.settle();
     }
 
     /** The map has come to rest: what was held is shown, and a picture of exactly this view is asked for. */

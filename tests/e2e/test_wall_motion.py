@@ -174,7 +174,8 @@ def test_all_arrive_together_when_a_zoom_ends_before_the_browsers_animation(wall
       };
       const measure = () => {
         const box = marker.getBoundingClientRect();
-        const all = [on(layer.base, layer.baseView), on(layer.canvases[layer.index], layer.view), [box.x + 3, box.y + 63]];
+        const units = on(layer.canvases[layer.index], layer.view), ground = on(layer.base, layer.baseView);
+        const all = [units, ground, [box.x + 3, box.y + 63]];
         const spread = (axis) => Math.max(...all.map((p) => p[axis])) - Math.min(...all.map((p) => p[axis]));
         __apart.push(Math.max(spread(0), spread(1)));
         if (__apart.length < 30) requestAnimationFrame(measure);

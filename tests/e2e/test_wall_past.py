@@ -103,4 +103,5 @@ def test_a_broken_history_is_told_and_yesterday_comes_from_memory(tmp_path, open
         shown.until(lambda: shown.text(".response-said"), "the trouble", lambda said: said == "history unavailable")
         assert shown.page.locator(".response-tile").count() == 0
         assert shown.page.locator(".against").count() == 1
-        assert shown.text(".today-past") == "history unavailable: yesterday only"
+        said = "history unavailable: yesterday only"
+        shown.until(lambda: shown.text(".today-past"), "the same beside today", lambda text: text == said)

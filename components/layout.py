@@ -124,6 +124,7 @@ def _map(center: Sequence[float], zoom: float, over: list[Component]) -> html.Ma
         preferCanvas=True,
         zoomControl=False,
         attributionControl=False,
+        trackViewport=False,  # its echo of a view sets the map back to it when the map has gone on
         children=[],
     )
     return html.Main(

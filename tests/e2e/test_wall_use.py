@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
+from playwright.sync_api import Route
 
 from data_feeds.model import DroneTelemetry, VehiclePosition
 from tests.e2e.pages import Wall
@@ -17,6 +18,8 @@ HERO = "P-77"
 HERO_PLACE = (-600.0, 200.0)  # north, east of PLACE in metres
 TRAIL_POINTS, TRAIL_STEP_S, SPEED_MPS = 20, 12.0, 8.0
 ASKED_AGAIN_MS = 6000  # the drawer reads anew every five seconds
+RESTING_MS = 1500
+FLIGHT_MS = 900  # longer than the map flies to what is proposed
 FOLLOWING_MS = 1500  # a map that follows has moved by then
 TRAIL_BLUE = (35, 115, 85, 180, 115, 235)
 AVAILABLE_GREEN = (60, 105, 138, 215, 110, 190)
@@ -61,9 +64,17 @@ def from_the_start(wall) -> None:
     wall.page.mouse.move(2, 2)
     wall.page.keyboard.press("Escape")
     wall.page.keyboard.press("Escape")
+    over = wall.page.locator("#card, #dispatch")
+    wall.until(lambda: over.evaluate_all("all => all.every((e) => e.hidden)"), "no card and no drawer")
+    frames: list[dict] = []
+
+    def stands() -> bool:
+        frames.append(wall.page.locator("#map").bounding_box())
+        return len(frames) > 2 and frames[-3] == frames[-2] == frames[-1]
+
+    wall.until(stands, "the map's frame, which has the drawer's room again")
     wall.ask("(place) => wallboard.live.map.stop().setView(place, 13.5, {animate: false})", list(PLACE))
     wall.until(lambda: wall.probe(HERO)[0], "the picture of this view")
-    wall.until(lambda: wall.page.locator("#card").is_visible(), "no card", lambda seen: not seen)
 
 
 def select_hero(wall: Wall) -> None:
@@ -251,6 +262,18 @@ def test_marks_leave_the_map_with_their_layer(wall, layer, metres):
     wall.until(lambda: wall.page.locator("#card").is_visible(), "the mark's card")
 
 
+def test_a_wall_at_rest_is_not_laid_out_anew(wall):
+    """This city has no key spots: the panel of what has no room here must not ask for it again and again."""
+    wall.page.wait_for_timeout(RESTING_MS)
+    wall.ask("""() => {
+        const { ui } = wallboard, place = ui.place;
+        globalThis.__laid = 0;
+        ui.place = () => { __laid++; place(); };
+    }""")
+    wall.page.wait_for_timeout(2 * RESTING_MS)
+    assert wall.ask("() => __laid") <= 1  # an alarm may have come or gone
+
+
 def test_the_queue_opens_an_incident(wall):
     wall.page.locator("#queue .incident").first.click()
     wall.until(lambda: wall.page.locator("#card").is_visible(), "the card")
@@ -262,6 +285,24 @@ def test_the_queue_opens_an_incident(wall):
             const at = wallboard.live.map.latLngToContainerPoint(place), free = wallboard.ui.drawer.free();
             return at.x > 30 && at.x < free.width - 30 && at.y > 30 && at.y < free.height - 30;
         }""", list(place(-900, -700))), "the map to fly there")  # fmt: skip
+
+
+def test_who_has_closed_the_drawer_keeps_the_map_when_its_answer_comes_late(beat, open_wall):
+    wall = open_wall(beat.url, lang="en")
+    wall.drawn()
+    held: list[Route] = []
+    wall.page.route("**/candidates", lambda route: held.append(route))
+    spot = list(place(-900, -700))
+    before, _, _ = standing(wall, spot)
+    wall.page.mouse.click(before["x"], before["y"])
+    wall.until(lambda: len(held), "the question who could go there")
+    wall.page.keyboard.press("Escape")
+    wall.until(lambda: wall.page.locator("#dispatch").is_visible(), "no drawer", lambda seen: not seen)
+    with wall.page.expect_response("**/candidates"):
+        held[0].continue_()
+    wall.page.wait_for_timeout(FLIGHT_MS)
+    after, _, _ = standing(wall, spot)
+    assert (after["x"], after["y"]) == pytest.approx((before["x"], before["y"]), abs=1)
 
 
 def test_an_incident_without_a_position_says_why_nobody_is_proposed_until_it_has_one(wall, beat):

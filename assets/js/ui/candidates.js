@@ -43,7 +43,7 @@
         const body = await fetched(`${path}/candidates`);
         if (read.id !== id) return;
         Object.assign(read, { body, problem: "" });
-        reveal();
+        if (open()) reveal(); // whoever has closed the drawer meanwhile looks at something else
         ui.changed("dispatch");
         const rings = await fetched(`${path}/rings`).catch(() => null); // the list is what matters
         if (read.id === id) read.rings = rings ?? read.rings;

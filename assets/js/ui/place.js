@@ -75,9 +75,9 @@
     const map = ui.map;
     if (!map?._loaded) return;
     const whole = untouched(map);
+    fitting = whole;
     map.invalidateSize({ animate: false, pan: !whole });
     if (!whole) return;
-    fitting = true;
     if (bounds) fitBounds(map, bounds);
     else map.setView(...home, { animate: false });
     fitting = false;
@@ -125,7 +125,7 @@
     if (!ui.state.started || !wall || !left || !right || !(over instanceof HTMLElement)) return;
     if (setScale()) ui.glyphs.paintAll(document);
     const columns = ui.fit.columnsFor(innerWidth / rem);
-    const holds = (/** @type {HTMLElement} */ column) => [...column.children].some((panel) =>
+    const holds = (/** @type {HTMLElement} */ column) => [...column.children].some((panel) => !panel.hasAttribute("hidden") &&
       panel.id !== ui.ids.CARD && panel.id !== ui.ids.ALARMS && !panel.hasAttribute("data-lacking") && !panel.hasAttribute("data-off"));
     ui.dom.attribute(wall, "data-columns", columns);
     // a column that holds nothing but the card or alarms would only narrow the map
@@ -169,5 +169,9 @@
       if (!fitting && fitted !== null) fitted = MOVED;
     });
     ui.map.on("move zoom resize", () => ui.changed("map"));
+    // the drawer gives and takes room without any panel's doing
+    ui.map.on("resize", () => {
+      if (!fitting && untouched(ui.map)) ui.placeSoon();
+    });
   });
 })();

@@ -46,12 +46,11 @@
   function render(root) {
     const body = ui.body("cover"), { part, text, titled, show, attribute } = ui.dom, { t } = ui.texts;
     const off = !body || body.state === "off" || !body.total;
-    if (root.hasAttribute("data-lacking") !== off) {
+    if (root.hidden !== off) {
       // no key spots in this city or scope: no room for nothing
-      attribute(root, "data-lacking", off ? "" : null);
+      show(root, !off);
       ui.placeSoon();
     }
-    show(root, !off);
     if (off) return;
     const open = gaps(body.spots), weak = straight(body) || body.covered === null;
     titled(part(root, ".head-note"), t(weak ? "cover.straight" : "cover.note"));

@@ -4,7 +4,6 @@
   const global = /** @type {any} */ (globalThis);
   const wallboard = (globalThis.wallboard ??= {});
   const stats = (wallboard.stats ??= {});
-  const CHART_WAIT_MS = 400;
   const TOUCH_MS = 1000;
   const CONTROLS = ".head-controls, .mantine-Popover-dropdown, [role=listbox]";
   let version = -1;
@@ -39,8 +38,6 @@
     /** Something was drawn. @param {any} shown */
     drawn(shown) {
       stats.speak();
-      setTimeout(stats.listen, 0);
-      setTimeout(stats.listen, CHART_WAIT_MS); // Plotly itself may still be loading
       stats.watch();
       if (shown?.version !== undefined && shown.version !== version) {
         if (version !== -1) renew(false);

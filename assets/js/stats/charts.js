@@ -41,7 +41,7 @@
     }
   }
 
-  /** Listens to charts that are new. */
+  /** Listens to charts that are new: whenever Plotly came, they stand by the time that somebody presses on one. */
   function listen() {
     for (const chart of document.querySelectorAll(".js-plotly-plot")) {
       if (heard.has(chart) || !("on" in chart)) continue;
@@ -50,5 +50,7 @@
     }
   }
 
-  Object.assign(stats, { listen, scale, sized, widened });
+  globalThis.document?.addEventListener("pointerdown", listen, true);
+
+  Object.assign(stats, { scale, sized, widened });
 })();

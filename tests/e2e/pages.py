@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, WebSocket
+from playwright.sync_api import Browser, FloatRect, Locator, Page, WebSocket
 
 T = TypeVar("T")
 DEADLINE_S = 120.0  # ends what hangs, also on a machine with much else to do; no measurement
@@ -72,13 +72,25 @@ class Wall:
             assert time.monotonic() < deadline, f"waited in vain for {what}; last: {answer!r}"
             self.page.wait_for_timeout(POLL_MS)
 
+    def still(self, question: Callable[[], T], what: str) -> T:
+        """The first answer that is given three times in turn, frames of the page between them."""
+        answers: list[T] = []
+
+        def last() -> list[T]:
+            self.ask("() => new Promise(requestAnimationFrame)")
+            answers.append(question())
+            return answers[-3:]
+
+        return self.until(last, what, lambda three: len(three) == 3 and three[0] == three[1] == three[2])[-1]
+
     def stats(self) -> dict[str, Any]:
         """The worker's own figures."""
         return dict(self.ask("() => wallboard.live.stats()"))
 
     def drawn(self) -> dict[str, Any]:
-        """Wait until the map shows a picture of what the server told; returns the worker's figures."""
+        """Wait until the panels and a picture of what the server told stand; returns the worker's figures."""
         self.page.wait_for_function("() => globalThis.wallboard?.live?.layer?.view")
+        self.page.wait_for_function("() => document.querySelector('#wall [data-panel][data-age]')")
         return self.until(self.stats, "units on the map", lambda s: s["synced"] and s["drawn"] > 0 and s["basemap"])
 
     def probe(self, *unit_ids: str) -> list[Any]:
@@ -88,6 +100,25 @@ class Wall:
             const found = await wallboard.live.probe(ids);
             return found.map((u) => u && u.x !== null ? {...u, x: u.x + box.x, y: u.y + box.y} : null);
         }""", list(unit_ids)))  # fmt: skip
+
+    def at(self, unit_id: str) -> dict[str, Any]:
+        """Where a unit is drawn, as ``probe`` tells it, once the page shows it."""
+        return dict(self.until(lambda: self.probe(unit_id)[0], f"{unit_id} in the picture"))
+
+    def frame(self) -> FloatRect:
+        """The map's box on the page in CSS pixels, once it stands: a panel that closes gives it room a frame later."""
+        box = self.still(lambda: self.page.locator("#map").bounding_box(), "a map's frame that stands")
+        assert box, "no map"
+        return box
+
+    def spot(self, lat: float, lon: float) -> tuple[float, float]:
+        """Where a place lies on the page in CSS pixels, once map and frame stand."""
+        x, y = self.still(lambda: self.ask("""([lat, lon]) => {
+            const box = wallboard.live.map.getContainer().getBoundingClientRect();
+            const p = wallboard.live.map.latLngToContainerPoint(wallboard.datum.latLng(lat, lon));
+            return [p.x + box.x, p.y + box.y];
+        }""", [lat, lon]), "a map that stands")  # fmt: skip
+        return x, y
 
     def text(self, selector: str) -> str:
         """The visible text of the first match, spaces joined."""

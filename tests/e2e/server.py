@@ -13,7 +13,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,15 @@ def metric(text: str, name: str) -> float:
         if line.startswith(name + " "):
             return float(line.rsplit(" ", 1)[1])
     raise KeyError(name)
+
+
+def roads_known(json: Callable[[str], Any]) -> None:
+    """Wait until a wall, asked by ``json(path)``, can tell who could go where: before that it answers 503, and browsers
+    complain of such an answer."""
+    deadline = time.monotonic() + START_DEADLINE_S
+    while json("/api/snapshot")["panels"]["cover"]["state"] != "ready":
+        assert time.monotonic() < deadline, "the roads were not prepared"
+        time.sleep(0.1)
 
 
 class WallProcess:

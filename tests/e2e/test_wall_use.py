@@ -12,13 +12,14 @@ from playwright.sync_api import Route
 from data_feeds.model import DroneTelemetry, VehiclePosition
 from tests.e2e.pages import Wall
 from tests.e2e.scripted_wall import PLACE, ScriptedWall, ago, fix, incident, place, scripted_wall, unit
+from tests.e2e.server import roads_known
 
 SPACING_M = 400.0
 HERO = "P-77"
 HERO_PLACE = (-600.0, 200.0)  # north, east of PLACE in metres
 TRAIL_POINTS, TRAIL_STEP_S, SPEED_MPS = 20, 12.0, 8.0
 ASKED_AGAIN_MS = 6000  # the drawer reads anew every five seconds
-RESTING_MS = 1500
+RESTING_MS = 3000
 FLIGHT_MS = 900  # longer than the map flies to what is proposed
 FOLLOWING_MS = 1500  # a map that follows has moved by then
 TRAIL_BLUE = (35, 115, 85, 180, 115, 235)
@@ -47,6 +48,7 @@ def beat() -> Iterator[ScriptedWall]:
         lat, lon = place(-900, 700)
         wall.say(DroneTelemetry("D1", lat, lon, ago(1), callsign="U-01", height_m=90.0, battery=61.0, mission="Lake"))
         wall.taken()
+        roads_known(wall.json)
         yield wall
 
 
@@ -62,23 +64,20 @@ def wall(beat, open_shared) -> Wall:
 def from_the_start(wall) -> None:
     """Nothing selected, the whole beat in sight."""
     wall.page.mouse.move(2, 2)
-    wall.page.keyboard.press("Escape")
-    wall.page.keyboard.press("Escape")
     over = wall.page.locator("#card, #dispatch")
-    wall.until(lambda: over.evaluate_all("all => all.every((e) => e.hidden)"), "no card and no drawer")
-    frames: list[dict] = []
 
-    def stands() -> bool:
-        frames.append(wall.page.locator("#map").bounding_box())
-        return len(frames) > 2 and frames[-3] == frames[-2] == frames[-1]
+    def closed() -> bool:
+        wall.page.keyboard.press("Escape")
+        return bool(over.evaluate_all("all => all.every((e) => e.hidden)"))
 
-    wall.until(stands, "the map's frame, which has the drawer's room again")
+    wall.until(closed, "no card and no drawer")
+    wall.frame()
     wall.ask("(place) => wallboard.live.map.stop().setView(place, 13.5, {animate: false})", list(PLACE))
-    wall.until(lambda: wall.probe(HERO)[0], "the picture of this view")
+    wall.at(HERO)
 
 
 def select_hero(wall: Wall) -> None:
-    at = wall.until(lambda: wall.probe(HERO)[0], "the unit's place in the picture")
+    at = wall.at(HERO)
     wall.page.mouse.click(at["x"], at["y"])
     wall.until(lambda: wall.page.locator("#card").is_visible(), "the card")
     wall.until(lambda: wall.text("#card .card-name"), "the unit's name", lambda name: name == HERO)
@@ -100,20 +99,14 @@ def from_centre(wall: Wall, unit_id: str) -> float:
 
 def at_rest(wall: Wall) -> list[float]:
     """The middle of the map in degrees, once it no longer glides."""
-    seen: list[list[float]] = []
-
-    def centre() -> list[float]:
-        seen.append(wall.ask("() => { const c = wallboard.live.map.getCenter(); return [c.lat, c.lng]; }"))
-        return seen[-1]
-
-    return wall.until(centre, "the map to rest", lambda now: len(seen) > 2 and seen[-3] == seen[-2] == now)
+    centre = "() => { const c = wallboard.live.map.getCenter(); return [c.lat, c.lng]; }"
+    return list(wall.still(lambda: wall.ask(centre), "the map to rest"))
 
 
 def test_hovering_names_what_is_under_the_pointer(wall):
-    at = wall.probe("U05")[0]
+    at, label = wall.at("U05"), wall.page.locator("#hover")
     wall.page.mouse.move(at["x"] + 3, at["y"] - 2)
-    wall.until(lambda: wall.page.locator("#hover").is_visible(), "the label")
-    assert wall.text("#hover") == "K-05 · Available"
+    wall.until(lambda: label.is_visible() and label.inner_text(), "the label", lambda said: said == "K-05 · Available")
     wall.page.mouse.move(at["x"] + 90, at["y"] + 60)
     wall.until(lambda: wall.page.locator("#hover").is_visible(), "no label", lambda seen: not seen)
 
@@ -132,14 +125,14 @@ def test_a_click_on_a_unit_opens_its_card(wall):
 
 
 def test_the_trail_is_drawn_while_the_card_is_open(wall, eye):
-    at = wall.probe(HERO)[0]
+    at = wall.at(HERO)
     clip = (int(at["x"]) - 60, int(at["y"]) - 6, 40, 12)
 
     def blue() -> int:
         patch = eye.find(wall.page.screenshot(), [TRAIL_BLUE], clip)[0]
         return patch.n if patch else 0
 
-    assert blue() == 0
+    wall.until(blue, "no trail yet", lambda n: n == 0)
     select_hero(wall)
     wall.until(blue, "the trail", lambda n: n > 30)
     wall.page.click("#card-close")
@@ -148,7 +141,7 @@ def test_the_trail_is_drawn_while_the_card_is_open(wall, eye):
 
 def test_a_click_beside_everything_closes_the_card(wall):
     select_hero(wall)
-    box = wall.page.locator("#map").bounding_box()
+    box = wall.frame()
     wall.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 60)
     wall.until(lambda: wall.page.locator("#card").is_visible(), "the card's end", lambda seen: not seen)
 
@@ -163,7 +156,7 @@ def test_search_by_callsign_with_the_keyboard_alone(wall):
     wall.until(lambda: wall.page.locator("#card").is_visible(), "the card")
     wall.until(lambda: wall.text("#card .card-name"), "the unit's name", lambda name: name == "K-10")
     wall.until(lambda: from_centre(wall, "U10"), "the map to fly there", lambda px: px < 30)
-    assert wall.ask("() => wallboard.live.map.getZoom()") >= 14
+    wall.until(lambda: wall.ask("() => wallboard.live.map.getZoom()"), "a near view", lambda zoom: zoom >= 14)
     assert wall.ask("() => document.activeElement.tagName") != "INPUT"
 
 
@@ -171,8 +164,8 @@ def test_search_says_when_nobody_is_called_that(wall):
     wall.page.keyboard.press("/")
     wall.page.keyboard.type("zzz")
     wall.until(lambda: wall.text("#search"), "the answer", lambda text: "No callsign matches" in text)
-    wall.page.keyboard.press("Escape")
     wall.page.locator("#search-input").fill("")
+    wall.page.keyboard.press("Escape")
 
 
 def test_follow_keeps_the_unit_in_the_middle_until_the_map_is_dragged(wall, beat):
@@ -180,7 +173,7 @@ def test_follow_keeps_the_unit_in_the_middle_until_the_map_is_dragged(wall, beat
     button = wall.page.locator("#card-follow")
     button.click()
     wall.until(lambda: from_centre(wall, HERO), "the unit in the middle", lambda px: px < 40)
-    assert button.get_attribute("aria-pressed") == "true"
+    wall.until(lambda: button.get_attribute("aria-pressed"), "the button to say so", lambda on: on == "true")
     for north_m in (-300.0, 0.0):
         beat.say(fix(HERO, north_m, 500.0))
         wall.until(lambda: wall.probe(HERO)[0], "the new fix",
@@ -194,6 +187,8 @@ def test_follow_keeps_the_unit_in_the_middle_until_the_map_is_dragged(wall, beat
     wall.page.mouse.up()
     wall.until(lambda: button.get_attribute("aria-pressed"), "the end of following", lambda on: on == "false")
     centre = at_rest(wall)
+    # a last word of the worker that was under way
+    wall.ask("([lat, lon]) => wallboard.live.worker.hooks.take({type: 'centre', lat, lon})", list(place(0.0, 500.0)))
     beat.say(fix(HERO, *HERO_PLACE))
     wall.until(lambda: wall.probe(HERO)[0], "the fix",
                lambda at: at and abs(at["lat"] - place(HERO_PLACE[0], 0)[0]) < 1e-4)  # fmt: skip
@@ -202,7 +197,7 @@ def test_follow_keeps_the_unit_in_the_middle_until_the_map_is_dragged(wall, beat
 
 
 def test_layers_are_switched_and_counted(wall, eye):
-    at = wall.probe("U05")[0]
+    at = wall.at("U05")
     clip = (int(at["x"]) - 8, int(at["y"]) - 8, 16, 16)
 
     def green() -> bool:
@@ -213,7 +208,7 @@ def test_layers_are_switched_and_counted(wall, eye):
 
     wall.until(lambda: [count(n) for n in ("units", "lost", "incidents", "drones")], "the counts",
                lambda counts: counts == ["14", "0", "1", "1"])  # fmt: skip
-    assert green()
+    wall.until(green, "the unit's icon there")
     switch = wall.layer("Units")
     switch.click()
     # whoever calls for help stays in sight
@@ -225,53 +220,38 @@ def test_layers_are_switched_and_counted(wall, eye):
     wall.until(green, "the unit's icon")
 
 
-def standing(wall: Wall, spot: list[float]) -> tuple[dict[str, float], dict[str, float], bytes]:
-    """Where ``spot`` lies on the page, a box of the icon there without its name, and its picture, once all stand."""
-    seen: list[tuple[dict[str, float], bytes]] = []
-
-    def look() -> bool:
-        at = wall.ask("""(spot) => {
-            const box = wallboard.live.map.getContainer().getBoundingClientRect();
-            const p = wallboard.live.map.latLngToContainerPoint(spot);
-            return {x: p.x + box.x, y: p.y + box.y};
-        }""", spot)  # fmt: skip
-        seen.append((at, wall.page.screenshot(clip=around(at))))
-        return len(seen) > 2 and seen[-3:] == [seen[-1]] * 3
-
-    wall.until(look, "a map that stands")
-    at, picture = seen[-1]
-    return at, around(at), picture
-
-
-def around(at: dict[str, float]) -> dict[str, float]:
-    return {"x": at["x"] - 8, "y": at["y"] - 8, "width": 16, "height": 16}
-
-
 @pytest.mark.parametrize(("layer", "metres"), [("Incidents", (-900, -700)), ("Drones", (-900, 700))])
 def test_marks_leave_the_map_with_their_layer(wall, layer, metres):
-    at, clip, shown = standing(wall, list(place(*metres)))
+    wall.until(lambda: wall.stats()["counts"][layer.lower()], "the mark", lambda n: n >= 1)
+    x, y = wall.spot(*place(*metres))
+    clip = {"x": x - 8, "y": y - 8, "width": 16, "height": 16}  # the icon without its name
+    shown = wall.still(lambda: wall.page.screenshot(clip=clip), "a picture that stands")
     switch = wall.layer(layer)
     switch.click()
     gone = wall.until(lambda: wall.page.screenshot(clip=clip), "the mark to go", lambda png: png != shown)
-    wall.page.mouse.click(at["x"], at["y"])
+    wall.page.mouse.click(x, y)
     wall.page.wait_for_timeout(300)
     assert not wall.page.locator("#card").is_visible()
     switch.click()
     wall.until(lambda: wall.page.screenshot(clip=clip), "the mark again", lambda png: png != gone)
-    wall.page.mouse.click(at["x"], at["y"])
+    wall.page.mouse.click(x, y)
     wall.until(lambda: wall.page.locator("#card").is_visible(), "the mark's card")
 
 
 def test_a_wall_at_rest_is_not_laid_out_anew(wall):
     """This city has no key spots: the panel of what has no room here must not ask for it again and again."""
-    wall.page.wait_for_timeout(RESTING_MS)
     wall.ask("""() => {
-        const { ui } = wallboard, place = ui.place;
+        const { ui } = wallboard, { place } = ui;
         globalThis.__laid = 0;
         ui.place = () => { __laid++; place(); };
     }""")
-    wall.page.wait_for_timeout(2 * RESTING_MS)
-    assert wall.ask("() => __laid") <= 1  # an alarm may have come or gone
+
+    def laid() -> int:
+        wall.ask("() => { __laid = 0; }")
+        wall.page.wait_for_timeout(RESTING_MS)
+        return int(wall.ask("() => __laid"))
+
+    wall.until(laid, "a wall that rests", lambda n: n <= 1)  # an alarm may have come or gone
 
 
 def test_the_queue_opens_an_incident(wall):
@@ -290,19 +270,18 @@ def test_the_queue_opens_an_incident(wall):
 def test_who_has_closed_the_drawer_keeps_the_map_when_its_answer_comes_late(beat, open_wall):
     wall = open_wall(beat.url, lang="en")
     wall.drawn()
+    wall.until(wall.stats, "the incident", lambda s: s["counts"]["incidents"] >= 1)
     held: list[Route] = []
     wall.page.route("**/candidates", lambda route: held.append(route))
-    spot = list(place(-900, -700))
-    before, _, _ = standing(wall, spot)
-    wall.page.mouse.click(before["x"], before["y"])
+    before = wall.spot(*place(-900, -700))
+    wall.page.mouse.click(*before)
     wall.until(lambda: len(held), "the question who could go there")
     wall.page.keyboard.press("Escape")
     wall.until(lambda: wall.page.locator("#dispatch").is_visible(), "no drawer", lambda seen: not seen)
     with wall.page.expect_response("**/candidates"):
         held[0].continue_()
     wall.page.wait_for_timeout(FLIGHT_MS)
-    after, _, _ = standing(wall, spot)
-    assert (after["x"], after["y"]) == pytest.approx((before["x"], before["y"]), abs=1)
+    assert wall.spot(*place(-900, -700)) == pytest.approx(before, abs=1)
 
 
 def test_an_incident_without_a_position_says_why_nobody_is_proposed_until_it_has_one(wall, beat):

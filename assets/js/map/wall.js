@@ -70,10 +70,10 @@
     }
   }
 
-  /** A short straight glide, unless a person is moving the map. @param {{lat: number, lon: number}} place */
+  /** A short straight glide, unless a person is moving the map or nobody is followed any more. @param {{lat: number, lon: number}} place */
   function centre({ lat, lon }) {
     const map = live.map;
-    if (!map || map._animatingZoom || map.dragging?.moving()) return;
+    if (!map || live.followed === null || map._animatingZoom || map.dragging?.moving()) return;
     map.panTo(wallboard.datum.latLng(lat, lon), { animate: true, duration: 0.5, easeLinearity: 1, noMoveStart: true });
   }
 

@@ -45,7 +45,7 @@ def city() -> Iterator[WallProcess]:
 
 @pytest.fixture(scope="module")
 def day() -> Iterator[ScriptedWall]:
-    """The wall on a bad day, for each module anew: five minutes later everybody would be lost."""
+    """The wall on a bad day, for each module anew: twenty minutes later everybody would be lost."""
     with scripted_wall(**bad_day.SETTINGS) as wall:
         bad_day.happen(wall)
         yield wall

@@ -16,7 +16,7 @@ import pytest
 from tests import kept, plain
 from tests.e2e.pages import Wall
 from tests.e2e.server import get, running_wall
-from tests.e2e.test_statistics_use import awaited, query, settled
+from tests.e2e.test_statistics_use import awaited, plotted, query, settled
 from tests.real_data import real_file
 
 ZONE, LONGEST_LOOK_S = "America/Chicago", 3600
@@ -194,7 +194,8 @@ def test_the_matrix_the_hours_and_the_trend_are_those_of_the_file(statistics, fi
         .map((one) => Number(one.textContent || 0))""")
     grid = month.groupby([month.local.dt.day_of_week, month.local.dt.hour]).size()
     assert cells == [int(grid.get((day, hour), 0)) for day in range(7) for hour in range(24)]
-    page.page.wait_for_function("() => document.querySelector('#trend-chart .js-plotly-plot')?.data?.length > 5")
+    plotted(page, "trend-chart", 6)
+    plotted(page, "hours-chart")
     drawn = """(id) => document.querySelector(`#${id} .js-plotly-plot`).data
         .filter((one) => (one.mode ?? '').includes('lines+markers')).map((one) => [...one.y])[0]"""
     assert page.ask(drawn, "hours-chart") == month.groupby(month.local.dt.hour).size().tolist()
@@ -216,7 +217,8 @@ DRAWN = "(id) => document.querySelector(`#${id} .js-plotly-plot`).data.map((one)
 )  # fmt: skip
 def test_the_band_and_the_control_limits_are_those_of_the_file(statistics, file, gaps, asked, like, shown):
     page = statistics(**asked)
-    page.page.wait_for_function("() => document.querySelector('#trend-chart .js-plotly-plot')?.data?.length > 5")
+    plotted(page, "trend-chart", 6)
+    plotted(page, "hours-chart", 3)
     used = usable(gaps, like)
     assert page.text("#hours-note").startswith(f"band: 80 % of {len(used)} comparable periods")
     hours = [within(file, *span).local.dt.hour.value_counts() for span in used]
@@ -259,6 +261,7 @@ def test_hexagons_and_hot_spots_are_those_of_the_file(statistics, file, gaps, ho
     days = [part(file, gaps, *span).days for span in (own, before)]
     page = statistics(**MARCH)
     assert page.text("#heat-body .heat-hot") == f"{hot.hot.sum()} hot cells"
+    plotted(page, "heat-chart")
     points = next(one for one in page.ask(DRAWN, "heat-chart") if one.get("customdata"))
     shown = dict(zip([one.removeprefix("toggle:cell=") for one in points["customdata"]], points["hovertext"],
                      strict=True))  # fmt: skip

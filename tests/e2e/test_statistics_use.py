@@ -82,7 +82,19 @@ def settled(page: Wall) -> None:
     """Until what the address asks for is drawn."""
     page.until(lambda: page.ask("() => document.getElementById('statistics')?.dataset.state"), "the page",
                lambda state: state == "shown")  # fmt: skip
+    unbusied(page)
+
+
+def unbusied(page: Wall) -> None:
+    """Until all that the last answer brought is drawn, but for its charts."""
     page.page.wait_for_function("() => document.getElementById('statistics').dataset.busy !== 'true'")
+
+
+def plotted(page: Wall, chart: str, traces: int = 1) -> None:
+    """Until a chart is there, with so many traces at least: what draws charts comes after the page."""
+    page.page.wait_for_function(
+        "([id, n]) => document.querySelector(`#${id} .js-plotly-plot`)?.data?.length >= n", arg=[chart, traces]
+    )
 
 
 def total(page: Wall) -> str:
@@ -95,6 +107,7 @@ def query(page: Wall) -> str:
 
 def awaited(page: Wall, count: int) -> None:
     page.until(lambda: total(page), f"a total of {count}", lambda text: text == f"{count:,}")
+    unbusied(page)
 
 
 def test_the_figures_are_those_of_the_history(statistics):
@@ -106,7 +119,7 @@ def test_the_figures_are_those_of_the_history(statistics):
     assert page.text("#arrival-body .big") == f"{THEFTS / (THEFTS + FRAUDS):.1%}"
     assert page.text("#breaches-note") == f"{FRAUDS} breaches"
     assert "The source lacks: answered time" in page.text("#response-body")
-    assert page.page.locator("#heat-chart .js-plotly-plot").count() == 1
+    plotted(page, "heat-chart")
 
 
 def test_a_click_filters_everything_and_back_comes_back(statistics):
@@ -132,11 +145,11 @@ def test_a_click_filters_everything_and_back_comes_back(statistics):
 def test_an_address_that_was_sent_shows_the_same(statistics):
     page = statistics(**MARCH, category="theft", hour=5, weekday=6, vs="last_year", lang="zh")
     assert total(page) == "5"
-    assert page.page.locator(".category .mantine-Pill-root").count() == 1
+    page.page.locator(".category .mantine-Pill-root").wait_for()
     before = page.text(".head"), page.text("#category-body")
     page.page.reload()
     settled(page)
-    assert (page.text(".head"), page.text("#category-body")) == before
+    page.until(lambda: (page.text(".head"), page.text("#category-body")), "the same", lambda shown: shown == before)
     assert page.page.locator("#against [aria-pressed=true]").inner_text() == "同比"
     page.page.locator("#chips .chip", has_text="时段").click()
     awaited(page, 5 * 24)
@@ -170,7 +183,8 @@ def test_a_figure_tells_its_formula_and_its_rows(statistics, past):
     for part in ("Category: Theft", "Hour: 05:00", "1 Mar – 31 Mar 2025", "Feed gaps"):
         assert part in facts
     page.page.locator("#drawer-grid [row-index='0'] [col-id=category]", has_text="Theft").wait_for()
-    assert page.text("#drawer-grid [row-index='0'] [col-id=received]") == "2025-03-31 05:10:00"
+    page.until(lambda: page.text("#drawer-grid [row-index='0'] [col-id=received]"), "the latest first",
+               lambda text: text == "2025-03-31 05:10:00")  # fmt: skip
     link = drawer.get_by_text("Download CSV").get_attribute("href")
     csv = get(past.url + link).decode("utf-8-sig").splitlines()
     assert len(csv) == 1 + 31
@@ -249,7 +263,8 @@ def test_the_language_changes_without_losing_anything(statistics):
     chosen = "#category-body [aria-pressed=true] .bar-name"
     page.until(lambda: page.text(chosen), "the row in English", lambda text: text == "Fraud")
     assert total(page) == str(FRAUDS)
-    assert re.search(r"[一-鿿]", page.text("main")) is None
+    chinese = "no Chinese, in charts neither"
+    page.until(lambda: page.text("main"), chinese, lambda text: re.search(r"[一-鿿]", text) is None)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +275,8 @@ def test_the_language_changes_without_losing_anything(statistics):
 def test_what_cannot_be_shown_is_said(past, open_wall, asked, told):
     page = open_wall(f"{past.url}/statistics", **asked, lang="zh")
     page.until(lambda: page.text("#said span"), "a word about it", lambda text: text == told)
-    assert page.ask("() => document.getElementById('statistics').dataset.state") == "none"
+    page.until(lambda: page.ask("() => document.getElementById('statistics').dataset.state"), "its state",
+               lambda state: state == "none")  # fmt: skip
 
 
 def test_a_press_brings_the_briefing_of_what_is_shown(statistics):
@@ -303,6 +319,7 @@ def test_the_way_from_the_wall_and_back_and_the_wall_pays_nothing(past, open_wal
     paid = [url for url in wall.requests if re.search("plotly|mantine|ag_grid|/stats/", url)]
     assert paid == []
     link.click()
+    wall.page.wait_for_url("**/statistics/**")
     settled(wall)
     assert "lang=en" in query(wall)
     wall.page.locator("#back").click()

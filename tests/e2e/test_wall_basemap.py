@@ -96,7 +96,8 @@ def test_a_unit_stands_on_the_right_pixel_of_a_shifted_map(shifted, provider, op
 def test_clicks_the_card_and_the_glide_agree_with_the_shifted_map(shifted, provider, open_wall):
     wall = open_wall(shifted.url, size=(1200, 800), lang="en", hosts=(provider.host,))
     wall.drawn()
-    at = wall.until(lambda: wall.probe("U1")[0], "the unit on the page")
+    wall.frame()
+    at = wall.at("U1")
     assert (at["lat"], at["lon"]) == pytest.approx(PLACE, abs=2e-7)
     wall.page.mouse.click(at["x"], at["y"])
     wall.page.wait_for_selector("#card:not([hidden])")
@@ -171,14 +172,18 @@ def drawn_words(wall: Wall) -> set[str]:
 
 def test_a_city_from_an_extract_in_both_languages(city, open_wall):
     wall = open_wall(city.url, size=(1600, 900), lang="zh", prepare=lambda page: page.add_init_script(TEXTS))
-    wall.until(lambda: wall.ask("() => Boolean(wallboard.live.map)"), "the map")
-    bounds = wall.ask("() => { const b = wallboard.live.map.getBounds(); return [b.getSouth(), b.getNorth()]; }")
-    assert bounds[0] < 60.1650 < 60.1790 < bounds[1]  # the whole extract is in sight
+    wall.page.wait_for_function("() => globalThis.wallboard?.live?.map")
+    bounds = "() => { const b = wallboard.live.map.getBounds(); return [b.getSouth(), b.getNorth()]; }"
+    wall.until(lambda: wall.still(lambda: wall.ask(bounds), "a map that stands"), "the whole extract in sight",
+               lambda seen: seen[0] < 60.1650 < 60.1790 < seen[1])  # fmt: skip
     wall.ask("() => wallboard.live.map.setZoom(16, {animate: false})")
     wall.until(lambda: drawn_words(wall), "streets' names", lambda words: "Unioninkatu" in words)
     wall.until(lambda: drawn_words(wall), "a park in Chinese", lambda words: "爱斯普拉纳地公园" in words)
-    assert wall.text("#credit") == "© OpenStreetMap contributors"
+    wall.until(lambda: wall.text("#credit"), "whose map it is", lambda said: said == "© OpenStreetMap contributors")
     assert wall.text(".scale-datum") == "WGS-84"
+    pending = "() => document.querySelectorAll('.leaflet-live-tiles-pane canvas:not(.leaflet-tile-loaded)').length"
+    wall.until(lambda: wall.ask(pending), "all tiles", lambda n: n == 0)
+    wall.still(lambda: wall.ask("() => __drawn.length"), "a map that is drawn")
     wall.ask("() => { __drawn.length = 0; }")
     wall.page.locator("#language").click()
     wall.until(lambda: drawn_words(wall), "the same in English", lambda words: any("Botanical" in w for w in words))

@@ -6,6 +6,7 @@ import pytest
 
 from data_feeds.model import Clock, Detection, Device, DroneTelemetry
 from tests.e2e.scripted_wall import PLACE, ScriptedWall, ago, fix, incident, place, scripted_wall, unit
+from tests.e2e.server import roads_known
 
 STREAM = "https://video.example/gate"
 DELIVERING, FAULTY = (96, 104, 116, 124, 137, 145), (232, 250, 200, 218, 66, 84)
@@ -27,6 +28,7 @@ def cameras() -> Iterator[ScriptedWall]:
             Detection("X1", "D1", "crowd", ago(20), *found, incident_id="A-7"),
         )  # fmt: skip
         server.taken()
+        roads_known(server.json)
         yield server
 
 
@@ -39,8 +41,7 @@ def wall(cameras, open_wall):
 
 
 def test_a_camera_is_found_under_the_pointer_and_told_in_its_card(wall):
-    frame = wall.page.locator("#map").bounding_box()
-    wall.page.mouse.click(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
+    wall.page.mouse.click(*wall.spot(*PLACE))
     wall.until(lambda: wall.text("#card .card-name"), "its card", lambda name: name == "Gate")
     assert wall.text("#card .card-state") == "Fault"
     link = wall.page.locator("#card .stream")
@@ -68,9 +69,9 @@ def sign_of(wall, eye, at):
 
 
 def test_a_worn_camera_is_a_sign_beside_its_unit_and_moves_with_it(cameras, wall, eye):
-    wall.until(lambda: sign_of(wall, eye, wall.probe("U1")[0]), "its camera")
-    at = wall.probe("U1")[0]
-    x, y = sign_of(wall, eye, at).centre
+    wall.frame()
+    at = wall.at("U1")
+    x, y = wall.until(lambda: sign_of(wall, eye, at), "its camera").centre
     assert (x - at["x"], y - at["y"]) == (pytest.approx(11.0, abs=1.5), pytest.approx(11.0, abs=1.5))
     wall.page.mouse.click(x, y)
     wall.until(lambda: wall.text("#card .card-name"), "its card", lambda name: name == "Worn 1")
@@ -78,18 +79,14 @@ def test_a_worn_camera_is_a_sign_beside_its_unit_and_moves_with_it(cameras, wall
     wall.page.keyboard.press("Escape")
     cameras.say(fix("U1", -300, -400))
     lat = place(-300, -400)[0]
-    there = wall.until(lambda: wall.probe("U1")[0], "the unit's new place", lambda u: u and abs(u["lat"] - lat) < 1e-5)
+    there = wall.until(lambda: wall.at("U1"), "the unit's new place", lambda u: abs(u["lat"] - lat) < 1e-5)
     assert there["y"] < at["y"] - 15
-    assert sign_of(wall, eye, there)
-    assert not sign_of(wall, eye, at)
+    wall.until(lambda: sign_of(wall, eye, there), "its camera there")
+    wall.until(lambda: sign_of(wall, eye, at), "none where it was", lambda seen: not seen)
 
 
 def test_a_camera_of_a_unit_that_nobody_knows_stands_at_its_own_place(wall, eye):
-    x, y = wall.ask("""([lat, lon]) => {
-        const box = wallboard.live.map.getContainer().getBoundingClientRect();
-        const at = wallboard.live.map.latLngToContainerPoint(wallboard.datum.latLng(lat, lon));
-        return [box.x + at.x, box.y + at.y];
-    }""", list(place(-200, -300)))  # fmt: skip
+    x, y = wall.spot(*place(-200, -300))
     around = round(x) - 8, round(y) - 8, 16, 16
     wall.until(lambda: eye.find(wall.page.screenshot(), [FAULTY], around)[0], "its camera")
     wall.page.mouse.click(x, y)
@@ -99,7 +96,7 @@ def test_a_camera_of_a_unit_that_nobody_knows_stands_at_its_own_place(wall, eye)
 
 def test_a_detection_leads_to_its_incident(wall):
     found = wall.page.locator("#drones .tile-found")
-    assert found.text_content().startswith("Crowd → A-7 ")
+    wall.until(found.text_content, "what was found", lambda said: said.startswith("Crowd → A-7 "))
     found.click()
     wall.until(lambda: wall.text("#card .card-name"), "the incident's card", lambda name: name.endswith("A-7"))
     assert wall.page.locator("#drones .tile-watch").first.get_attribute("href") == "rtsp://10.0.0.9/d1"
@@ -119,5 +116,5 @@ def test_a_source_without_drones_still_lists_its_streams(open_wall):
         opened = open_wall(server.url, lang="en", size=(1920, 1080))
         opened.until(lambda: opened.page.locator("#drones a:visible").count(), "the link")
         assert opened.page.locator("#drones a:visible").get_attribute("href") == STREAM
-        assert opened.text("#drones .lacks") == "The source has no drones"
+        opened.until(lambda: opened.text("#drones .lacks"), "why", lambda said: said == "The source has no drones")
         assert not opened.page.locator("#drones .head-note").is_visible()  # no zero for what nobody tells

@@ -19,15 +19,15 @@ def test_what_was_said_is_what_is_counted(open_wall):
         wall.say(incident("H-drill", 0, 0, 20, exercise=True))
         wall.say(*unit("U1", 0, 0))
         wall.taken()
-        today = wall.json("/api/snapshot")["panels"]["today"]
-        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        if datetime.now(UTC) - midnight > timedelta(minutes=5):
-            assert (today["count"], today["yesterday"], today["why"]) == (COUNT + 1, None, "reach")
-            assert today["not_counted"]["exercise"] == 1
         shown = open_wall(wall.url, lang="en", heat="day")
         shown.drawn()
         total = f"{COUNT + 1} in all · 1 without position"
         shown.until(lambda: shown.text(".heat-note"), "the legend", lambda said: said.startswith(total))
+        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        if datetime.now(UTC) - midnight > timedelta(minutes=5):
+            today = shown.until(lambda: wall.json("/api/snapshot")["panels"]["today"], "all of them today",
+                                lambda told: told["count"] == COUNT + 1)  # fmt: skip
+            assert (today["yesterday"], today["why"], today["not_counted"]["exercise"]) == (None, "reach", 1)
         assert shown.text(".heat-said") == "Heat: incidents, last 24 h"
         assert shown.text(".heat-total") == f"{COUNT + 1} in all"
         shown.page.click("#layers-open")

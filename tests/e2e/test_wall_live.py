@@ -74,11 +74,10 @@ def test_it_is_complete_and_equals_the_servers_documents(wall, city):
 def test_units_are_drawn_and_move(wall, city):
     moving = [u["unit_id"] for u in city.json("/api/snapshot")["units"] if (u["speed_mps"] or 0) > 5][:40]
     rasters = wall.stats()["rasters"]
-    before = {u["id"]: u for u in wall.probe(*moving) if u}
-    assert before
+    before = {u["id"]: u for u in wall.until(lambda: [u for u in wall.probe(*moving) if u], "moving units")}
 
     def moved() -> list[str]:
-        now = [u for u in wall.probe(*moving) if u]
+        now = [u for u in wall.probe(*moving) if u and u["id"] in before]
         return [u["id"] for u in now if abs(u["x"] - before[u["id"]]["x"]) + abs(u["y"] - before[u["id"]]["y"]) >= 3]
 
     wall.until(moved, "most units to move three pixels", lambda ids: len(ids) > len(before) / 2)
@@ -100,4 +99,4 @@ def test_the_language_can_be_switched_on_the_wall(wall):
         wall.until(title.inner_text, f"the title in {lang}", lambda text: text == TITLES[lang][1])  # noqa: B023
         assert wall.ask("() => document.documentElement.lang").startswith(lang)
         assert f"lang={lang}" in wall.page.url
-        assert wall.ask("() => document.title").endswith(NAMES[lang])  # alarms are counted before it
+        wall.until(wall.page.title, "the page's title", lambda text: text.endswith(NAMES[lang]))  # noqa: B023 alarms first

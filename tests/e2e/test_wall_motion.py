@@ -20,7 +20,7 @@ POND_M, FAR_M = 120.0, 450.0
 TOLERANCE_PX = 2.0
 ZOOM = 14.0
 MARKER_ABOVE_PX = 60
-FILMS = 8  # of a zoom at most: where the screen shows few frames a second, one film hardly has any of it
+FILMS = 8  # at most: where the screen shows few frames a second, one film hardly has any of a movement
 LEGEND_PX = 70  # the legend at the map's top shows units' icons too
 UNIT = (60, 105, 138, 215, 110, 190)
 POND = (8, 24, 27, 46, 43, 70)
@@ -97,7 +97,7 @@ def distances(wall: Wall, eye: Eye, pictures: list[str]) -> list[tuple[float, fl
 
 
 def middle(wall: Wall) -> tuple[float, float]:
-    box = wall.page.locator("#map").bounding_box()
+    box = wall.frame()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
@@ -117,21 +117,26 @@ def settled(wall: Wall, eye: Eye) -> None:
 
 
 def test_while_the_map_is_dragged(wall, eye):
-    at_home(wall, eye)
     x, y = middle(wall)
-    pictures: list[str] = []
-    with filmed(wall, pictures):
-        wall.page.mouse.move(x + 30, y + 40)
-        wall.page.mouse.down()
-        for step in range(1, 41):
-            wall.page.mouse.move(x + 30 - 5 * step, y + 40 + (step if step < 20 else 40 - step) * 3)
-        for step in range(39, 0, -2):
-            wall.page.mouse.move(x + 30 - 5 * step, y + 40)
-        wall.page.mouse.up()
-        wall.page.wait_for_timeout(700)
-    found = distances(wall, eye, pictures)
-    assert len(found) >= 10
-    assert max(x for x, _, _ in found) - min(x for x, _, _ in found) > 100, "the drag is not in the film"
+    found: list[tuple[float, float, float]] = []
+    for _ in range(FILMS):
+        at_home(wall, eye)
+        pictures: list[str] = []
+        with filmed(wall, pictures):
+            wall.page.mouse.move(x + 30, y + 40)
+            wall.page.mouse.down()
+            for step in range(1, 41):
+                wall.page.mouse.move(x + 30 - 5 * step, y + 40 + (step if step < 20 else 40 - step) * 3)
+            for step in range(39, 0, -2):
+                wall.page.mouse.move(x + 30 - 5 * step, y + 40)
+            wall.page.mouse.up()
+            wall.page.wait_for_timeout(700)
+        found += distances(wall, eye, pictures)
+        seen = [at for at, _, _ in found]
+        if len(seen) >= 10 and max(seen) - min(seen) > 100:
+            break
+    else:
+        pytest.fail("the drag is not in the films")
     worst = max(found, key=lambda d: max(d[1:]))
     assert max(worst[1:]) <= TOLERANCE_PX, f"{worst} of {len(found)} frames"
     settled(wall, eye)
@@ -180,9 +185,11 @@ def test_all_arrive_together_when_a_zoom_ends_before_the_browsers_animation(wall
         __apart.push(Math.max(spread(0), spread(1)));
         if (__apart.length < 30) requestAnimationFrame(measure);
       };
+      map._onZoomTransitionEnd = () => {}; // neither Leaflet's timer nor the browser ends it before that
       const end = () => {
         // the ground's picture of the zoom's end waits for that end
         if (!layer.held.length) return requestAnimationFrame(end);
+        delete map._onZoomTransitionEnd;
         map._onZoomTransitionEnd();
         requestAnimationFrame(measure);
       };

@@ -146,7 +146,7 @@ def test_a_dead_server_is_said_and_a_living_one_is_right_again_by_itself(wall, m
 
 def test_it_moves_on_after_the_outage(wall, mortal):
     moving = [u["unit_id"] for u in mortal.json("/api/snapshot")["units"] if (u["speed_mps"] or 0) > 5]
-    before = {u["id"]: u for u in wall.probe(*moving) if u}
+    before = {u["id"]: u for u in wall.until(lambda: [u for u in wall.probe(*moving) if u], "moving units")}
 
     def moved() -> bool:
         now = [u for u in wall.probe(*moving) if u and u["id"] in before]

@@ -56,7 +56,7 @@ def test_today_stands_beside_three_days_up_to_the_same_minute(past_wall, open_wa
     shown = open_wall(wall.url, lang="en")
     shown.until(lambda: shown.text("#kinds .head-note"), "what is usual", lambda said: "4-week mean" in said)
     now = datetime.now(UTC)
-    minutes = {now.hour * 60 + now.minute - late for late in (0, 1)}
+    minutes = {now.hour * 60 + now.minute - late for late in (-1, 0, 1)}
     counts = {f"{-(-minute // EACH_MIN)}" for minute in minutes}
     assert shown.page.locator(".against").count() == 3
     for row in range(3):
@@ -65,7 +65,7 @@ def test_today_stands_beside_three_days_up_to_the_same_minute(past_wall, open_wa
     weekday = (now - timedelta(days=7)).strftime("%a")
     assert names == ["yesterday", f"last {weekday}", "last year"]
     assert shown.text("#kinds .row-beside").removeprefix("/ ") in counts
-    assert shown.page.locator(".hours-band").count() == 1
+    shown.until(lambda: shown.page.locator(".hours-band").count(), "its band", lambda n: n == 1)
 
 
 def test_the_strip_tells_responses_of_today_and_of_the_week(past_wall, open_wall):
@@ -75,15 +75,18 @@ def test_the_strip_tells_responses_of_today_and_of_the_week(past_wall, open_wall
     centre = shown.page.locator(".response-tile").nth(1)
     assert centre.locator(".response-name").inner_text() == "Centre 3′"
     assert centre.locator(".response-week").inner_text() == "7 d 100%"
-    n = int(centre.locator(".response-counted").inner_text().removeprefix("n "))
-    assert centre.locator(".response-share").inner_text() == (f"{n}/{n}" if 0 < n < 10 else "100%" if n else "–")
+    parts = "(tile) => ['counted', 'share'].map((part) => tile.querySelector(`.response-${part}`).innerText)"
+    counted, share = centre.evaluate(parts)  # at one moment: there are more each twenty minutes
+    n = int(counted.removeprefix("n "))
+    assert share == (f"{n}/{n}" if 0 < n < 10 else "100%" if n else "–")
     assert shown.page.locator(".response-share").nth(0).inner_text() == "–"
 
 
 def test_heat_of_thirty_days_counts_what_history_holds(past_wall, open_wall):
     wall, _ = past_wall
-    held = wall.json("/api/heat?window=days30")
     shown = open_wall(wall.url, lang="en", heat="days30")
+    shown.until(lambda: shown.text(".heat-total"), "a total", lambda said: " in all" in said)
+    held = wall.json("/api/heat?window=days30")  # asked for by nobody it would not be there
     total = f"{sum(held['totals'][0]):,} in all"
     shown.until(lambda: shown.text(".heat-total"), "the total", lambda said: said.startswith(total))
     assert shown.text(".heat-said") == "Heat: incidents, last 30 days"
@@ -102,6 +105,6 @@ def test_a_broken_history_is_told_and_yesterday_comes_from_memory(tmp_path, open
         shown = open_wall(wall.url, lang="en")
         shown.until(lambda: shown.text(".response-said"), "the trouble", lambda said: said == "history unavailable")
         assert shown.page.locator(".response-tile").count() == 0
-        assert shown.page.locator(".against").count() == 1
         said = "history unavailable: yesterday only"
         shown.until(lambda: shown.text(".today-past"), "the same beside today", lambda text: text == said)
+        assert shown.page.locator(".against").count() == 1

@@ -60,7 +60,7 @@ SEEN = """() => {
 def test_scenes_take_turns_and_a_call_for_help_holds_the_map(sky, open_wall):
     wall = open_wall(sky.url, lang="en")
     wall.drawn()
-    first = wall.ask(SEEN)
+    first = wall.still(lambda: wall.ask(SEEN), "the first scene")
     assert first["name"] == "Map"
     wall.page.wait_for_timeout(int(TURN_S * 2000))
     assert scene(wall) == "map", "no drone is in the air"
@@ -80,7 +80,7 @@ def test_scenes_take_turns_and_a_call_for_help_holds_the_map(sky, open_wall):
     wall.page.wait_for_timeout(int(TURN_S * 2500))
     assert scene(wall) == "map", "somebody calls for help"
     wall.page.keyboard.press("2")
-    assert scene(wall) == "drones", "a person decides"
+    shows(wall, "drones")  # a person decides
 
 
 def test_a_person_chooses_and_the_turns_wait(sky, open_wall):
@@ -88,12 +88,12 @@ def test_a_person_chooses_and_the_turns_wait(sky, open_wall):
     wall = open_wall(sky.url, lang="zh")
     wall.drawn()
     wall.page.keyboard.press("2")
-    assert scene(wall) == "drones"
+    shows(wall, "drones")
     assert wall.text("#scene-name") == "无人机"
     wall.page.wait_for_timeout(int(TURN_S * 2500))
     assert scene(wall) == "drones"
     wall.page.keyboard.press("1")
-    assert scene(wall) == "map"
+    shows(wall, "map")
     wall.page.locator("#search-input").click()
     wall.page.keyboard.type("2")
     assert scene(wall) == "map", "what is typed is not meant"
@@ -106,8 +106,8 @@ def test_the_scene_of_the_drones_is_composed_at_every_size(day, open_wall, lang)
     for width, height in SIZES:
         wall.page.set_viewport_size({"width": width, "height": height})
         composed(wall, f"drones-{width}x{height}-{lang}")
-    assert wall.page.locator("#drones .tile").count() == 2
-    assert wall.page.locator("#drones .sighting").count() == 1
+    wall.until(wall.page.locator("#drones .tile").count, "both drones", lambda n: n == 2)
+    wall.until(wall.page.locator("#drones .sighting").count, "what one of them saw", lambda n: n == 1)
 
 
 def test_a_kiosk_has_nothing_to_operate(day, open_wall):
@@ -115,7 +115,8 @@ def test_a_kiosk_has_nothing_to_operate(day, open_wall):
     wall.drawn()
     for gone in (".search", ".layers", "#language", "#newer"):
         assert not wall.page.locator(gone).first.is_visible()
-    assert wall.page.locator("#alarms .alarm").first.is_visible()
+    for shown in ("#alarms .alarm", "#queue .incident"):
+        wall.page.locator(shown).first.wait_for()
     seen = wall.ask("""() => [document.body, ...document.querySelectorAll("#map, .incident")].slice(0, 3).map(
         (e) => { const { cursor, userSelect } = getComputedStyle(e); return [cursor, userSelect]; })""")
     assert seen == [["none", "none"]] * 3
@@ -128,7 +129,7 @@ def test_a_kiosk_has_nothing_to_operate(day, open_wall):
     assert wall.ask("() => getComputedStyle(document.activeElement).outlineStyle") == "none"
     menu = "() => document.body.dispatchEvent(new MouseEvent('contextmenu', {bubbles: true, cancelable: true}))"
     assert wall.ask(menu) is False
-    assert wall.ask("() => document.title").startswith("(")
+    wall.until(wall.page.title, "the number of alarms", lambda title: title.startswith("("))
 
 
 BOX = """() => {
@@ -141,18 +142,20 @@ LATER = "() => { const real = Date.now; Date.now = () => real() + 7 * 20_000; wa
 def test_a_wall_that_drifts_is_whole_sharp_and_hit_where_it_is_seen(sky, open_wall):
     wall = open_wall(sky.url, lang="en", drift=20, scene="map")
     wall.drawn()
-    places = set()
+    card = wall.page.locator("#card")
+    places = {tuple(wall.still(lambda: wall.ask(BOX), "a wall that stands")[:2])}
     for _ in range(4):
         wall.ask(LATER)
-        wall.page.wait_for_timeout(300)
-        left, top, right, bottom = wall.ask(BOX)
+        left, top, right, bottom = wall.until(lambda: wall.ask(BOX), "another place",
+                                              lambda box: tuple(box[:2]) not in places)  # fmt: skip
         assert min(left, top) >= 0
         assert right <= 1600
         assert bottom <= 900
         assert [left, top] == [round(left), round(top)]
         places.add((left, top))
-        at = wall.until(lambda: wall.probe("U3")[0], "the unit's place")
+        wall.frame()
+        at = wall.at("U3")
         wall.page.mouse.click(at["x"], at["y"])
-        wall.until(lambda: wall.text("#card .card-name"), "the card", lambda name: name == "K-3")
+        wall.until(lambda: card.is_visible() and wall.text("#card .card-name"), "the card", lambda name: name == "K-3")
         wall.page.keyboard.press("Escape")
-    assert len(places) == 4
+        card.wait_for(state="hidden")

@@ -62,19 +62,20 @@ def test_a_branch_wall_beside_the_city_wall(town, open_wall):
     assert city.until(lambda: queue(city), "all incidents", lambda ids: len(ids) == 3) == {"I-S", "I-N", "I-P"}
     # one by its word, one by its place
     assert branch.until(lambda: queue(branch), "the branch's incidents", lambda ids: len(ids) == 2) == {"I-S", "I-P"}
-    assert branch.text(".wall-title") == "Yunling Police · South Branch · One Map"
-    assert city.text(".wall-title") == "云岭市公安局 · 一张图"
+    for wall, title in ((branch, "Yunling Police · South Branch · One Map"), (city, "云岭市公安局 · 一张图")):
+        wall.until(lambda: wall.text(".wall-title"), "its title", lambda said: said == title)  # noqa: B023
     # codes are shown as names
     city.until(lambda: city.text("#queue"), "the station's name", lambda text: f"{NORTH}一所" in text)
-    west, east = branch.ask("() => { const b = wallboard.live.map.getBounds(); return [b.getWest(), b.getEast()]; }")
-    assert (west + east) / 2 == pytest.approx(PLACE[1] - 0.02, abs=0.004)
+    bounds = "() => { const b = wallboard.live.map.getBounds(); return [b.getWest(), b.getEast()]; }"
+    branch.until(lambda: sum(branch.ask(bounds)) / 2, "the branch on its map", lambda middle: middle == pytest.approx(
+        PLACE[1] - 0.02, abs=0.004))  # fmt: skip
 
     town.say(*of("N", "P-2", -1500.0))
     town.taken()
     assert branch.until(lambda: known(branch), "the unit to leave the branch", lambda n: n == 1) == 1
     assert known(city) == 3
     assert branch.ask("() => wallboard.live.search('P-2')") == []
-    assert branch.text("#units .units-total").endswith("1")
+    branch.until(lambda: branch.text("#units .units-total"), "one unit", lambda said: said.endswith(" 1"))
     assert town.metric('wallboard_scope_viewers{scope="S"}') == 1
 
 

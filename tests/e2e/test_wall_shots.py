@@ -98,8 +98,9 @@ def test_the_city(city, open_wall, size, lang):
     wall.ask("(id) => wallboard.live.emit('select', {kind: 'unit', id})", hero)
     wall.until(lambda: wall.page.locator("#card .fact").count(), "the card", lambda n: n >= 8)
     composed(wall, f"city-{size[0]}x{size[1]}-{lang}")
-    heads = wall.page.locator("[data-panel] .head-time").all_inner_texts()
-    assert not {"no data yet", "尚无数据", ""} & set(heads)
+    heads = wall.page.locator("[data-panel] .head-time")
+    wall.until(lambda: {"no data yet", "尚无数据", ""} & set(heads.all_inner_texts()), "all data",
+               lambda none: not none)  # fmt: skip
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -121,7 +122,7 @@ def test_twice_as_large_everything_can_be_read_from_afar(day, open_wall, lang):
     wall.drawn()
     wall.until(lambda: wall.text("#queue .head-count"), "the queue", lambda n: n == "40")
     composed(wall, f"scale2-1920x1080-{lang}")
-    seen = wall.ask(LOOK)
+    seen = wall.until(lambda: wall.ask(LOOK), "the panels that stay", lambda now: {"header", "queue", "alarms"} <= {
+        panel["name"] for panel in now["panels"]})  # fmt: skip
     small = [(t["name"], t["px"]) for t in seen["texts"] if t["px"] < SMALLEST_PX_AT_SCALE_2 - 0.01]
     assert not small
-    assert {"header", "queue", "alarms"} <= {panel["name"] for panel in seen["panels"]}

@@ -4,35 +4,36 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from tests.e2e.pages import Wall
 from tests.e2e.scripted_wall import PLACE, ScriptedWall, fix, incident, scripted_wall, unit
+from tests.e2e.server import roads_known
 
-STALE_S, LOST_S, TALK_EVERY_S = 2.0, 5.0, 0.3
+# long enough to be seen by a page that draws once in seconds
+STALE_S, LOST_S, TALK_EVERY_S = 3.0, 9.0, 0.3
 
 
-class Talker:
-    """Units that report all the time until they are told to be silent."""
+@contextmanager
+def talking(wall: ScriptedWall) -> Iterator[None]:
+    """Units that report all the while."""
+    silent = threading.Event()
 
-    def __init__(self, wall: ScriptedWall) -> None:
-        self._wall = wall
-        self._silent = threading.Event()
-        self._thread = threading.Thread(target=self._talk, name="talker")
-
-    def begin(self) -> None:
-        self._thread.start()
-
-    def end(self) -> None:
-        self._silent.set()
-        self._thread.join()
-
-    def _talk(self) -> None:
+    def talk() -> None:
         metres = 0.0
-        while not self._silent.wait(TALK_EVERY_S):
+        while not silent.wait(TALK_EVERY_S):
             metres += 1.0
-            self._wall.say(fix("U1", metres, 0), fix("U2", 300, metres))
+            wall.say(fix("U1", metres, 0), fix("U2", 300, metres))
+
+    thread = threading.Thread(target=talk, name="talker")
+    thread.start()
+    try:
+        yield
+    finally:
+        silent.set()
+        thread.join()
 
 
 @pytest.fixture
@@ -40,14 +41,6 @@ def server() -> Iterator[ScriptedWall]:
     with scripted_wall(map_center=list(PLACE), map_zoom=14.0, feed_stale_s=STALE_S, feed_lost_s=LOST_S) as wall:
         wall.say(*unit("U1", 0, 0), *unit("U2", 300, 0), incident("A-1", 100, 100, 20))
         yield wall
-
-
-@pytest.fixture
-def talker(server) -> Iterator[Talker]:
-    talker = Talker(server)
-    talker.begin()
-    yield talker
-    talker.end()
 
 
 def feed(wall: Wall, words: str) -> dict[str, str]:
@@ -91,21 +84,25 @@ def alarms(wall: Wall) -> list[str]:
     return wall.page.locator("#alarms .alarm-words").all_inner_texts()
 
 
-def test_a_silent_feed_turns_yellow_then_red_and_raises_an_alarm(server, talker, open_wall):
-    wall = open_wall(server.url, lang="en")
-    wall.drawn()
-    assert is_grey(becomes(wall, "Positions", "fresh")["color"])
-    panel_is(wall, "units", "fresh")
-    assert not [line for line in alarms(wall) if "feed lost" in line]
-    wall.until(lambda: wall.ask("() => wallboard.ui.body('cover')?.state"), "the roads", lambda said: said == "ready")
-    wall.page.locator("#queue .incident").first.click()
-    wall.page.wait_for_selector("#dispatch .candidate")
-    drawer = wall.page.locator("#dispatch .drawer-basis")
-    assert "no update for" not in drawer.inner_text()
-    wall.ask("() => wallboard.ui.showReach(true)")
-    panel_is(wall, "cover-legend", "fresh")
+def no_feed_is_lost(wall: Wall) -> None:
+    wall.until(lambda: alarms(wall), "no lost feed", lambda lines: not any("feed lost" in line for line in lines))
 
-    talker.end()
+
+def test_a_silent_feed_turns_yellow_then_red_and_raises_an_alarm(server, open_wall):
+    wall = open_wall(server.url, lang="en")
+    drawer = wall.page.locator("#dispatch .drawer-basis")
+    with talking(server):
+        wall.drawn()
+        assert is_grey(becomes(wall, "Positions", "fresh")["color"])
+        panel_is(wall, "units", "fresh")
+        no_feed_is_lost(wall)
+        roads_known(server.json)
+        wall.page.locator("#queue .incident").first.click()
+        wall.page.wait_for_selector("#dispatch .candidate")
+        wall.until(drawer.inner_text, "it told as new", lambda text: text and "no update for" not in text)
+        wall.ask("() => wallboard.ui.showReach(true)")
+        panel_is(wall, "cover-legend", "fresh")
+
     stale = becomes(wall, "Positions", "stale")
     assert is_yellow(stale["color"])
     assert "no update for" in stale["text"]
@@ -118,22 +115,22 @@ def test_a_silent_feed_turns_yellow_then_red_and_raises_an_alarm(server, talker,
     wall.until(lambda: wall.text("#units .head-time"), "the panel to say it", lambda text: "lost for" in text)
     wall.until(drawer.inner_text, "who can be there to be told as old", lambda text: text.startswith("lost for"))
     panel_is(wall, "cover-legend", "lost")
-    assert "lost for" in wall.text("#cover-legend")
+    wall.until(lambda: wall.text("#cover-legend"), "it to say so", lambda text: "lost for" in text)
     # the others go on
     becomes(wall, "Incidents", "fresh")
     panel_is(wall, "queue", "fresh")
 
-    server.say(fix("U1", 900, 0))
-    becomes(wall, "Positions", "fresh")
-    wall.until(lambda: alarms(wall), "the alarm's end", lambda lines: not any("feed lost" in line for line in lines))
-    panel_is(wall, "units", "fresh")
+    with talking(server):
+        becomes(wall, "Positions", "fresh")
+        no_feed_is_lost(wall)
+        panel_is(wall, "units", "fresh")
 
 
-def test_without_its_broker_the_whole_wall_says_that_it_is_old(server, talker, open_wall):
+def test_without_its_broker_the_whole_wall_says_that_it_is_old(server, open_wall):
     wall = open_wall(server.url, lang="zh")
-    wall.drawn()
-    becomes(wall, "警情", "fresh")
-    talker.end()
+    with talking(server):
+        wall.drawn()
+        becomes(wall, "警情", "fresh")
     server.feed.cut()
     for words in ("定位", "警情", "状态"):
         becomes(wall, words, "lost")

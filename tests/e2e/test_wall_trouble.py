@@ -49,7 +49,7 @@ def test_markup_in_messages_is_shown_as_text(wall):
     assert shown["name"] == HTML
     assert shown["place"] in (SCRIPT, f"{HTML} · {SCRIPT}")  # the station stands there where it has room
     assert shown["crew"] == f"{HTML} {HTML}"
-    assert wall.page.locator("#drones .tile-name").first.text_content() == "U-LOST"
+    wall.until(wall.page.locator("#drones .tile-name").first.text_content, "the drones", lambda name: name == "U-LOST")
     assert HTML in wall.page.locator("#drones .tiles").text_content()
     assert SCRIPT in wall.page.locator("#drones .tiles").text_content()
     assert wall.page.locator("#header .wall-title").text_content().endswith(HTML)
@@ -57,18 +57,18 @@ def test_markup_in_messages_is_shown_as_text(wall):
 
 
 def test_markup_in_a_callsign_is_text_on_hover_on_the_card_and_in_the_search(wall):
-    at = wall.probe("X1")[0]
+    wall.frame()
+    at, label = wall.at("X1"), wall.page.locator("#hover")
     wall.page.mouse.move(at["x"], at["y"])
-    wall.until(lambda: wall.page.locator("#hover").is_visible(), "the label")
-    assert HTML in wall.page.locator("#hover").text_content()
+    wall.until(lambda: label.is_visible() and label.text_content(), "the label", lambda said: said and HTML in said)
     wall.page.mouse.click(at["x"], at["y"])
     wall.until(lambda: wall.page.locator("#card .card-name").text_content(), "the card", lambda name: name == HTML)
     wall.page.keyboard.press("Escape")
     wall.page.keyboard.press("/")
     wall.page.keyboard.type("<img")
     wall.until(wall.page.locator("#search .found-name").all_inner_texts, "the match", lambda names: names == [HTML])
-    wall.page.keyboard.press("Escape")
     wall.page.locator("#search-input").fill("")
+    wall.page.keyboard.press("Escape")
     assert no_markup(wall)
 
 
@@ -80,22 +80,28 @@ def test_no_address_of_a_message_can_be_opened_that_is_no_stream(day, wall):
 
 
 def test_overdue_incidents_come_first_and_are_counted_upwards(wall):
-    rows = wall.ask("""() => [...document.querySelectorAll("#queue .incident")].map(
-        (r) => [r.dataset.group, r.querySelector(".incident-count").textContent])""")  # fmt: skip
+    rows, more = wall.still(lambda: wall.ask("""() => [[...document.querySelectorAll("#queue .incident")].map(
+        (r) => [r.dataset.group, r.querySelector(".incident-count").textContent]),
+        document.querySelector("#queue .more").textContent]"""), "a queue that stands")  # fmt: skip
     assert rows
     assert all(group == "breached" and count.startswith("+") for group, count in rows)
     late = [sum(60 ** k * int(part) for k, part in enumerate(reversed(count[1:].split(":")))) for _, count in rows]
     assert late == sorted(late, reverse=True)
     hidden = 40 - len(rows)
-    assert wall.text("#queue .more") == in_words(wall, f"另有 {hidden} 起", f"{hidden} more")
+    assert more == in_words(wall, f"另有 {hidden} 起", f"{hidden} more")
 
 
 def test_calls_for_help_and_overdue_incidents_are_alarms(day, wall):
-    lines = wall.page.locator("#alarms .alarm-words").all_inner_texts()
+    shown = wall.page.locator("#alarms .alarm-words")
+    lines = wall.until(shown.all_inner_texts, "the alarms", lambda lines: len(lines) > 1)
     assert lines[0] == in_words(wall, "SOS-3 紧急求助", "SOS-3 calls for help")
     assert in_words(wall, "超时", "overdue") in lines[1]
-    total = len(day.json("/api/snapshot")["panels"]["alarms"]["alarms"])
-    wall.until(lambda: int(wall.text("#alarms .head-count")), "all alarms counted", lambda n: abs(n - total) <= 2)
+
+    def uncounted() -> int:
+        told = day.json("/api/snapshot")["panels"]["alarms"]["alarms"]
+        return len(told) - int(wall.text("#alarms .head-count"))
+
+    wall.until(uncounted, "all alarms counted", lambda n: abs(n) <= 2)
     wall.page.locator("#alarms .alarm").first.click()
     wall.until(lambda: wall.text("#card .card-name"), "the card of who calls", lambda name: name == "SOS-3")
     assert in_words(wall, "紧急求助", "SOS") in wall.text("#card .card-state")
@@ -103,7 +109,7 @@ def test_calls_for_help_and_overdue_incidents_are_alarms(day, wall):
 
 
 def test_units_without_a_recent_fix_are_lost(wall):
-    assert wall.text("#units [data-status=LOST] .row-count") == "2"
+    wall.until(lambda: wall.text("#units [data-status=LOST] .row-count"), "who is lost", lambda n: n == "2")
     assert wall.text("#units [data-status=SOS] .row-count") == "1"
     assert wall.text("#units .units-total") == in_words(wall, "名册 25", "roster 25")
     assert wall.text("#units .figure-big") == "23"
@@ -122,7 +128,7 @@ def test_units_without_a_recent_fix_are_lost(wall):
 
 def test_a_drone_that_is_silent_is_lost(wall):
     first = wall.page.locator("#drones .tile").first
-    assert first.get_attribute("data-lost") == ""
+    wall.until(lambda: first.get_attribute("data-lost"), "the lost drone", lambda lost: lost == "")
     assert in_words(wall, "失联", "Lost") in first.inner_text()
 
 
@@ -134,7 +140,7 @@ def test_a_replay_without_classes_of_places_counts_nothing_down_and_says_so(open
         server.taken()
         wall = open_wall(server.url, lang="en", size=(1600, 900))
         wall.until(lambda: wall.text("#queue .head-count"), "the queue", lambda n: n == "2")
-        assert wall.text("#replay") == "REPLAY ×1"
+        wall.until(lambda: wall.text("#replay"), "the clock", lambda said: said == "REPLAY ×1")
         wall.until(lambda: wall.text("#queue .lacks"), "what the source lacks",
                    lambda said: said == "No place classes in the source: no countdown")  # fmt: skip
         assert wall.text("#units .lacks") == "The source has no units"

@@ -15,7 +15,7 @@ import pytest
 from data_feeds.history.duckdb_store import open_store
 from data_feeds.history.query import encode
 from data_feeds.history.store import Options
-from tests.integration.redis_server import RedisServer, running_redis
+from tests.integration.redis_server import DEADLINE_S, RedisServer, running_redis
 from tests.unit.figures_story import ZONE
 from tests.unit.hand_clock import HandClock
 from tests.unit.test_caching import MARCH, Bomb, CountingStore, n
@@ -33,8 +33,10 @@ def the_server() -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def server(the_server: RedisServer) -> RedisServer:
-    """Running, and empty."""
+def server(the_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> RedisServer:
+    """Running, and empty; it may take its time here."""
+    monkeypatch.setattr(caching, "ANSWER_S", DEADLINE_S)
+    monkeypatch.setattr(caching, "CONNECT_S", DEADLINE_S)
     the_server.start()
     with the_server.client() as client:
         client.flushall()
@@ -62,7 +64,9 @@ def test_a_process_of_its_own_reads_it(server):
     code = f"""
 from data_feeds.clock import SystemClock
 from data_feeds.history.query import decode
+from web import caching
 from web.caching import AnswerCache, Shelf
+caching.ANSWER_S = caching.CONNECT_S = {DEADLINE_S}
 class Never:
     def version(self, spans=()): return 0
     def run(self, query): raise AssertionError("it was there")

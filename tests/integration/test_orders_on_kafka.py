@@ -114,7 +114,7 @@ def test_no_state_is_shown_before_its_acknowledgement(
         acknowledge("delivered", "P-2")
         writer.write_order(an_order("O1", ["P-1", "P-2"]))
         wall.until(lambda: wall.states().get(("O1", "P-2")) is OrderState.DELIVERED)
-        assert wall.states()["O1", "P-1"] is OrderState.WRITTEN
+        assert wall.states()["O1", "P-1"] in (OrderState.WRITTEN, OrderState.OVERDUE)
         for state in ("delivered", "accepted", "enroute", "on_scene"):
             assert wall.states()["O1", "P-1"] is not OrderState(state)
             acknowledge(state, "P-1")

@@ -164,8 +164,8 @@ def test_a_broker_that_is_killed_is_waited_for(
     own_broker.start()
     say(writer, range(100, 200), range(0), began)
     wait_for(lambda: len(store.incidents) == 200, "those after the outage")
-    assert recorder.trouble is None
-    assert recorder.counters()["incidents_new"] == 200
+    # the store has them a moment before they are counted
+    wait_for(lambda: recorder.counters()["incidents_new"] == 200 and recorder.trouble is None, "them counted")
     assert store.gaps == []
 
 
@@ -176,12 +176,14 @@ def test_a_full_disk_makes_the_topic_wait(
     store.failures = [StoreFull("the disk is full")] * 3
     say(writer, range(3000), range(3000), began)
     recorder = recording(settings, store)
-    wait_for(lambda: recorder.trouble is not None, "the trouble")
-    assert recorder.trouble.kind == "full"
-    wait_for(lambda: len(store.incidents) == 3000 and len(store.fixes) == 3000, "everything after it")
-    assert recorder.trouble is None
-    counts = recorder.counters()
-    assert (counts["incidents_new"], counts["fixes"], counts["retries"]) == (3000, 3000, 3)
+    wait_for(lambda: getattr(recorder.trouble, "kind", None) == "full", "the trouble")
+    wait_for(lambda: recorder.trouble is None, "its end")
+
+    def counted() -> list[int]:
+        return [recorder.counters().get(kind, 0) for kind in ("incidents_new", "fixes", "retries")]
+
+    wait_for(lambda: counted() == [3000, 3000, 3], "everything after it")
+    assert len(store.incidents) == len(store.fixes) == 3000
 
 
 def test_what_the_broker_let_go_is_a_gap(
@@ -200,7 +202,7 @@ def test_what_the_broker_let_go_is_a_gap(
     say(writer, range(200, 260), range(0), began)
     last_ms = store.extent().last_ms
     second = recording(settings, store)
-    wait_for(lambda: "A-259" in store.incidents and store.gaps, "the gap")
+    wait_for(lambda: store.gaps and len(store.incidents) >= 260 - 10 * len(ends), "the gap and what is left")
     assert second.counters()["records_gone"] == 10 * len(ends)
     assert len(store.incidents) == 260 - 10 * len(ends)
     assert {(begin, how, origin) for begin, _, how, origin in store.gaps} == {(last_ms, "recorder", "kafka")}
@@ -278,8 +280,9 @@ def test_what_drones_tell_is_kept_from_where_it_ended_and_telling_it_again_chang
                 wait_for(lambda r=recorder, n=heard: r.counters().get("telemetry", 0) >= n, "what drones told")
                 wait_for(lambda r=recorder, n=heard // 5: sum(
                     told for kind, told in r.counters().items() if kind.startswith("detections_")) >= n, "detections")
-                refused = recorder.counters()["refused"]
-                assert refused == (4 if half is None else 2)
+                refused = 4 if half is None else 2
+                wait_for(lambda r=recorder, n=refused: r.counters().get("refused", 0) >= n, "what no wall can use")
+                assert recorder.counters()["refused"] == refused
                 recorder.stop()
                 store.flush()
             answers.append([store.run(query).to_pylist() for query in asked_of])

@@ -92,6 +92,10 @@ ORDER_TEXTS = {
         "是否已下达尚不确定，可再按一次（不会重复下达）",
         "It is not known whether it was sent; press again, it is sent only once",
     ),
+    "orders.unsure.other": (
+        "{incident} 的指令是否已下达尚不确定",
+        "It is not known whether the order for {incident} was sent",
+    ),
     "queue.ordered": ("已令 {units}", "ordered {units}"),
     "card.order": ("指令", "Order"),
     "card.order.value": ("{incident} · {time} 下达", "{incident} · sent {time}"),

@@ -103,7 +103,10 @@
     return one && one.travel_s !== null ? ui.reasons.reach(one) : "";
   };
   ui.chosenNames = () => [...chosen].map(callsign);
-  ui.dropChosen = () => chosen.clear();
+  /** Those of an order are no choice any more; who has been chosen since still is. @param {{incident_id: string, units: string[]}} order */
+  ui.dropChosen = ({ incident_id, units }) => {
+    if (read.id === incident_id) for (const id of units) chosen.delete(id);
+  };
 
   /** @param {string} id */
   function choose(id) {

@@ -14,9 +14,7 @@
    *  @type {{body: ReturnType<typeof orderOf>|null, problem: string, busy: boolean}} */
   const draft = { body: null, problem: "", busy: false };
 
-  ui.forgetOrder = () => {
-    if (!draft.busy) Object.assign(draft, { body: null, problem: "" });
-  };
+  ui.forgetOrder = () => Object.assign(draft, { body: null, problem: "" });
 
   /** How far along a state is: 0 written … 4 on scene; a fault keeps what it had reached. @param {string} state */
   const stepOf = (state) => Math.max(0, STEPS.indexOf(state));
@@ -37,24 +35,26 @@
   ui.sendOrder = async () => {
     const choice = ui.chosenUnits();
     if (draft.busy || !choice.incident_id || !choice.units.length) return;
-    draft.body ??= orderOf(idOf(crypto.getRandomValues(new Uint8Array(16))), choice);
+    const body = (draft.body ??= orderOf(idOf(crypto.getRandomValues(new Uint8Array(16))), choice));
+    const forgotten = () => draft.body !== body; // the drawer is about another order now
     Object.assign(draft, { busy: true, problem: "" });
     ui.changed("dispatch");
     try {
       const answer = await fetch("/api/orders", {
         method: "POST", headers: { "content-type": "application/json", accept: "application/json" },
-        body: JSON.stringify(draft.body), signal: AbortSignal.timeout(PATIENCE_MS),
+        body: JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS),
       });
       const said = await answer.json().catch(() => ({}));
       if (answer.ok) {
         draft.body = null;
-        ui.dropChosen();
+        ui.dropChosen(body);
       } else {
-        draft.problem = ui.texts.t("orders.failed", { why: typeof said.detail === "string" ? said.detail : `HTTP ${answer.status}` });
+        const why = typeof said.detail === "string" ? said.detail : `HTTP ${answer.status}`;
+        draft.problem = ui.texts.t("orders.failed", { why: forgotten() ? `${body.incident_id} · ${why}` : why });
         if (answer.status < 500 && answer.status !== TOO_MANY) draft.body = null; // it was refused, not lost
       }
     } catch {
-      draft.problem = ui.texts.t("orders.unsure");
+      draft.problem = ui.texts.t(forgotten() ? "orders.unsure.other" : "orders.unsure", { incident: body.incident_id });
     } finally {
       draft.busy = false;
       ui.changed("dispatch");

@@ -1,0 +1,119 @@
+"""An answer that comes late finds a person who has gone on meanwhile, and leaves alone what that person is about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Route
+
+from data_feeds.model import Device
+from tests.e2e.pages import Wall
+from tests.e2e.scripted_wall import PLACE, ScriptedWall, incident, place, scripted_wall, unit
+
+FLIGHT_MS = 900  # longer than the map flies
+FAR_M = 2500.0
+HOME_ZOOM = 13.5
+CENTRE = """() => { const { map } = wallboard.live, c = map.getCenter(); return [c.lat, c.lng, map.getZoom()]; }"""
+
+
+@pytest.fixture(scope="module")
+def beat() -> Iterator[ScriptedWall]:
+    settings = {"map_center": list(PLACE), "map_zoom": HOME_ZOOM, "stale_after_s": 1800.0, "offline_after_s": 3600.0}
+    with scripted_wall(**settings, operator="duty") as wall:
+        for k in range(4):
+            wall.say(*unit(f"U{k}", 100.0 * k, 0, callsign=f"K-{k}"))
+        wall.say(*unit("FAR", FAR_M, FAR_M, callsign="F-9"))
+        wall.say(incident("A-1", -900, -700, 30), incident("A-2", 900, 700, 20), incident("A-3", -FAR_M, FAR_M, 10))
+        wall.say(Device("B1", "body_camera", "Worn", state="online", unit_id="FAR", stream_url="rtsp://10.0.0.9/b1"))
+        wall.taken()
+        yield wall
+
+
+@pytest.fixture
+def wall(beat, open_wall) -> Wall:
+    opened = open_wall(beat.url, lang="en", size=(1920, 1080), outage=True)  # some answers fail
+    opened.drawn()
+    opened.until(opened.stats, "all units", lambda s: s["drawn"] == 5)
+    return opened
+
+
+def select(wall: Wall, kind: str, id: str) -> None:
+    """As a click on its sign on the map."""
+    wall.ask("([kind, id]) => wallboard.live.emit('select', {kind, id})", [kind, id])
+
+
+def dispatching(wall: Wall, incident_id: str) -> None:
+    select(wall, "incident", incident_id)
+    wall.until(lambda: wall.text("#dispatch .drawer-subject"), "its drawer", lambda said: incident_id in said)
+    wall.until(lambda: wall.page.locator("#dispatch .candidate").count(), "who could go")
+
+
+def tick(wall: Wall, unit_id: str) -> None:
+    wall.page.locator(f"#dispatch .candidate[data-key='candidates {unit_id}']").click()
+
+
+def held(wall: Wall, pattern: str) -> list[Route]:
+    """Requests that are not answered until a test does."""
+    routes: list[Route] = []
+    wall.page.route(pattern, lambda route: routes.append(route))
+    return routes
+
+
+def keep_answers(wall: Wall, name: str) -> None:
+    """What the worker answers to ``name`` comes when ``release`` is called."""
+    wall.ask("""(name) => {
+        const ask = wallboard.live[name].bind(wallboard.live);
+        const go = new Promise((done) => { globalThis.__release = done; });
+        wallboard.live[name] = async (...all) => { globalThis.__asked = name; await go; return ask(...all); };
+    }""", name)  # fmt: skip
+
+
+def release(wall: Wall) -> None:
+    wall.ask("() => __release()")
+    wall.page.wait_for_timeout(FLIGHT_MS)
+
+
+def home(wall: Wall) -> list[float]:
+    """The map where a person has put it."""
+    wall.ask("([lat, lon, zoom]) => wallboard.live.map.stop().setView([lat, lon], zoom, {animate: false})",
+             [*PLACE, HOME_ZOOM])  # fmt: skip
+    return list(wall.ask(CENTRE))
+
+
+def said(wall: Wall) -> str:
+    return wall.text("#dispatch .drawer-said")
+
+
+def test_an_order_that_is_taken_late_leaves_the_next_choice_alone(wall):
+    orders = held(wall, "**/api/orders")
+    dispatching(wall, "A-1")
+    tick(wall, "U0")
+    wall.page.locator("#dispatch .drawer-send").click()
+    wall.until(lambda: len(orders), "the order")
+    dispatching(wall, "A-2")
+    tick(wall, "U1")
+    orders[0].fulfill(status=201, json={})
+    button = wall.page.locator("#dispatch .drawer-send")
+    wall.until(button.inner_text, "the answer", lambda text: text == "Send order")
+    assert said(wall) == "Send K-1"
+
+
+def test_an_order_without_an_answer_is_not_sent_in_the_place_of_the_next(wall):
+    orders = held(wall, "**/api/orders")
+    dispatching(wall, "A-1")
+    tick(wall, "U0")
+    wall.page.locator("#dispatch .drawer-send").click()
+    wall.until(lambda: len(orders), "the order")
+    dispatching(wall, "A-2")
+    tick(wall, "U1")
+    orders[0].fulfill(status=503, json={})
+    wall.until(lambda: said(wall), "what came of it", lambda text: text == "Not sent: A-1 · HTTP 503")
+    wall.page.locator("#dispatch .drawer-send").click()
+    wall.until(lambda: len(orders), "the next order", lambda n: n == 2)
+    first, second = (json.loads(route.request.post_data or "{}") for route in orders)
+    assert (second["incident_id"], second["units"]) == ("A-2", ["U1"])
+    assert second["order_id"] != first["order_id"]
+    orders[1].fulfill(status=201, json={})
+    wall.until(lambda: said(wall), "nobody chosen any more", lambda text: text == "Tick the units to send")

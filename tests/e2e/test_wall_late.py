@@ -117,3 +117,37 @@ def test_an_order_without_an_answer_is_not_sent_in_the_place_of_the_next(wall):
     assert second["order_id"] != first["order_id"]
     orders[1].fulfill(status=201, json={})
     wall.until(lambda: said(wall), "nobody chosen any more", lambda text: text == "Tick the units to send")
+
+
+def test_proposals_that_come_late_leave_the_map_to_who_has_gone_on(wall):
+    proposals = held(wall, "**/candidates")
+    select(wall, "incident", "A-3")
+    wall.until(lambda: len(proposals), "the question who could go there")
+    select(wall, "unit", "U0")
+    wall.until(lambda: wall.text("#card .card-name"), "the unit's card", lambda name: name == "K-0")
+    before = home(wall)
+    with wall.page.expect_response("**/candidates"):
+        proposals[0].continue_()
+    wall.until(lambda: wall.page.locator("#dispatch .candidate").count(), "who could go")
+    wall.page.wait_for_timeout(FLIGHT_MS)
+    assert wall.ask(CENTRE) == before
+
+
+def test_proposals_that_come_late_leave_the_map_where_it_was_dragged_to(wall):
+    proposals = held(wall, "**/candidates")
+    select(wall, "incident", "A-3")
+    wall.until(lambda: len(proposals), "the question who could go there")
+    home(wall)
+    box = wall.page.locator("#map").bounding_box()
+    x, y = box["x"] + box["width"] / 3, box["y"] + box["height"] / 2
+    wall.page.mouse.move(x, y)
+    wall.page.mouse.down()
+    wall.page.mouse.move(x + 60, y + 40, steps=4)
+    wall.page.mouse.up()
+    wall.page.wait_for_timeout(FLIGHT_MS)
+    before = wall.ask(CENTRE)
+    with wall.page.expect_response("**/candidates"):
+        proposals[0].continue_()
+    wall.until(lambda: wall.page.locator("#dispatch .candidate").count(), "who could go")
+    wall.page.wait_for_timeout(FLIGHT_MS)
+    assert wall.ask(CENTRE) == before

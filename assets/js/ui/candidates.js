@@ -18,6 +18,7 @@
   let timer;
 
   const open = () => ui.drawer?.tab() === "candidates";
+  wallboard.live?.on("drag", () => { read.shown = true; }); // who moves the map knows where to look
 
   /** The body of an answer, or the status in words. @param {string} path @returns {Promise<any>} */
   async function fetched(path) {
@@ -43,7 +44,7 @@
         const body = await fetched(`${path}/candidates`);
         if (read.id !== id) return;
         Object.assign(read, { body, problem: "" });
-        if (open()) reveal(); // whoever has closed the drawer meanwhile looks at something else
+        if (open() && ui.state.selected?.id === id) reveal(); // whoever has closed the drawer or chosen another looks elsewhere
         ui.changed("dispatch");
         const rings = await fetched(`${path}/rings`).catch(() => null); // the list is what matters
         if (read.id === id) read.rings = rings ?? read.rings;

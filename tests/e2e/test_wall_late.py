@@ -151,3 +151,36 @@ def test_proposals_that_come_late_leave_the_map_where_it_was_dragged_to(wall):
     wall.until(lambda: wall.page.locator("#dispatch .candidate").count(), "who could go")
     wall.page.wait_for_timeout(FLIGHT_MS)
     assert wall.ask(CENTRE) == before
+
+
+def test_a_place_that_is_found_late_leaves_the_map_to_who_has_gone_on(wall):
+    keep_answers(wall, "locate")
+    wall.page.keyboard.press("/")
+    wall.page.keyboard.type("F-9")
+    wall.page.locator("#search .found").first.click()
+    wall.until(lambda: wall.ask("() => globalThis.__asked"), "the question where it is")
+    select(wall, "unit", "U0")
+    before = home(wall)
+    release(wall)
+    assert wall.ask(CENTRE) == before
+
+
+def test_the_place_of_a_camera_that_is_found_late_does_too(wall):
+    keep_answers(wall, "locate")
+    wall.page.locator("#drones .stream-name").click()
+    wall.until(lambda: wall.ask("() => globalThis.__asked"), "the question where it is")
+    wall.page.locator("#card-close").click()
+    before = home(wall)
+    release(wall)
+    assert wall.ask(CENTRE) == before
+
+
+def test_a_search_that_is_answered_late_chooses_nothing_for_who_has_left_it(wall):
+    keep_answers(wall, "search")
+    wall.page.keyboard.press("/")
+    wall.page.keyboard.type("F-9")
+    wall.page.keyboard.press("Enter")
+    wall.page.keyboard.press("Escape")
+    select(wall, "unit", "U0")
+    release(wall)
+    assert wall.ask("() => wallboard.ui.state.selected.id") == "U0"

@@ -30,7 +30,7 @@
     ui.select("unit", unit.id);
     // a unit without a fix has a card but no place
     const place = await wallboard.live?.locate?.(unit.id);
-    if (place) wallboard.live.flyTo(place.lat, place.lon, NEAR_ZOOM);
+    if (place && ui.state.selected?.id === unit.id) wallboard.live.flyTo(place.lat, place.lon, NEAR_ZOOM);
   }
 
   const input = () => /** @type {HTMLInputElement} */ (document.getElementById(FIELD));
@@ -81,7 +81,8 @@
       show();
     } else if (event.key === "Enter" && !event.isComposing) {
       // without a choice the first match of what stands there now; the list may be of an earlier letter
-      await take(found[chosen] ?? (await matches(input().value))[0]);
+      const mine = asked, unit = found[chosen] ?? (await matches(input().value))[0];
+      if (mine === asked && document.activeElement === input()) await take(unit);
     } else if (event.key === "Escape") {
       event.stopPropagation();
       input().blur();

@@ -17,7 +17,7 @@
       ui.select("device", device.id);
       const carrier = device.unit_id ? await wallboard.live?.locate?.(device.unit_id) : null;
       const place = carrier ?? (await wallboard.live?.device?.(device.id));
-      if (place && place.lat !== null) wallboard.live?.flyTo?.(place.lat, place.lon);
+      if (place && place.lat !== null && ui.state.selected?.id === device.id) wallboard.live?.flyTo?.(place.lat, place.lon);
     });
     return line;
   }

@@ -184,3 +184,18 @@ def test_a_search_that_is_answered_late_chooses_nothing_for_who_has_left_it(wall
     select(wall, "unit", "U0")
     release(wall)
     assert wall.ask("() => wallboard.ui.state.selected.id") == "U0"
+
+
+def test_who_follows_a_unit_and_asks_for_a_place_gets_there(wall):
+    wall.ask("() => wallboard.ui.select('unit', 'U0')")
+    wall.page.locator("#card-follow").click()
+    wall.until(lambda: wall.ask("() => wallboard.ui.state.followed"), "following")
+    wall.page.wait_for_timeout(FLIGHT_MS)
+    lat, lon = place(-FAR_M, FAR_M)
+    wall.ask("([lat, lon]) => wallboard.ui.drawer.flyTo(lat, lon)", [lat, lon])
+    # the worker's last word of the unit, on its way when the flight began
+    wall.ask("""([lat, lon]) => wallboard.live.worker.worker.onmessage({data: {type: "centre", lat, lon}})""",
+             list(PLACE))  # fmt: skip
+    wall.page.wait_for_timeout(3 * FLIGHT_MS)
+    assert wall.ask(CENTRE)[:2] == pytest.approx([lat, lon], abs=1e-3)
+    assert wall.ask("() => wallboard.ui.state.followed") is None

@@ -50,6 +50,7 @@
   function flyTo(lat, lon, zoom) {
     const map = ui.map;
     if (!map?._loaded) return;
+    wallboard.live?.follow?.(null); // else the map would go back to the unit
     const level = zoom ?? map.getZoom(), size = map.getSize(), aside = (size.x - free().width) / 2;
     const at = map.project(wallboard.datum.latLng(lat, lon), level);
     map.flyTo(map.unproject([at.x + aside, at.y], level), level, { duration: 0.6 });
@@ -66,6 +67,7 @@
     const most = Math.min(near, map.getBoundsZoom(bounds, false, [aside + 2 * margin, 2 * margin]));
     const seen = points.every(({ x, y }) => x > margin && x < room.width - margin && y > margin && y < room.height - margin);
     if (seen && zoom >= most - 1) return; // what a person looks at stays where it is well enough
+    wallboard.live?.follow?.(null);
     map.flyToBounds(bounds, { paddingTopLeft: [margin, margin], paddingBottomRight: [aside + margin, margin], maxZoom: Math.max(zoom, near), duration: 0.6 });
   }
 

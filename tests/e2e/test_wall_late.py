@@ -199,3 +199,39 @@ def test_who_follows_a_unit_and_asks_for_a_place_gets_there(wall):
     wall.page.wait_for_timeout(3 * FLIGHT_MS)
     assert wall.ask(CENTRE)[:2] == pytest.approx([lat, lon], abs=1e-3)
     assert wall.ask("() => wallboard.ui.state.followed") is None
+
+
+def sooner(wall: Wall, ms: int, now_ms: int) -> None:
+    """What would be done again after ``ms`` is done after ``now_ms``."""
+    wall.ask("""([ms, now]) => {
+        const { setTimeout } = globalThis;
+        globalThis.setTimeout = (run, after, ...rest) => setTimeout(run, after === ms ? now : after, ...rest);
+    }""", [ms, now_ms])  # fmt: skip
+
+
+def test_rings_that_are_switched_off_and_on_again_are_read_once(wall):
+    sooner(wall, 10_000, 300)
+    wall.ask("() => wallboard.ui.select('unit', 'U0')")
+    button = wall.page.locator("#card-rings")
+    for _ in range(7):
+        button.click()
+    wall.until(lambda: button.get_attribute("aria-pressed"), "the rings", lambda on: on == "true")
+    wall.page.wait_for_timeout(1000)
+    first = len(wall.requests)
+    wall.page.wait_for_timeout(2000)
+    assert sum(url.endswith("/rings") for url in wall.requests[first:]) <= 7
+
+
+def test_a_chooser_that_cannot_be_read_is_asked_for_by_one_however_often_it_is_looked_at(wall):
+    asked: list[Route] = []
+    wall.page.route("**/api/scopes", lambda route: (asked.append(route), route.abort()))
+    sooner(wall, 5000, 500)
+    wall.ask("""() => {
+        const chooser = document.querySelector("#scope-choice");
+        for (let k = 0; k < 9; k++) chooser.dispatchEvent(new Event("focus"));
+    }""")
+    wall.until(lambda: len(asked), "nine questions", lambda n: n >= 9)
+    wall.page.wait_for_timeout(1000)
+    before = len(asked)
+    wall.page.wait_for_timeout(2500)
+    assert len(asked) - before <= 7

@@ -14,6 +14,8 @@
   const unit = { id: null, body: null };
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   let timer;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  let unitTimer;
 
   /** Rings as the map draws them, each with its name. @param {any} rings the server's document, or null */
   ui.ringLines = (rings) => (rings?.rings ?? []).map((/** @type {{seconds: number, lines: [number, number][][]}} */ ring) =>
@@ -22,6 +24,7 @@
   ui.reachOn = () => layer.on;
 
   async function readUnit() {
+    clearTimeout(unitTimer);
     const { id } = unit;
     if (id === null) return;
     try {
@@ -31,7 +34,8 @@
       // what is drawn stays; the next reading comes soon
     }
     if (unit.id !== id) return;
-    setTimeout(() => { if (unit.id === id) void readUnit(); }, AGAIN_MS);
+    clearTimeout(unitTimer); // switched off and on again it is one reading all the same
+    unitTimer = setTimeout(() => void readUnit(), AGAIN_MS);
     ui.changed("dispatch");
   }
 

@@ -12,6 +12,8 @@
   /** @type {Choice[]} */
   let choices = [];
   let total = 0;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  let timer;
   /** the bounds that the map was told to show */
   let fitted = "";
 
@@ -61,12 +63,14 @@
   };
 
   async function fetchChoices() {
+    clearTimeout(timer);
     try {
       const answer = await fetch("/api/scopes");
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
       ({ scopes: choices, total } = await answer.json());
     } catch {
-      setTimeout(fetchChoices, AGAIN_MS); // the wall works without; a chooser that comes late is better than none
+      clearTimeout(timer); // however often the chooser was looked at
+      timer = setTimeout(fetchChoices, AGAIN_MS); // the wall works without; a chooser that comes late is better than none
       return;
     }
     fill();

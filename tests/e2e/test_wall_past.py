@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from playwright.sync_api import Route
 
 from analytics.past import asked_days
 from data_feeds.history.duckdb_store import open_store
@@ -14,6 +15,7 @@ from data_feeds.history.store import RAW, Options
 from tests.e2e.scripted_wall import PLACE, ago, incident, scripted_wall
 
 EACH_MIN = 20  # one incident every so many minutes of every day
+READY = "() => wallboard.ui.body('heat_past')?.past === 'ready'"
 SETTINGS = {"map_center": list(PLACE), "map_zoom": 13.0, "time_zone": "UTC", "history_name": "test"}
 
 
@@ -108,3 +110,34 @@ def test_a_broken_history_is_told_and_yesterday_comes_from_memory(tmp_path, open
         said = "history unavailable: yesterday only"
         shown.until(lambda: shown.text(".today-past"), "the same beside today", lambda text: text == said)
         assert shown.page.locator(".against").count() == 1
+
+
+def test_heat_of_a_later_choice_is_asked_for_once(past_wall, open_wall):
+    wall, _ = past_wall
+    shown = open_wall(wall.url, lang="en", size=(1920, 1080))
+    shown.until(lambda: shown.ask(READY), "history")
+    asked: list[Route] = []
+    shown.page.route("**/api/heat?*", lambda route: asked.append(route))
+    shown.page.locator("#layers-open").click()
+    for n, window in enumerate(("days30", "year"), 1):
+        shown.page.locator(f"[data-window={window}]").click()
+        shown.until(lambda: len(asked), "the question", lambda count, n=n: count == n)
+    with shown.page.expect_response("**/api/heat?window=days30*"):
+        asked[0].continue_()
+    shown.page.wait_for_timeout(2500)
+    assert len(asked) == 2
+    asked[1].continue_()
+    shown.until(lambda: shown.text(".heat-total"), "the total", lambda said: "in all" in said)
+
+
+def test_heat_of_a_later_choice_does_not_wait_for_the_failure_of_another(past_wall, open_wall):
+    wall, _ = past_wall
+    shown = open_wall(wall.url, lang="en", size=(1920, 1080), outage=True)
+    shown.until(lambda: shown.ask(READY), "history")
+    asked: list[str] = []
+    shown.page.route("**/api/heat?*", lambda route: (asked.append(route.request.url), route.abort()))
+    shown.page.locator("#layers-open").click()
+    for n, window in enumerate(("days30", "year"), 1):
+        shown.page.locator(f"[data-window={window}]").click()
+        shown.page.wait_for_timeout(2500)
+        assert len(asked) == n

@@ -13,7 +13,7 @@
   let legend = null;
   /** the longer period that was read, and what is being read @type {{window: string, key: string, body: any}} */
   let read = { window: "", key: "", body: null };
-  let reading = "", failedAt = -Infinity;
+  let reading = "", failed = { wanted: "", at: -Infinity };
 
   /** The choice that an address holds. @param {string} search */
   function asked(search) {
@@ -55,7 +55,7 @@
   async function readPast() {
     const told = ui.body("heat_past")?.windows?.[state.window], wanted = told && `${state.window} ${told.key}`;
     if (!state.on || !isPast() || !told || (read.window === state.window && read.key === told.key)) return;
-    if (reading === wanted || performance.now() - failedAt < AGAIN_MS) return;
+    if (reading === wanted || (failed.wanted === wanted && performance.now() - failed.at < AGAIN_MS)) return;
     const { window: chosen } = state, scope = new URLSearchParams(location.search).get("scope") ?? "";
     reading = wanted;
     try {
@@ -67,9 +67,9 @@
       read = { window: chosen, key: told.key, body: { categories, totals, first, last, since, missing_min, data_ms } };
       wallboard.live?.heat?.({ past: body });
     } catch {
-      failedAt = performance.now(); // the legend says that it is being read, and it is tried again
+      failed = { wanted, at: performance.now() }; // the legend says that it is being read, and it is tried again
     } finally {
-      reading = "";
+      if (reading === wanted) reading = ""; // a later choice is being read still
       ui.changed("heat");
     }
   }

@@ -28,10 +28,20 @@ BOXES = """() => Object.fromEntries([["drawer", "#dispatch"], ["search", "#searc
         const { left, top, right, bottom } = document.querySelector(selector).getBoundingClientRect();
         return [name, [left, top, right, bottom]];
     }))"""
-# text of the drawer that does not fit into its box, and boxes that lie beyond the drawer
+# text of the drawer that does not fit into its box; a long kind of unit may end in an ellipsis, with the whole as title
 CUT = """() => [...document.querySelectorAll("#dispatch *")].filter((e) => e.offsetParent && e.childElementCount === 0
-    && e.textContent.trim() && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflow !== "visible")
+    && e.textContent.trim() && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflow !== "visible"
+    && !(e.matches(".candidate-type") && e.title === e.textContent))
     .map((e) => `${e.className}: ${e.textContent}`)"""
+
+# width of the name's box, and that of the name, in a row whose words are the longest
+LONGEST = """() => {
+    const part = (name) => document.querySelector(`#dispatch .candidate[data-first] .candidate-${name}`);
+    part("name").textContent = "平台-21";
+    part("type").textContent = "Mobile platform";
+    part("time").textContent = "1:10:37";
+    return [part("name").clientWidth + 1, part("name").scrollWidth];
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +141,8 @@ def test_nothing_lies_over_the_drawer_and_nothing_in_it_is_cut(wall, city, size)
     if not wall.page.locator("#dispatch").is_visible():
         choose(city, wall)
     wall.until(lambda: amiss(wall), "a drawer in its place", lambda said: not said)
+    name, whole = wall.ask(LONGEST)
+    assert name >= whole, "the name of a unit of a long kind is cut"
     wall.page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
 
 

@@ -144,7 +144,7 @@
     attribute(row, "aria-label", t("candidates.choose", { unit: one.callsign }));
     ui.glyphs.paint(part(row, ".glyph"), lost ? "LOST" : one.status);
     titled(part(row, ".candidate-name"), one.callsign || one.unit_id);
-    text(part(row, ".candidate-type"), t(`type.${one.type}`));
+    titled(part(row, ".candidate-type"), t(`type.${one.type}`));
     text(part(row, ".candidate-tag"), isFirst ? t("candidates.first") : "");
     text(part(row, ".candidate-time"), ui.reasons.reach(one));
     attribute(part(row, ".candidate-time"), "title", one.distance_m === null ? null : ui.format.distance(one.distance_m));

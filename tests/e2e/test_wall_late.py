@@ -86,7 +86,8 @@ def said(wall: Wall) -> str:
     return wall.text("#dispatch .drawer-said")
 
 
-def test_an_order_that_is_taken_late_leaves_the_next_choice_alone(wall):
+def ordered_and_gone_on(wall: Wall) -> list[Route]:
+    """U0 is ordered to A-1; before the answer U1 is chosen for A-2."""
     orders = held(wall, "**/api/orders")
     dispatching(wall, "A-1")
     tick(wall, "U0")
@@ -94,6 +95,11 @@ def test_an_order_that_is_taken_late_leaves_the_next_choice_alone(wall):
     wall.until(lambda: len(orders), "the order")
     dispatching(wall, "A-2")
     tick(wall, "U1")
+    return orders
+
+
+def test_an_order_that_is_taken_late_leaves_the_next_choice_alone(wall):
+    orders = ordered_and_gone_on(wall)
     orders[0].fulfill(status=201, json={})
     button = wall.page.locator("#dispatch .drawer-send")
     wall.until(button.inner_text, "the answer", lambda text: text == "Send order")
@@ -101,13 +107,7 @@ def test_an_order_that_is_taken_late_leaves_the_next_choice_alone(wall):
 
 
 def test_an_order_without_an_answer_is_not_sent_in_the_place_of_the_next(wall):
-    orders = held(wall, "**/api/orders")
-    dispatching(wall, "A-1")
-    tick(wall, "U0")
-    wall.page.locator("#dispatch .drawer-send").click()
-    wall.until(lambda: len(orders), "the order")
-    dispatching(wall, "A-2")
-    tick(wall, "U1")
+    orders = ordered_and_gone_on(wall)
     orders[0].fulfill(status=503, json={})
     wall.until(lambda: said(wall), "what came of it", lambda text: text == "Not sent: A-1 · HTTP 503")
     wall.page.locator("#dispatch .drawer-send").click()
